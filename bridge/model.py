@@ -1,0 +1,458 @@
+"""The words everything else is written in.
+
+All values are frozen. Instants are aware UTC datetimes; durations are whole seconds (`int`);
+there are no floats for time or hours. A value that a tool did not give is `None`, never a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from enum import IntEnum, StrEnum
+from typing import Any, TypeAlias
+
+Seconds: TypeAlias = int
+
+
+class Channel(StrEnum):
+    """The way in by which a client asked."""
+
+    TICKET = "ticket"
+    EMAIL = "email"
+    PHONE = "phone"
+    DIRECT = "direct"
+
+
+class Kind(StrEnum):
+    """R1.2: an incident interrupts or degrades a service; a request asks for a change."""
+
+    INCIDENT = "incident"
+    REQUEST = "request"
+
+
+class Priority(IntEnum):
+    """1 is the most urgent, whatever a tool's own numbers say."""
+
+    CRITICAL = 1
+    HIGH = 2
+    NORMAL = 3
+    LOW = 4
+
+
+class Severity(StrEnum):
+    """How badly a function is hurt (R0.8, R2.11)."""
+
+    BLOCKING = "blocking"
+    MAJOR = "major"
+    MINOR = "minor"
+
+
+class State(StrEnum):
+    """Where a ticket stands."""
+
+    NEW = "new"
+    OPEN = "open"
+    AWAITING_CLIENT = "awaiting_client"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether no more work is expected."""
+        return self in (State.RESOLVED, State.CLOSED)
+
+
+class Role(StrEnum):
+    """On whose behalf somebody wrote."""
+
+    CLIENT = "client"
+    PROVIDER = "provider"
+    BRIDGE = "bridge"
+
+
+class ApprovalState(StrEnum):
+    """Whether work may start, as the contract sees it."""
+
+    NOT_REQUIRED = "not_required"
+    ESTIMATE_NEEDED = "estimate_needed"
+    AWAITING = "awaiting"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    SEPARATE_QUOTE = "separate_quote"
+
+
+class ClockState(StrEnum):
+    """Where a promised time stands."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    MET = "met"
+    BREACHED = "breached"
+    NONE = "none"
+
+
+class Field(StrEnum):
+    """What the bridge may write into a tool."""
+
+    PRIORITY = "priority"
+    ESTIMATE = "estimate"
+    CONSUMED = "consumed"
+    APPROVAL = "approval"
+    MESSAGE = "message"
+
+
+class Verdict(StrEnum):
+    """What an approver decided."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+
+
+class Foreign(str):
+    """Text that came from outside. Whoever repeats it makes it inert for the place it goes to."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody as a tool names them.
+
+    `id` is the tool's account id, on which decisions in tools rest; a mail has none.
+    `address` is the bare mail address, case-folded. `name` is for showing only and proves nothing.
+    """
+
+    name: str = ""
+    id: str | None = None
+    login: str | None = None
+    address: str | None = None
+
+    def __str__(self) -> str:
+        return self.login or self.address or self.name or (f"#{self.id}" if self.id else "somebody")
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """One message on a ticket.
+
+    `text` holds only what its author newly wrote: quotes of earlier messages are cut.
+    `automatic` marks receipts, out-of-office notes and the like: they stop no clock and decide
+    nothing. `doubts` says, in English, why this comment can never count as a decision or as a
+    command (sender not proven, forwarded, text and HTML differ, …); empty when the tool or the
+    mail's own evidence vouches for its author. `answers` holds the SHA-256 digests (hex) of the
+    bridge's tokens that this comment proves to answer; tools without tokens leave it `None`, and
+    the order in time decides.
+    """
+
+    key: str
+    at: datetime
+    author: Person
+    role: Role
+    text: str
+    public: bool
+    automatic: bool = False
+    doubts: tuple[str, ...] = ()
+    answers: tuple[str, ...] | None = None
+    edited_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimeEntry:
+    """Work as a tool's timesheet has it. `at` is the day or instant of the work."""
+
+    key: str
+    at: datetime
+    person: Person
+    seconds: Seconds
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A change of one value of a ticket.
+
+    `kind` is state · priority · kind · severity · estimate · approval; `old` and `new` are values
+    of the model as text (seconds for an estimate), or None for empty. `observed` is true when
+    polling saw the difference and the tool itself told neither the time nor the actor.
+    """
+
+    key: str
+    at: datetime
+    kind: str
+    actor: Person | None
+    old: str | None
+    new: str | None
+    observed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unmapped:
+    """A word that the tool shows and the mapping lacks: `table` is state, priority, kind, …"""
+
+    table: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A request, whatever tool it lives in.
+
+    `complete` is false when only the head was read (an old ticket on first contact): its comments,
+    time entries and events are then unknown rather than empty. `consumed` and `approval` are what
+    the tool shows in the bridge's own fields. `raw` is what the tool said, kept for audit.
+    """
+
+    source: str
+    key: str
+    url: str
+    title: str
+    body: str
+    requester: Person
+    created_at: datetime
+    updated_at: datetime
+    organisation: str | None = None
+    project: str | None = None
+    channel: Channel = Channel.TICKET
+    kind: Kind | None = None
+    priority: Priority | None = None
+    severity: Severity | None = None
+    state: State | None = None
+    estimate: Seconds | None = None
+    consumed: Seconds | None = None
+    approval: ApprovalState | None = None
+    labels: tuple[str, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    time_entries: tuple[TimeEntry, ...] = ()
+    events: tuple[Event, ...] = ()
+    unmapped: tuple[Unmapped, ...] = ()
+    complete: bool = True
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def ref(self) -> str:
+        """`SOURCE:KEY`, as people type it."""
+        return f"{self.source}:{self.key}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether work may still be expected; an unknown state counts as open."""
+        return self.state is None or not self.state.is_finished
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Work in one tool (`origin`, as SOURCE:KEY) done for a request in another (`target`)."""
+
+    origin: str
+    target: str
+    found_in: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A yes or a no, by whom, and the comment, change or note that shows it."""
+
+    at: datetime
+    by: Person
+    verdict: Verdict
+    evidence: str
+    estimate_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why: the clause (a rule's number or a contract key) and a sentence with the facts."""
+
+    rule: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What somebody is told on a ticket.
+
+    `parts` joined give the plain text; the parts that are `Foreign` must be made inert by the
+    connector for its tool's markup. `public` is required: nothing becomes public by omission.
+    `number` is that of the estimate it speaks of. `recipients` are mail addresses, for tools
+    that send mail themselves. `asks` is true when an answer is expected.
+    """
+
+    kind: str
+    public: bool
+    language: str
+    subject: str
+    parts: tuple[str, ...]
+    number: int | None = None
+    recipients: tuple[str, ...] = ()
+    asks: bool = False
+
+    @property
+    def text(self) -> str:
+        """The whole text, for showing."""
+        return "".join(self.parts)
+
+
+Value: TypeAlias = Priority | ApprovalState | Seconds | Message
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One value to be written to one ticket.
+
+    `key` is derived from what is meant, so the same intention always has the same key. `mark` is
+    the text by which a created thing is later recognised as ours; `token`, when an answer is
+    expected by mail, is the secret that the answer must carry.
+    """
+
+    key: str
+    source: str
+    ticket: str
+    field: Field
+    value: Value
+    mark: str
+    token: str = ""
+    why: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the tool showed right after a write.
+
+    `refused` is set when the tool took the call and did not keep the value (or said no): a
+    sentence for a person. `reference` names the created thing (a note's id, a Message-ID).
+    """
+
+    write_key: str
+    shown: Value | None
+    reference: str | None = None
+    refused: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One promised time of a ticket, as it stands."""
+
+    target: str
+    state: ClockState
+    started_at: datetime | None = None
+    due_at: datetime | None = None
+    met_at: datetime | None = None
+    elapsed_seconds: Seconds = 0
+    why: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """One estimate that was given for a ticket, numbered from 1 in order of time."""
+
+    number: int
+    at: datetime
+    by: Person | None
+    seconds: Seconds
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Whether work may start. `unclear` are answers that a person must read."""
+
+    state: ApprovalState
+    estimate: Estimate | None = None
+    decisions: tuple[Decision, ...] = ()
+    unclear: tuple[Reason, ...] = ()
+    why: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What a ticket costs the client, in seconds.
+
+    `chargeable` is worked time after multipliers; it is the sum of `consumed` (deducted),
+    `offered` (given away) and `held` (not yet decided: it waits for an approval or a person).
+    """
+
+    worked: Seconds = 0
+    chargeable: Seconds = 0
+    consumed: Seconds = 0
+    offered: Seconds = 0
+    held: Seconds = 0
+    why: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """One value that the rules want a tool to show."""
+
+    field: Field
+    value: Value
+    why: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What the contract says about one ticket at one moment, each conclusion with its reasons.
+
+    `client` and `contract` are names of the configuration, None when nobody matches. `attention`
+    are things only a person can settle.
+    """
+
+    source: str
+    ticket: str
+    at: datetime
+    client: str | None
+    contract: str | None
+    kind: Kind | None
+    priority: Priority | None
+    severity: Severity | None
+    coverage: str
+    approval: Approval
+    clocks: tuple[Clock, ...]
+    charge: Charge
+    desired: tuple[Desired, ...]
+    attention: tuple[Reason, ...] = ()
+    why: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something a person should mend. `where` is FILE:LINE:COLUMN, SOURCE or SOURCE:KEY."""
+
+    severity: str
+    message: str
+    where: str = ""
+    hint: str = ""
+    source: str | None = None
+
+
+def as_utc(at: datetime) -> datetime:
+    """The same instant in UTC. Raises ValueError for a naive datetime (C6)."""
+    if at.tzinfo is None:
+        raise ValueError(f"{at.isoformat()} has no time zone; instants must say theirs")
+    return at.astimezone(UTC)
+
+
+def person_key(person: Person) -> tuple[str | None, str | None, str | None]:
+    """What tells two people of one source apart: never the name."""
+    return (person.id, person.login, person.address)
+
+
+def plain(value: Any) -> Any:
+    """A model value as JSON would have it: dates as ISO 8601 with Z, enums as their values."""
+    if isinstance(value, datetime):
+        return as_utc(value).isoformat().replace("+00:00", "Z")
+    if isinstance(value, IntEnum):
+        return int(value)
+    if isinstance(value, str):
+        return str(value)
+    if hasattr(value, "__dataclass_fields__"):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list | set | frozenset):
+        return [plain(item) for item in value]
+    return value

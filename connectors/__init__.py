@@ -1,0 +1,1 @@
+"""One module per tool: the only code that knows its words."""
