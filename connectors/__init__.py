@@ -1,1 +1,1 @@
-"""One module per tool: the only code that knows its words."""
+"""Connectors: the only code that knows a tool's words. They import nothing of the bridge but its model."""
