@@ -418,6 +418,89 @@ class Assessment:
     why: tuple[Reason, ...] = ()
 
 
+class RecordKind(StrEnum):
+    """What a person may tell the bridge itself, by command."""
+
+    ESTIMATE = "estimate"
+    SPEND = "spend"
+    DECISION = "decision"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Something a person told the bridge by command (`estimate`, `spend`, `approve`, `reject`).
+
+    Append-only. `seconds` for estimates and work, `verdict` for decisions; `by` is who said so,
+    as the command named them.
+    """
+
+    key: str
+    source: str
+    ticket: str
+    at: datetime
+    by: str
+    kind: RecordKind
+    seconds: Seconds | None = None
+    verdict: Verdict | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message of the bridge that the tool has confirmed.
+
+    `token_digest` is what `Comment.answers` holds for an answer to it.
+    """
+
+    write_key: str
+    kind: str
+    number: int | None
+    at: datetime
+    public: bool
+    reference: str | None = None
+    token_digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The value of a field that the bridge wrote last and the tool confirmed.
+
+    `revision` counts the confirmed writes of that field so far.
+    """
+
+    field: Field
+    value: Value
+    at: datetime
+    revision: int
+
+
+class EntryKind(StrEnum):
+    """Kinds of ledger entries (P1)."""
+
+    CREDIT = "credit"
+    DEDUCTION = "deduction"
+    ROLL_OVER = "roll-over"
+    CORRECTION = "correction"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One line of a client's hours: positive seconds are credited, negative deducted.
+
+    `at` is when it counts (the day of the work or of the purchase). `key` is derived from what it
+    stands for, so that the same fact is never entered twice. `ticket` is SOURCE:KEY.
+    """
+
+    key: str
+    client: str
+    contract: str
+    at: datetime
+    kind: EntryKind
+    seconds: Seconds
+    ticket: str | None = None
+    note: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something a person should mend. `where` is FILE:LINE:COLUMN, SOURCE or SOURCE:KEY."""
