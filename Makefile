@@ -1,0 +1,52 @@
+# Every target works alone: what it needs is set up first, in .venv, and again only when a lock changes.
+# More for the tool behind a target goes in ARGS: make test ARGS="-k story"
+
+READY := .venv/.ready
+PY := .venv/bin/python
+ARGS :=
+
+.PHONY: help test demo lint types walls wheel bench lock check clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+test: $(READY) ## everything proved, against a real Redmine, Dovecot and PostgreSQL
+	@$(PY) -m tests.servers install
+	@$(PY) -m pytest $(ARGS)
+
+demo: $(READY) ## a small world, a sync over it and its report; no credentials, no set-up
+	@.venv/bin/bridge demo $(ARGS)
+
+check: lint types walls ## all that is fast: lint, types, walls
+
+lint: $(READY) ## style, and what ruff knows to be mistakes
+	@$(PY) -m ruff check --quiet .
+	@$(PY) -m ruff format --check --quiet .
+	@echo "lint: clean"
+
+types: $(READY) ## mypy, strict, over everything
+	@$(PY) -m mypy $(ARGS)
+
+walls: $(READY) ## who may import whom
+	@.venv/bin/lint-imports --no-cache $(ARGS)
+
+wheel: $(READY) ## wheel and sdist, proved in an empty environment
+	@$(PY) -m tools.check_wheel
+
+bench: $(READY) ## figures of this machine: ratios, requests, memory
+	@$(PY) -m tests.servers install
+	@$(PY) -m benchmarks $(ARGS)
+
+lock: $(READY) ## requirements/*.txt from pyproject.toml (ARGS=--upgrade: newest of everything)
+	@$(PY) -m tools.lock $(ARGS)
+
+clean: ## remove all that was made here
+	@rm -rf .venv .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(READY): requirements/dev.txt pyproject.toml tools/venv
+	@tools/venv
+
+# A checkout that was moved, or whose Python has gone, needs its .venv anew.
+ifneq ($(shell $(PY) -c 'print(open("$(READY)").read())' 2>/dev/null),$(CURDIR))
+.PHONY: $(READY)
+endif

@@ -1,0 +1,140 @@
+"""Builds sdist and wheel into dist/, and proves the wheel where nothing of the checkout is in reach.
+
+What is proved: the wheel made from the sdist equals the one made from the checkout, byte for byte;
+it holds every file of the packages and no other; with the locked dependencies, in an empty
+environment in another folder, the command answers, each connector's entry point loads, and the
+data inside (mappings, presets, migrations, templates) can be read by those who use it.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import venv
+from collections.abc import Sequence
+from pathlib import Path
+from zipfile import ZipFile
+
+ROOT = Path(__file__).resolve().parent.parent
+DIST = ROOT / "dist"
+PACKAGES = ("bridge", "connectors", "mappings")
+
+#: Runs in the empty environment: reads the data as the installed bridge does.
+PROBE = """
+import tomllib
+from importlib.metadata import entry_points
+from importlib.resources import as_file, files
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from jinja2 import Environment
+
+def below(folder):
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from below(entry)
+        else:
+            yield entry
+
+seen = [path for package in ("bridge", "connectors", "mappings") for path in below(files(package))]
+tables = [path for path in seen if path.name.endswith(".toml")]
+for path in tables:
+    tomllib.loads(path.read_text("utf-8"))
+templates = [path for path in seen if path.name.endswith((".j2", ".jinja"))]
+for path in templates:
+    Environment(autoescape=True).parse(path.read_text("utf-8"), filename=str(path))
+
+settings = Config()
+with as_file(files("bridge") / "store" / "migrations") as migrations:
+    settings.set_main_option("script_location", str(migrations))
+    heads = ScriptDirectory.from_config(settings).get_heads()
+assert len(heads) == 1, f"one migration is the last, not {heads}"
+
+plugs = entry_points(group="bridge.connectors")
+for plug in plugs:
+    plug.load()
+assert plugs, "no connector is announced"
+print(f"{len(tables)} TOML files, {len(templates)} templates, migrations up to {heads[0]}, "
+      f"connectors {', '.join(sorted(plug.name for plug in plugs))}")
+"""
+
+
+def run(command: Sequence[str | Path], cwd: Path) -> str:
+    """Run and return stdout; when it fails, show all it said and stop."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_"))}
+    done = subprocess.run(
+        command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
+    if done.returncode != 0:
+        sys.exit(f"{done.stdout}{done.stderr}failed: {' '.join(map(str, command))}")
+    return done.stdout
+
+
+def expect(condition: bool, complaint: str) -> None:
+    """Stop with the complaint unless the condition holds."""
+    if not condition:
+        sys.exit(f"wheel: {complaint}")
+
+
+def build(out: Path, *what: str) -> Path:
+    """Build with the locked backend and return the wheel. Without `what`: sdist, then from it."""
+    run([sys.executable, "-m", "build", "--no-isolation", *what, "--outdir", out], ROOT)
+    (wheel,) = out.glob("*.whl")
+    return wheel
+
+
+def files_of_packages() -> set[str]:
+    """What git has, or would have, below the packages: the files that the wheel must hold."""
+    listed = run(["git", "ls-files", "-co", "--exclude-standard", "-z", *PACKAGES], ROOT)
+    return {name for name in listed.split("\0") if name and (ROOT / name).is_file()}
+
+
+def compare_with_checkout(wheel: Path) -> int:
+    """Every file of the packages is inside, and nothing else but metadata; returns how many."""
+    with ZipFile(wheel) as archive:
+        inside = {name for name in archive.namelist() if ".dist-info/" not in name}
+    expected = files_of_packages()
+    expect(inside >= expected, f"lacks {', '.join(sorted(expected - inside))}")
+    expect(inside <= expected, f"should not hold {', '.join(sorted(inside - expected))}")
+    return len(inside)
+
+
+def install(wheel: Path, empty: Path) -> Path:
+    """Make the empty environment, with the locked dependencies and the wheel; its `bin` folder."""
+    venv.create(empty / "venv", symlinks=True)
+    commands = empty / "venv" / "bin"
+    pip = [sys.executable, "-m", "pip", "--python", commands / "python", "--quiet"]
+    pip += ["--disable-pip-version-check", "--no-input"]
+    lock = ROOT / "requirements" / "runtime.txt"
+    run([*pip, "install", "--require-hashes", "--only-binary", ":all:", "-r", lock], empty)
+    run([*pip, "install", "--no-deps", "--no-index", wheel], empty)
+    run([*pip, "check"], empty)
+    return commands
+
+
+def main() -> None:
+    shutil.rmtree(DIST, ignore_errors=True)
+    wheel = build(DIST)
+    with tempfile.TemporaryDirectory(prefix="bridge-wheel-") as folder:
+        empty = Path(folder)
+        again = build(empty / "again", "--wheel")
+        expect(
+            again.read_bytes() == wheel.read_bytes(),
+            "made from the sdist it differs from the one made from the checkout",
+        )
+        count = compare_with_checkout(wheel)
+
+        commands = install(wheel, empty)
+        version = wheel.name.split("-")[1]
+        said = run([commands / "bridge", "--version"], empty)
+        expect(version in re.findall(r"[\w.]+", said), f"--version says {said!r}, not {version}")
+        run([commands / "bridge", "--help"], empty)
+        run([commands / "bridge", "demo"], empty)
+        found = run([commands / "python", "-I", "-c", PROBE], empty)
+    print(f"wheel: {wheel.name}, {count} files; {found}", end="")
+
+
+if __name__ == "__main__":
+    main()
