@@ -1,4 +1,4 @@
-"""Builds sdist and wheel into dist/, and proves the wheel where nothing of the checkout is in reach.
+"""Builds sdist and wheel into dist/, and proves the wheel out of the checkout's reach.
 
 What is proved: the wheel made from the sdist equals the one made from the checkout, byte for byte;
 it holds every file of the packages and no other; with the locked dependencies, in an empty
@@ -65,7 +65,13 @@ def run(command: Sequence[str | Path], cwd: Path) -> str:
     """Run and return stdout; when it fails, show all it said and stop."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_"))}
     done = subprocess.run(
-        command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True
+        command,
+        check=False,
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
     )
     if done.returncode != 0:
         sys.exit(f"{done.stdout}{done.stderr}failed: {' '.join(map(str, command))}")
@@ -105,8 +111,8 @@ def install(wheel: Path, empty: Path) -> Path:
     """Make the empty environment, with the locked dependencies and the wheel; its `bin` folder."""
     venv.create(empty / "venv", symlinks=True)
     commands = empty / "venv" / "bin"
-    pip = [sys.executable, "-m", "pip", "--python", commands / "python", "--quiet"]
-    pip += ["--disable-pip-version-check", "--no-input"]
+    pip: list[str | Path] = [sys.executable, "-m", "pip", "--quiet", "--no-input"]
+    pip += ["--disable-pip-version-check", "--python", commands / "python"]
     lock = ROOT / "requirements" / "runtime.txt"
     run([*pip, "install", "--require-hashes", "--only-binary", ":all:", "-r", lock], empty)
     run([*pip, "install", "--no-deps", "--no-index", wheel], empty)
