@@ -1,1 +1,1 @@
-"""Connectors: the only code that knows a tool's words. They import nothing of the bridge but its model."""
+"""Connectors: the only code that knows a tool's words; nothing of the bridge but its model."""
