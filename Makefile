@@ -28,7 +28,7 @@ types: $(READY) ## mypy, strict, over everything
 	@$(PY) -m mypy $(ARGS)
 
 walls: $(READY) ## who may import whom
-	@.venv/bin/lint-imports --no-cache $(ARGS)
+	@.venv/bin/lint-imports --no-cache --no-logo $(ARGS)
 
 wheel: $(READY) ## wheel and sdist, proved in an empty environment
 	@$(PY) -m tools.check_wheel
