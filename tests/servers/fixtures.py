@@ -1,0 +1,40 @@
+"""The servers as pytest fixtures: started when a test first asks, stopped at the end of the run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.servers import packages
+from tests.servers.redmine import Redmine
+
+
+def need(server: str) -> None:
+    """Install what `server` needs. Impossible: a failure when `CI` is set, else a skip that says why.
+
+    A developer without root still runs the rest of the suite; in CI nothing may go unproved.
+    """
+    try:
+        packages.ensure(server)
+    except packages.PackagesMissing as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error), pytrace=False)
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def redmine() -> Iterator[Redmine]:
+    """A real Redmine in French, shared by the whole run; `redmine.reset()` empties it again."""
+    need("redmine")
+    with Redmine("fr") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redmine_en() -> Iterator[Redmine]:
+    """A second real Redmine, in English."""
+    need("redmine")
+    with Redmine("en") as server:
+        yield server
