@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.servers import packages
+from tests.servers import packages, processes
+from tests.servers.dovecot import Dovecot
 from tests.servers.redmine import Redmine
+from tests.servers.tls import Certificates
 
 
 def need(server: str) -> None:
@@ -37,4 +39,19 @@ def redmine_en() -> Iterator[Redmine]:
     """A second real Redmine, in English."""
     need("redmine")
     with Redmine("en") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def certificates() -> Iterator[Certificates]:
+    """A throw-away certificate authority: `ca_file`, and good, misnamed and expired leaves."""
+    with processes.temporary_server_directory("tls") as directory:
+        yield Certificates(directory)
+
+
+@pytest.fixture(scope="session")
+def dovecot(certificates: Certificates) -> Iterator[Dovecot]:
+    """A real Dovecot over TLS, shared by the whole run; `dovecot.empty()` empties a mailbox."""
+    need("dovecot")
+    with Dovecot(certificates) as server:
         yield server

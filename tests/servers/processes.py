@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import grp
 import os
 import pwd
 import shutil
@@ -38,6 +39,20 @@ def account() -> Account:
     """
     entry = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
+
+
+def group_name(gid: int) -> str:
+    """Return the name of a group; its number as text when it has none."""
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        return str(gid)
+
+
+def bare_environment(home: Path) -> dict[str, str]:
+    """Return the whole environment of a server: nothing of the caller's comes in but PATH."""
+    path = os.environ.get("PATH", os.defpath)
+    return {"PATH": f"{path}:/usr/sbin:/sbin", "HOME": str(home), "LANG": "C.UTF-8", "TZ": "UTC"}
 
 
 def private_directory(purpose: str) -> Path:

@@ -62,18 +62,12 @@ def copy_application(target: Path) -> None:
 
 
 def environment(target: Path) -> dict[str, str]:
-    """Return the whole environment of the copy's commands; nothing comes from the caller's but PATH.
+    """Return the whole environment of the copy's commands.
 
-    UTC, because this Redmine writes the server's local time into its database.
+    In UTC, because this Redmine writes the server's local time into its database.
     """
-    return {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "HOME": str(target / INSTANCE / "tmp"),
-        "LANG": "C.UTF-8",
-        "TZ": "UTC",
-        "RAILS_ENV": "production",
-        "SCHEMA": "/dev/null",
-    }
+    home = target / INSTANCE / "tmp"
+    return processes.bare_environment(home) | {"RAILS_ENV": "production", "SCHEMA": "/dev/null"}
 
 
 def provide_database(target: Path, language: Language) -> None:
