@@ -1,0 +1,1 @@
+"""The working calendar: its rules, its parts, and its properties against a slow model."""
