@@ -15,6 +15,7 @@ from pathlib import Path
 import imapclient
 
 from tests.servers import packages, processes
+from tests.servers.mx import stamped
 from tests.servers.ports import LOOPBACK, free_port, free_ports
 from tests.servers.tls import Certificates, Leaf
 
@@ -150,7 +151,7 @@ class Dovecot:
         """End the server and remove its mail. Repeatable."""
         self.pause()
         if self._home is not None:
-            shutil.rmtree(self._home, ignore_errors=True)
+            processes.remove(self._home)
             self._home = None
 
     def pause(self) -> None:
@@ -288,6 +289,28 @@ class Dovecot:
                     raise processes.ServerError(f"Dovecot refused a message: {answer!r}")
                 uids.append(int(answer[0].split(b"]")[0].split()[-1]))
         return uids
+
+    def receive(
+        self,
+        message: EmailMessage | bytes,
+        *,
+        mail_from: str,
+        to: str = SUPPORT,
+        authentication: str | None = None,
+        at: datetime | None = None,
+    ) -> int:
+        """Put a message from outside into the INBOX of `to`, as an MX does, and return its UID.
+
+        `mail_from` is the envelope sender ("" for a bounce); `to` may carry a +detail;
+        `authentication` is the value of the Authentication-Results field, for instance
+        `mx.authentication_results("acme.ch")`; `None` puts none on.
+        """
+        user = mailbox_of(to)
+        if user is None:
+            raise KeyError(f"{to} is no mailbox of this Dovecot; there are {', '.join(USERS)}")
+        raw = message if isinstance(message, bytes) else message.as_bytes()
+        whole = stamped(raw, mail_from=mail_from, to=to, authentication=authentication, at=at)
+        return self.deliver(whole, user=user, at=at)
 
     def messages(self, folder: str = "INBOX", user: str | None = None) -> dict[int, bytes]:
         """Return every message of a folder by UID, read without marking anything."""

@@ -9,7 +9,9 @@ import pytest
 
 from tests.servers import packages, processes
 from tests.servers.dovecot import Dovecot
+from tests.servers.postgres import Postgres
 from tests.servers.redmine import Redmine
+from tests.servers.smtp import Smtp
 from tests.servers.tls import Certificates
 
 
@@ -54,4 +56,26 @@ def dovecot(certificates: Certificates) -> Iterator[Dovecot]:
     """A real Dovecot over TLS, shared by the whole run; `dovecot.empty()` empties a mailbox."""
     need("dovecot")
     with Dovecot(certificates) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _smtp_server(certificates: Certificates) -> Iterator[Smtp]:
+    with Smtp(certificates) as server:
+        yield server
+
+
+@pytest.fixture
+def smtp(_smtp_server: Smtp) -> Iterator[Smtp]:
+    """A real SMTP server over TLS, without mail and faults at the start of every test."""
+    _smtp_server.reset()
+    yield _smtp_server
+    _smtp_server.reset()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL; `postgres.url()` makes a fresh database each time."""
+    need("postgres")
+    with Postgres() as server:
         yield server

@@ -193,6 +193,11 @@ class Process:
         return self.log.read_text("utf-8", errors="replace")[-characters:]
 
 
+def remove(path: Path) -> None:
+    """Remove a server's directory, whatever a process that has just ended still left in it."""
+    shutil.rmtree(path, ignore_errors=True)
+
+
 @contextlib.contextmanager
 def temporary_server_directory(purpose: str) -> Iterator[Path]:
     """Yield a private directory and remove it afterwards."""
@@ -200,4 +205,4 @@ def temporary_server_directory(purpose: str) -> Iterator[Path]:
     try:
         yield path
     finally:
-        shutil.rmtree(path, ignore_errors=True)
+        remove(path)

@@ -81,7 +81,7 @@ class Redmine:
             self._process.stop()
             self._process = None
         if self._home is not None:
-            shutil.rmtree(self._home, ignore_errors=True)
+            processes.remove(self._home)
             self._home = None
 
     def restart(self) -> None:
