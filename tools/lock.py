@@ -33,6 +33,7 @@ def lock(name: str, extras: tuple[str, ...], options: list[str]) -> None:
     command = [find_uv_bin(), "pip", "compile", "pyproject.toml", "--quiet", "--universal"]
     command += ["--python-version", "3.11", "--generate-hashes", "--only-binary", ":all:"]
     command += ["--no-header", "--no-emit-index-url", "--annotation-style", "line"]
+    command += ["--constraint", str(REQUIREMENTS / "constraints.in")]
     command += [word for extra in extras for word in ("--extra", extra)]
     if name != "dev":
         command += ["--constraint", str(REQUIREMENTS / "dev.txt")]
