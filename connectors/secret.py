@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 MASK: Final = "***"
 _SCHEMES: Final = ("env:", "file:", "credential:")
+
+on_reveal: Final[list[Callable[[str], None]]] = []
+"""Called with every secret as it is resolved: the logs learn what they must never show (S1)."""
 
 
 class SecretError(Exception):
@@ -72,6 +76,8 @@ class SecretRef:
         value = reader[scheme](name.strip())
         if not value:
             raise SecretError(f"{self.text} is empty")
+        for hook in on_reveal:
+            hook(value)
         return Secret(value)
 
     @classmethod

@@ -1,0 +1,200 @@
+"""What no single table can know: references between tables, and what two of them both claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import Any, Final
+
+from bridge.config import domains
+from bridge.config.report import Path, Report, did_you_mean
+from bridge.config.sections import Client, Match, PersonRef, Provider
+from connectors.base import SourceSettings
+
+_POLICIES: Final = ("tool", "bridge")
+_ONE_PLACE: Final = ("url", "host", "user", "folder")
+
+
+def check_sources(sources: Mapping[str, SourceSettings], report: Report) -> None:
+    """Policies, and two sources that read the same tickets (each would be answered twice)."""
+    for name, settings in sources.items():
+        for field, policy in settings.policy.items():
+            if policy not in _POLICIES:
+                path = ("sources", name, "policy", str(field))
+                words = did_you_mean(policy, _POLICIES)
+                report.error(path, f"policy.{field} is no policy", words, name)
+    seen: dict[str, SourceSettings] = {}
+    for name, settings in sources.items():
+        for other, theirs in seen.items():
+            if _same_place(settings, theirs):
+                report.warning(
+                    ("sources", name),
+                    f"{name} reads what {other} reads: the same place in the same tool",
+                    "a client would be told everything twice; keep one, or other projects in each",
+                    name,
+                )
+        seen[name] = settings
+
+
+def check_provider(provider: Provider, sources: Set[str], report: Report) -> None:
+    """Our own domains and people."""
+    for number, domain in enumerate(provider.domains):
+        _check_domain(domain, ("provider", "domains", number), report)
+    _check_people(provider.people, ("provider", "people"), sources, report)
+
+
+def check_clients(
+    clients: Mapping[str, Client],
+    provider: Provider | None,
+    names: Mapping[str, Set[str]],
+    contracts: Mapping[str, Mapping[str, Any]],
+    report: Report,
+) -> None:
+    """Each client by itself, then against the others and against the provider (C1).
+
+    `names` has all written names by table, also of those that have problems of their own: a
+    reference to one of these is no second problem.
+    """
+    for name, client in clients.items():
+        path = ("clients", name)
+        _check_people(client.approvers, (*path, "approvers"), names["sources"], report)
+        for number, contract in enumerate(client.contracts):
+            if contract not in names["contracts"]:
+                where = (*path, "contracts", number)
+                hint = did_you_mean(contract, names["contracts"]) or "no contract is written here"
+                report.error(where, f'{name} refers to a contract "{contract}"', hint)
+        for number, match in enumerate(client.match):
+            where = (*path, "match", number)
+            if match.source is not None and match.source not in names["sources"]:
+                hint = did_you_mean(match.source, names["sources"]) or "no source is written here"
+                report.error((*where, "source"), f'there is no source "{match.source}"', hint)
+            if match.domain is not None:
+                _check_domain(match.domain, (*where, "domain"), report)
+    _check_claims(clients, report)
+    _check_contracts(clients, contracts, report)
+    if provider is not None:
+        _check_against_provider(clients, provider, report)
+
+
+def _check_people(
+    people: Sequence[PersonRef], path: Path, sources: Set[str], report: Report
+) -> None:
+    seen: set[PersonRef] = set()
+    for number, person in enumerate(people):
+        where = (*path, number)
+        if person.source is not None and person.source not in sources:
+            hint = did_you_mean(person.source, sources) or "no source is written here"
+            report.error(where, f'"{person}" names no source of this configuration', hint)
+        if person in seen:
+            report.warning(where, f'"{person}" stands here twice', "remove one of them")
+        seen.add(person)
+
+
+def _check_domain(domain: str, path: Path, report: Report) -> None:
+    if why := domains.shared(domain):
+        report.error(
+            path,
+            f'"{domain}" {why}: it can stand for no single firm (C1)',
+            'name whole addresses, as { address = "jane@…" }',
+        )
+
+
+def _claims(clients: Mapping[str, Client]) -> Iterator[tuple[str, int, Match]]:
+    for name, client in clients.items():
+        for number, match in enumerate(client.match):
+            yield name, number, match
+
+
+def _check_claims(clients: Mapping[str, Client], report: Report) -> None:
+    seen: list[tuple[str, int, Match]] = []
+    for name, number, match in _claims(clients):
+        for other, place, theirs in seen:
+            if not _both(match, theirs):
+                continue
+            path = ("clients", name, "match", number)
+            if other == name:
+                report.warning(path, f"{match} stands here twice", "remove one of them")
+                continue
+            line, _ = report.lines.position("clients", other, "match", place)
+            report.error(
+                path,
+                f"{name} and {other} both claim {_common(match, theirs)} (C1)",
+                f"a ticket belongs to one client; the other claim is on line {line}",
+            )
+        seen.append((name, number, match))
+
+
+def _both(one: Match, other: Match) -> bool:
+    """Whether some ticket could meet both claims by the same trait."""
+    if one.kind != other.kind:
+        return False
+    if one.domain is not None and other.domain is not None:
+        return domains.overlap(one.domain, other.domain)
+    same = one.value.strip().casefold() == other.value.strip().casefold()
+    return same and one.source == other.source
+
+
+def _common(one: Match, other: Match) -> str:
+    """What both have: of `*.acme.ch` and `shop.acme.ch`, the second."""
+    return str(other if one.value.startswith("*.") else one)
+
+
+def _check_contracts(
+    clients: Mapping[str, Client], contracts: Mapping[str, Mapping[str, Any]], report: Report
+) -> None:
+    for contract, table in contracts.items():
+        users = [name for name, client in clients.items() if contract in client.contracts]
+        path = ("contracts", contract)
+        if not users:
+            report.warning(path, f"no client has the contract {contract}", "remove it, or name it")
+        elif len(users) > 1 and _has_purchases(table):
+            report.warning(
+                (*path, "prepaid", "purchased"),
+                f"{' and '.join(users)} share the contract {contract}: each gets all its hours",
+                "hours bought by one client belong in a contract of its own",
+            )
+
+
+def _has_purchases(table: Mapping[str, Any]) -> bool:
+    prepaid = table.get("prepaid")
+    return isinstance(prepaid, Mapping) and bool(prepaid.get("purchased"))
+
+
+def _check_against_provider(
+    clients: Mapping[str, Client], provider: Provider, report: Report
+) -> None:
+    ours = set(provider.people)
+    for name, number, match in _claims(clients):
+        theirs = match.domain or (match.address or "").rpartition("@")[2]
+        if theirs and any(domains.overlap(theirs, domain) for domain in provider.domains):
+            report.error(
+                ("clients", name, "match", number),
+                f"{name} is matched by {match}, which is also ours (C1)",
+                f"{theirs} stands under [provider] domains; it can be of one side only",
+            )
+    for name, client in clients.items():
+        for number, person in enumerate(client.approvers):
+            domain = person.who.rpartition("@")[2] if "@" in person.who else ""
+            if person in ours or (
+                domain and any(domains.overlap(domain, own) for own in provider.domains)
+            ):
+                report.error(
+                    ("clients", name, "approvers", number),
+                    f'"{person}" is one of us and cannot approve for {name} (L4)',
+                    "name people of the client",
+                )
+
+
+def _same_place(one: SourceSettings, other: SourceSettings) -> bool:
+    if one.type != other.type:
+        return False
+    place, theirs = (
+        [str(getattr(each, key, "")).rstrip("/").casefold() for key in _ONE_PLACE]
+        for each in (one, other)
+    )
+    if place != theirs or not any(place):
+        return False
+    mine, others = (
+        {str(project).casefold() for project in getattr(each, "projects", ())}
+        for each in (one, other)
+    )
+    return not mine or not others or bool(mine & others)

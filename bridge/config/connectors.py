@@ -1,0 +1,89 @@
+"""Which connector a source's `type` means: ours, or another package's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Final
+
+from connectors.base import API_VERSION, Connector, SourceSettings
+
+GROUP: Final = "bridge.connectors"
+DISTRIBUTION: Final = "the-bridge"
+BUILT_IN: Final[Mapping[str, str]] = {
+    "redmine": "connectors.redmine:RedmineConnector",
+    "imap": "connectors.imap:MailboxConnector",
+}
+"""Ours, known even where the distribution is not installed: a checkout, an archive."""
+
+
+class ConnectorError(Exception):
+    """No connector for a type, or one that cannot be used: what is wrong, and what to do."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+def known_types() -> tuple[str, ...]:
+    """The names that a source's `type` may have."""
+    return tuple(sorted({*BUILT_IN, *(point.name for point in entry_points(group=GROUP))}))
+
+
+def connector_type(name: str) -> type[Connector]:
+    """The connector class for a source's `type`, loaded only now that a source names it (L5).
+
+    Raises ConnectorError when none is known, when it cannot be loaded, when it was written for
+    another version of the interface, and when another package takes the name of a built-in one.
+    """
+    loaded: Any = _load(name)
+    version = getattr(loaded, "api_version", None)
+    settings = getattr(loaded, "settings_type", None)
+    if version != API_VERSION:
+        raise ConnectorError(
+            f'the connector "{name}" was written for version {version} of the interface',
+            f"this bridge speaks version {API_VERSION}; install a release of it that does too",
+        )
+    if not (isinstance(settings, type) and issubclass(settings, SourceSettings)):
+        raise ConnectorError(
+            f'the connector "{name}" does not say what its settings are',
+            "its settings_type must be a class made from connectors.base.SourceSettings",
+        )
+    found: type[Connector] = loaded
+    return found
+
+
+def _load(name: str) -> object:
+    points = [point for point in entry_points(group=GROUP, name=name) if not _ours(point)]
+    owners = ", ".join(sorted({_owner(point) for point in points}))
+    if name in BUILT_IN:
+        if points:
+            raise ConnectorError(
+                f'{owners} brings a connector "{name}", which is a built-in one',
+                f"uninstall {owners}, or have it take another name",
+            )
+        module, _, attribute = BUILT_IN[name].partition(":")
+        return getattr(import_module(module), attribute)
+    if not points:
+        raise ConnectorError(f'there is no connector "{name}"', "")
+    if len({point.value for point in points}) > 1:
+        raise ConnectorError(
+            f'several packages bring a connector "{name}": {owners}', "keep one of them installed"
+        )
+    try:
+        return points[0].load()
+    except (ImportError, AttributeError, SyntaxError) as error:
+        raise ConnectorError(
+            f'the connector "{name}" of {owners} cannot be loaded: {type(error).__name__}',
+            f"try it: python -c 'import {points[0].module}'",
+        ) from error
+
+
+def _ours(point: EntryPoint) -> bool:
+    return _owner(point) == DISTRIBUTION and point.value == BUILT_IN.get(point.name)
+
+
+def _owner(point: EntryPoint) -> str:
+    return point.dist.name if point.dist is not None else "a package"

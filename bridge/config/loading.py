@@ -1,0 +1,247 @@
+"""From a file to a `Config`: each table by its own model, then all of them together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from bridge import contracts as agreements
+from bridge.config import document
+from bridge.config.checks import check_clients, check_provider, check_sources
+from bridge.config.connectors import ConnectorError, connector_type, known_types
+from bridge.config.explain import explain, table_name
+from bridge.config.report import Report, did_you_mean, split_where
+from bridge.config.sections import Bridge, Client, Provider, Safety
+from bridge.contracts import Contract
+from bridge.model import Problem
+from connectors.base import Connector, SourceSettings
+from connectors.secret import Secret
+from mappings import Mapping as WordMapping
+from mappings import MappingError
+from mappings import load as load_mapping
+from mappings.toml_lines import Lines
+
+TABLES: Final = ("bridge", "sources", "provider", "clients", "contracts", "safety")
+_NAMED: Final = ("sources", "clients", "contracts")
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_SQLITE: Final = "sqlite:///"
+
+AnySection = TypeVar("AnySection", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One tool to watch: its settings, the connector that reads them, and the tool's words."""
+
+    name: str
+    connector: type[Connector]
+    settings: SourceSettings
+    mapping: WordMapping
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A configuration that was validated whole. `warnings` are for a person; nothing stops."""
+
+    path: Path
+    bridge: Bridge
+    sources: Mapping[str, Source]
+    provider: Provider
+    clients: Mapping[str, Client]
+    contracts: Mapping[str, Contract]
+    safety: Safety
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        """The folder that relative paths in the configuration start from."""
+        return self.path.absolute().parent
+
+    def database_url(self) -> Secret:
+        """The store's URL; a relative SQLite file lies beside the configuration.
+
+        Raises SecretError or ValueError when a reference leads to no such URL.
+        """
+        url = self.bridge.database.url()
+        name = url.reveal().removeprefix(_SQLITE)
+        if name == url.reveal() or name.startswith((":memory:", "file:")):
+            return url
+        if PurePosixPath(name).is_absolute():
+            return url
+        return Secret(f"{_SQLITE}{self.folder / name}")
+
+    def language_of(self, client: str) -> str:
+        """The language in which a client is written to."""
+        return self.clients[client].language or self.bridge.language
+
+    def timezone_of(self, client: str) -> str:
+        """The zone in which a client reads times."""
+        return self.clients[client].timezone or self.bridge.timezone
+
+
+def load(path: Path) -> Config:
+    """The configuration at a path. Raises ConfigError with all its problems at once.
+
+    Secrets are not opened here: whether they can be had is for `bridge check` and each pass.
+    """
+    text = document.read(path)
+    data = document.parse(text, path)
+    report = Report(Lines(text, str(path)), data)
+    for place in document.open_to_others(path):
+        report.warning(
+            (), f"anybody on this machine may write to {place} (S4)", f"chmod o-w {place}"
+        )
+    tables = _tables(data, report)
+    bridge = _section(Bridge, tables["bridge"], ("bridge",), report)
+    safety = _section(Safety, tables["safety"], ("safety",), report)
+    provider = _provider(data, tables, report)
+    sources = _sources(tables["sources"], path, report)
+    contracts = _contracts(tables["contracts"], report)
+    clients = _clients(tables["clients"], report)
+    names = {table: set(tables[table]) for table in _NAMED}
+    check_sources({name: source.settings for name, source in sources.items()}, report)
+    if provider is not None:
+        check_provider(provider, names["sources"], report)
+    check_clients(clients, provider, names, tables["contracts"], report)
+    if report.failed or bridge is None or safety is None or provider is None:
+        raise document.ConfigError(report.problems)
+    return Config(
+        path=path,
+        bridge=bridge,
+        sources=MappingProxyType(sources),
+        provider=provider,
+        clients=MappingProxyType(clients),
+        contracts=MappingProxyType(contracts),
+        safety=safety,
+        warnings=report.problems,
+    )
+
+
+def _tables(data: Mapping[str, Any], report: Report) -> dict[str, dict[str, Any]]:
+    """The tables by name, empty where absent; what is no table, or has no good name, is said."""
+    found: dict[str, dict[str, Any]] = {table: {} for table in TABLES}
+    for name, content in data.items():
+        if name not in TABLES:
+            report.error((name,), f'"{name}" is not known here', did_you_mean(name, TABLES))
+        elif not isinstance(content, dict):
+            report.error((name,), f"{name} has the wrong form", f"expected a table, as [{name}]")
+        else:
+            found[name] = content
+    for table in _NAMED:
+        found[table] = {
+            name: content
+            for name, content in found[table].items()
+            if _is_named_table(table, name, content, report)
+        }
+    if not data.get("sources"):
+        report.warning((), "there is no source to watch", "add a table [sources.NAME]")
+    return found
+
+
+def _is_named_table(table: str, name: str, content: object, report: Report) -> bool:
+    path = (table, name)
+    if not isinstance(content, dict):
+        report.error(path, f'"{name}" is no key of [{table}]', f"expected tables [{table}.NAME]")
+        return False
+    if not _NAME.fullmatch(name):
+        hint = "expected ASCII letters, digits, and - _ . between them; people type SOURCE:KEY"
+        report.error(path, f'"{name}" cannot be a name under [{table}]', hint)
+    return True
+
+
+def _section(
+    model: type[AnySection], table: Mapping[str, Any], path: tuple[str, ...], report: Report
+) -> AnySection | None:
+    try:
+        return model.model_validate(table)
+    except ValidationError as error:
+        explain(error, path, model, report)
+        return None
+
+
+def _provider(
+    data: Mapping[str, Any], tables: Mapping[str, dict[str, Any]], report: Report
+) -> Provider | None:
+    if "provider" not in data:
+        hint = 'add [provider] with name = "…" and domains = ["…"]: everybody else is a client'
+        report.error((), "[provider] is missing", hint)
+        return None
+    return _section(Provider, tables["provider"], ("provider",), report)
+
+
+def _clients(tables: Mapping[str, dict[str, Any]], report: Report) -> dict[str, Client]:
+    found = {}
+    for name, table in tables.items():
+        client = _section(Client, table, ("clients", name), report)
+        if client is not None:
+            found[name] = client
+    return found
+
+
+def _contracts(tables: Mapping[str, dict[str, Any]], report: Report) -> dict[str, Contract]:
+    found = {}
+    for name, table in tables.items():
+        path = ("contracts", name)
+        try:
+            found[name] = agreements.build(name, table)
+        except ValidationError as error:
+            explain(error, path, Contract, report)
+        except agreements.ContractError as error:
+            report.error((*path, *error.path), error.message, error.hint)
+    return found
+
+
+def _sources(tables: Mapping[str, dict[str, Any]], path: Path, report: Report) -> dict[str, Source]:
+    found = {}
+    for name, table in tables.items():
+        source = _source(name, table, path, report)
+        if source is not None:
+            found[name] = source
+    return found
+
+
+def _source(name: str, table: dict[str, Any], path: Path, report: Report) -> Source | None:
+    where = ("sources", name)
+    kind = table.get("type")
+    if not isinstance(kind, str):
+        hint = f"add a line  type = …  with one of: {', '.join(known_types())}"
+        report.error((*where, "type"), f'{table_name(where)} lacks "type"', hint, name)
+        return None
+    try:
+        connector = connector_type(kind)
+    except ConnectorError as error:
+        hint = error.hint or did_you_mean(kind, known_types())
+        report.error((*where, "type"), error.message, hint, name)
+        return None
+    settings: SourceSettings | None = None
+    try:
+        settings = connector.settings_type.model_validate(table)
+    except ValidationError as error:
+        explain(error, where, connector.settings_type, report, name)
+    words = settings.mapping if settings else table.get("mapping")
+    mapping = _mapping(name, words or connector.default_mapping, path, report)
+    if settings is None or mapping is None:
+        return None
+    return Source(name, connector, settings, mapping)
+
+
+def _mapping(source: str, name: object, path: Path, report: Report) -> WordMapping | None:
+    if not isinstance(name, str):
+        return None  # its form was already refused with the settings
+    try:
+        return load_mapping(name, path.parent)
+    except MappingError as error:
+        for problem in error.problems:
+            if split_where(problem.where)[1]:
+                report.take(replace(problem, source=source))
+            else:
+                # The file itself is the trouble: the place to mend is where it is named.
+                place = ("sources", source, "mapping")
+                report.error(place, problem.message, problem.hint, source)
+        return None

@@ -1,0 +1,114 @@
+"""Problems of a configuration, gathered until all are known, each with its place in the file."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from bridge.model import Problem
+from mappings.toml_lines import Lines
+
+Path = tuple[str | int, ...]
+
+_SECRET_NAME: Final = re.compile(
+    r"key|token|secret|passw|passphrase|\bpw\b|_pw|pwd|credential|auth(?!serv)", re.IGNORECASE
+)
+_REFERENCE: Final = re.compile(r"(?:env|file|credential):")
+_USERINFO: Final = re.compile(r"://[^/@\s:]*:([^/@\s]+)@")
+_TOKEN: Final = re.compile(r"(?=\S*[0-9])(?=\S*[A-Za-z])[A-Za-z0-9+/=_~-]{20,}")
+_MASK: Final = "***"
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """What there is, nearest first: a suggestion states what exists, it does not ask."""
+    choices = sorted(set(known))
+    if not choices:
+        return ""
+    near = nearest(word, choices)
+    return f'there is "{near}"' if near else f"expected one of: {', '.join(choices)}"
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was probably meant."""
+    by_fold = {choice.casefold(): choice for choice in known}
+    found = difflib.get_close_matches(word.casefold(), by_fold, n=1)
+    return by_fold[found[0]] if found else None
+
+
+def possible_secrets(data: object, name: str = "") -> set[str]:
+    """Values that may be secrets: never to be repeated, whatever the message (S1).
+
+    By the name of their key, by their look, and what stands before the @ of an address.
+    """
+    if isinstance(data, Mapping):
+        return {found for key, value in data.items() for found in possible_secrets(value, str(key))}
+    if isinstance(data, list):
+        return {found for value in data for found in possible_secrets(value, name)}
+    if isinstance(data, bool | None):
+        return set()
+    text = str(data)
+    found = set(_USERINFO.findall(text))
+    if _REFERENCE.match(text):
+        return found
+    if text and (_SECRET_NAME.search(name) or _TOKEN.fullmatch(text)):
+        found.add(text)
+    return found
+
+
+class Report:
+    """Gathers problems. `lines` knows the file, `data` is what was read from it."""
+
+    def __init__(self, lines: Lines, data: Mapping[str, Any]) -> None:
+        self.lines = lines
+        self._hidden = sorted(possible_secrets(data), key=len, reverse=True)
+        self._found: list[Problem] = []
+
+    def error(self, path: Path, message: str, hint: str = "", source: str | None = None) -> None:
+        """Something that must be mended before anything runs."""
+        self._add("error", path, message, hint, source)
+
+    def warning(self, path: Path, message: str, hint: str = "", source: str | None = None) -> None:
+        """Something that a person should look at; the configuration can be used."""
+        self._add("warning", path, message, hint, source)
+
+    def take(self, problem: Problem) -> None:
+        """A problem found elsewhere, with its own place (a mapping's file)."""
+        self._found.append(
+            replace(problem, message=self._clean(problem.message), hint=self._clean(problem.hint))
+        )
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All that was found, in the order of the file; other files' behind."""
+        return tuple(sorted(dict.fromkeys(self._found), key=self._order))
+
+    @property
+    def failed(self) -> bool:
+        """Whether any of it is an error."""
+        return any(problem.severity == "error" for problem in self._found)
+
+    def _add(self, severity: str, path: Path, message: str, hint: str, source: str | None) -> None:
+        where = self.lines.at(*path)
+        self.take(Problem(severity, message, where, hint, source))
+
+    def _clean(self, text: str) -> str:
+        for secret in self._hidden:
+            # A short one is only replaced where it stands alone: "a" is in every word.
+            whole = re.escape(secret) if len(secret) > 4 else rf"(?<!\w){re.escape(secret)}(?!\w)"
+            text = re.sub(whole, _MASK, text)
+        return text
+
+    def _order(self, problem: Problem) -> tuple[bool, str, int, int]:
+        file, line, column = split_where(problem.where)
+        return (file != self.lines.file, file, line, column)
+
+
+def split_where(where: str) -> tuple[str, int, int]:
+    """FILE:LINE:COLUMN in its parts; 0 for what it does not say."""
+    found = re.fullmatch(r"(.*?):(\d+)(?::(\d+))?", where)
+    if found is None:
+        return (where, 0, 0)
+    return (found[1], int(found[2]), int(found[3] or 0))
