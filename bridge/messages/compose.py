@@ -1,0 +1,171 @@
+"""From facts to a message."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from bridge.messages.facts import (
+    KINDS,
+    ChannelFacts,
+    EstimateFacts,
+    Facts,
+    LowBalanceFacts,
+    ReminderFacts,
+)
+from bridge.messages.words import Catalogue, Text, catalogue
+from bridge.model import Foreign, Message, Seconds, as_utc
+
+ASKING: Final = frozenset({"estimate", "re-estimate", "reminder", "date", "low-balance"})
+"""The kinds that expect an answer; they begin with the line above which it is to be written."""
+
+_SUBJECT_MAX: Final = 200
+_PLACE: Final = re.compile("\x02([0-9]+)\x03")
+_SENTENCES: Final = re.compile(r"(?<=[.?!])[ \u00a0]+(?=\w)|\n+")
+_BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def compose(
+    kind: str,
+    language: str,
+    facts: Facts,
+    *,
+    public: bool,
+    recipients: tuple[str, ...] = (),
+) -> Message:
+    """The message of this kind, in this language.
+
+    `facts` is of the class that `KINDS` names for the kind; `public` must be said each time.
+    `parts[0]` of an asking message is the separator line with the blank line after it.
+    Raises ValueError for an unknown kind or language, facts of another kind, a naive instant or
+    a link that is not http(s).
+    """
+    if kind not in KINDS:
+        raise ValueError(f'there is no message "{kind}"; there are: {", ".join(KINDS)}')
+    if facts.kind != kind:
+        raise ValueError(f'a message "{kind}" cannot be made from {type(facts).__name__}')
+    words = catalogue(language)
+    places = _Places()
+    values = _values(facts, words, places)
+    texts = words.kinds[kind]
+    body = texts["text"].render(values)
+    footer = words.footer.render(values)
+    subject = "".join(places.fill(texts["subject"].render(values)))
+    asks = kind in ASKING
+    opening = (f"{words.separator}\n\n",) if asks else ()
+    return Message(
+        kind=kind,
+        public=public,
+        language=words.language,
+        subject=one_line(subject, _SUBJECT_MAX),
+        parts=(*opening, *places.fill(f"{body}\n\n{footer}")),
+        number=values["number"],
+        recipients=recipients,
+        asks=asks,
+    )
+
+
+def separator(language: str) -> str:
+    """The line above which an answer is to be written."""
+    return catalogue(language).separator
+
+
+def own_sentences(message: Message) -> frozenset[str]:
+    """The sentences of a message: found in an answer, they show that it still quotes us."""
+    return frozenset(s.strip() for s in _SENTENCES.split(message.text) if s.strip())
+
+
+def one_line(text: str, limit: int | None = None) -> str:
+    """Foreign text made fit for one line: breaks and controls become spaces, marks that turn the
+    direction of what follows go; nothing else changes. Cut at `limit` characters (E10, I6)."""
+    line = " ".join("".join(_visible(char) for char in text).split(" ")).strip()
+    line = re.sub(" {2,}", " ", line)
+    if limit is not None and len(line) > limit:
+        line = line[: limit - 1].rstrip() + "…"
+    return line
+
+
+def _visible(char: str) -> str:
+    if char in _BIDI:
+        return ""
+    category = unicodedata.category(char)
+    if category in ("Cc", "Zl", "Zp"):
+        return " "
+    return "\ufffd" if category == "Cs" else char
+
+
+class _Places:
+    """Marks places for foreign words, which come in only after rendering: so no template, filter
+    or layout ever works on them, and they stay apart in the message's parts."""
+
+    def __init__(self) -> None:
+        self._words: list[str] = []
+
+    def keep(self, text: str) -> str:
+        self._words.append(text)
+        return f"\x02{len(self._words) - 1}\x03"
+
+    def keep_foreign(self, text: str) -> str:
+        return self.keep(Foreign(one_line(text)))
+
+    def fill(self, text: str) -> Iterator[str]:
+        for index, piece in enumerate(_PLACE.split(text)):
+            if index % 2:
+                yield self._words[int(piece)]
+            elif piece:
+                yield piece
+
+
+def _values(facts: Facts, words: Catalogue, places: _Places) -> dict[str, Any]:
+    values: dict[str, Any] = {"number": None, "ref": "", "answer": words.answer}
+    for field in fields(facts):
+        value = getattr(facts, field.name)
+        values[field.name] = (
+            as_utc(value).astimezone(facts.timezone) if isinstance(value, datetime) else value
+        )
+    for name in ("title", "ref", "by"):
+        if values.get(name):
+            values[name] = places.keep_foreign(values[name])
+    if "title" in values:
+        values["title"] = values["title"] or words.untitled
+    match facts:
+        case EstimateFacts():
+            values["names"] = ", ".join(places.keep_foreign(name) for name in facts.deciders)
+        case ReminderFacts():
+            values["last_day"] = _last_day(values["expires_at"])
+        case LowBalanceFacts():
+            values["threshold_days"] = _days(facts.threshold, facts.day_seconds)
+            values["left_or_over"] = _left(words.kinds[facts.kind], values)
+        case ChannelFacts():
+            values["link"] = places.keep(_checked_link(facts.link))
+    return values
+
+
+def _last_day(expires_at: datetime | None) -> date | None:
+    """The last local day on which an answer still counts: midnight belongs to the day before."""
+    return expires_at and (expires_at - timedelta(microseconds=1)).date()
+
+
+def _days(threshold: Seconds, day_seconds: Seconds | None) -> Decimal | None:
+    """The threshold in days when it is a whole number of halves of them (C19), else None."""
+    if not day_seconds or (2 * threshold) % day_seconds:
+        return None
+    return Decimal(threshold) / day_seconds
+
+
+def _left(texts: Mapping[str, Text], values: Mapping[str, Any]) -> str:
+    return texts["left" if values["left"] >= 0 else "over"].render(values)
+
+
+def _checked_link(link: str) -> str:
+    parts = urlsplit(link)
+    plain = link.isascii() and link.isprintable() and " " not in link
+    if parts.scheme not in ("http", "https") or not parts.hostname or not plain:
+        raise ValueError(f"expected a link beginning with https:// or http://, not {link!r}")
+    return link
