@@ -31,10 +31,12 @@ from bridge.calendars.opening import (
     show_spans,
 )
 from bridge.calendars.pattern import Pattern, require_date
+from bridge.calendars.table import CalendarTableError, read_table
 from bridge.calendars.timeline import EMPTY, Timeline, lay_out_year
 
 __all__ = [
     "CalendarError",
+    "CalendarTableError",
     "Interval",
     "Pause",
     "PublicHolidays",
@@ -96,6 +98,25 @@ class WorkCalendar:
     def round_the_clock(cls, timezone: str = "UTC") -> "WorkCalendar":
         """A calendar that is always open: its seconds are real seconds."""
         return cls(timezone, dict.fromkeys(range(7), (("00:00", "24:00"),)))
+
+    @classmethod
+    def from_table(
+        cls,
+        table: Mapping[str, object],
+        *,
+        timezone: str | None = None,
+        language: str | None = None,
+    ) -> "WorkCalendar":
+        """The calendar that a contract writes; :mod:`bridge.calendars.table` shows the keys.
+
+        ``timezone``: where the table gives none. ``language`` of the holidays' names (``fr``).
+        Raises CalendarTableError, whose ``problems`` are all that is wrong, each with its key.
+        """
+        written = read_table(table, timezone, language)
+        try:
+            return cls(*written)
+        except CalendarError as error:
+            raise CalendarTableError([("", str(error))]) from None
 
     @property
     def timezone(self) -> str:

@@ -14,7 +14,7 @@ The package answers with data of its release, so what it said is stored with eac
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
@@ -70,10 +70,23 @@ class PublicHolidays:
             _expect(self.language, entity.supported_languages, f"{self.country}: language")
 
     @classmethod
-    def of(cls, code: str) -> "PublicHolidays":
-        """The holidays named by ``"BE"`` or, with a subdivision, ``"CH-VD"``."""
+    def of(cls, code: str, language: str | None = None) -> "PublicHolidays":
+        """The holidays named by ``"BE"`` or, with a subdivision, ``"CH-VD"``.
+
+        ``language``: see :meth:`named_in`.
+        """
         country, _, subdivision = code.strip().partition("-")
-        return cls(country, subdivision or None)
+        return cls(country, subdivision or None).named_in(language)
+
+    def named_in(self, language: str | None) -> "PublicHolidays":
+        """The same days with names in ``language`` (``fr``, ``en``) where the package has them.
+
+        Where it has not, in the country's own; a reader's language never decides which days count.
+        """
+        known = _entity(self.country).supported_languages
+        found = [one for one in known if language and one.split("_")[0] == language.split("_")[0]]
+        best = language if language in found else next(iter(found), None)
+        return replace(self, language=best)
 
     @property
     def code(self) -> str:

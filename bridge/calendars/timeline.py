@@ -6,9 +6,10 @@ and one that does not exist not at all (C10), without any rule about nights or d
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bridge.calendars.opening import DAY, Spans
@@ -112,16 +113,18 @@ def _new_year(zone: ZoneInfo, year: int) -> int:
     return int(datetime(year, 1, 1, tzinfo=zone).timestamp())
 
 
-def _pieces(zone: ZoneInfo, begin: int, end: int) -> Iterator[tuple[int, int, int]]:
+@lru_cache(maxsize=1024)
+def _pieces(zone: ZoneInfo, begin: int, end: int) -> tuple[tuple[int, int, int], ...]:
     """The stretches of constant offset in UTC seconds, each with its offset in seconds.
 
     The offset is looked at once a day: no zone has changed it twice within two days since 1970.
     """
 
     def offset_at(second: int) -> int:
-        local = datetime.fromtimestamp(second, zone).replace(tzinfo=UTC)
-        return int(local.timestamp()) - second
+        offset = datetime.fromtimestamp(second, zone).utcoffset() or timedelta()
+        return offset.days * DAY + offset.seconds
 
+    pieces: list[tuple[int, int, int]] = []
     first, offset = begin, offset_at(begin)
     for probe in [*range(begin + DAY, end, DAY), end - 1]:
         if offset_at(probe) == offset:
@@ -133,6 +136,6 @@ def _pieces(zone: ZoneInfo, begin: int, end: int) -> Iterator[tuple[int, int, in
                 known = middle
             else:
                 changed = middle
-        yield first, changed, offset
+        pieces.append((first, changed, offset))
         first, offset = changed, offset_at(changed)
-    yield first, end, offset
+    return (*pieces, (first, end, offset))
