@@ -16,7 +16,7 @@ from tests.servers.tls import Certificates
 
 
 def need(server: str) -> None:
-    """Install what `server` needs. Impossible: a failure when `CI` is set, else a skip that says why.
+    """Install what `server` needs; impossible is a failure when `CI` is set, else a spoken skip.
 
     A developer without root still runs the rest of the suite; in CI nothing may go unproved.
     """

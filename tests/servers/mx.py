@@ -9,9 +9,7 @@ AUTHSERV_ID = "mx.agence.example"
 """The name under which the tests' mail server vouches for senders."""
 
 
-def authentication_results(
-    domain: str, dmarc: str = "pass", authserv_id: str = AUTHSERV_ID
-) -> str:
+def authentication_results(domain: str, dmarc: str = "pass", authserv_id: str = AUTHSERV_ID) -> str:
     """Return the value of an Authentication-Results field for mail From `domain` (RFC 8601)."""
     return (
         f"{authserv_id}; dmarc={dmarc} header.from={domain};"

@@ -59,7 +59,9 @@ def ensure(*servers: str) -> None:
         )
     prefix = _privilege()
     if prefix is None:
-        raise PackagesMissing(f"{', '.join(lacking)} not installed and no right to do so; {by_hand}")
+        raise PackagesMissing(
+            f"{', '.join(lacking)} not installed, and no right to install it; {by_hand}"
+        )
     done = subprocess.run(
         [*prefix, "sh", str(INSTALLER), *lacking],
         stdin=subprocess.DEVNULL,

@@ -138,9 +138,9 @@ def program(name: str) -> str:
 
     Debian keeps them out of PATH. Raises `processes.ServerError` when there is none.
     """
-    found = sorted(
-        BINARIES.glob(f"*/bin/{name}"), key=lambda path: [int(part) for part in path.parts[4].split(".")]
-    )
+    found = {int(path.parts[-3]): path for path in BINARIES.glob(f"[0-9]*/bin/{name}")}
     if not found:
-        raise processes.ServerError(f"no {name} below {BINARIES}: is the postgresql package complete?")
-    return str(found[-1])
+        raise processes.ServerError(
+            f"no {name} below {BINARIES}: is the postgresql package complete?"
+        )
+    return str(found[max(found)])

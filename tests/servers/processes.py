@@ -76,7 +76,9 @@ def give(path: Path) -> None:
             os.chown(os.path.join(directory, name), owner.uid, owner.gid, follow_symlinks=False)
 
 
-def as_account(command: Sequence[str], *, die_with_parent: signal.Signals | None = None) -> list[str]:
+def as_account(
+    command: Sequence[str], *, die_with_parent: signal.Signals | None = None
+) -> list[str]:
     """Return `command` wrapped so that it runs as the servers' account.
 
     With `die_with_parent` the kernel sends that signal when the starting thread ends, so that even
@@ -188,14 +190,19 @@ class Process:
 
     def log_tail(self, characters: int = 4000) -> str:
         """Return the end of the server's log, for the message of a failing test."""
-        if not self.log.exists():
-            return "(no log)"
-        return self.log.read_text("utf-8", errors="replace")[-characters:]
+        return tail(self.log, characters)
 
 
 def remove(path: Path) -> None:
     """Remove a server's directory, whatever a process that has just ended still left in it."""
     shutil.rmtree(path, ignore_errors=True)
+
+
+def tail(log: Path, characters: int) -> str:
+    """Return the end of a log file; a word that there is none when it was never written."""
+    if not log.exists():
+        return "(no log)"
+    return log.read_text("utf-8", errors="replace")[-characters:]
 
 
 @contextlib.contextmanager

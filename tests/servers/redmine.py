@@ -41,8 +41,9 @@ class Redmine:
     """One Redmine: `start()`, use `url`, `key()` and `api()`, `stop()`.
 
     Accounts (see `redmine_words.PEOPLE`): `admin`; `bridge`, the non-admin bot; `jdoe`, a provider;
-    `alice`, who approves for the client; `mallory`, who may write there but decides nothing. Private
-    project `acme` (and `globex`, which the bot cannot see). `words` gives this install's own words.
+    `alice`, who approves for the client; `mallory`, who may write there but decides nothing.
+    Private project `acme` (and `globex`, which the bot cannot see). `words` gives this install's
+    own words.
 
     Changes made by SQL (`sql`, `set_setting`, `permissions`, ...) hold from the next request on.
     """
@@ -141,7 +142,7 @@ class Redmine:
     def log_tail(self, characters: int = 4000) -> str:
         """Return the end of Redmine's own log (requests, errors with their traces)."""
         log = self.application / redmine_install.INSTANCE / "log" / "production.log"
-        return log.read_text("utf-8", errors="replace")[-characters:] if log.exists() else "(no log)"
+        return processes.tail(log, characters)
 
     # -- speaking to it -----------------------------------------------------------------------
 
@@ -174,7 +175,10 @@ class Redmine:
 
     @contextlib.contextmanager
     def _database(self) -> Iterator[sqlite3.Connection]:
-        with contextlib.closing(sqlite3.connect(self.database, timeout=30)) as connection, connection:
+        with (
+            contextlib.closing(sqlite3.connect(self.database, timeout=30)) as connection,
+            connection,
+        ):
             yield connection
 
     def id_of(self, kind: str, name: str) -> int:

@@ -1,4 +1,4 @@
-"""A small REST client for people in the tests: it acts as alice or jdoe would, and fails loudly."""
+"""A small REST client for people in the tests: acts as alice or jdoe would, and fails loudly."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ IdOf = Callable[[str, str], int]
 
 
 class Api:
-    """Redmine's REST API with one account's key. Refusals raise `AssertionError` with the answer."""
+    """Redmine's REST API with one account's key; a refusal raises `AssertionError`, quoting it."""
 
     def __init__(self, url: str, key: str, words: Mapping[str, str], id_of: IdOf) -> None:
         """Speak to the Redmine at `url` with `key`."""
@@ -23,7 +23,7 @@ class Api:
         self._session.headers["X-Redmine-API-Key"] = key
 
     def request(self, method: str, path: str, **options: Any) -> requests.Response:
-        """Send one request (`path` from the slash on) and return the bare answer, whatever it is."""
+        """Send one request (`path` from the slash on); return the bare answer, whatever it is."""
         return self._session.request(method, self.url + path, timeout=60, **options)
 
     def call(self, method: str, path: str, **options: Any) -> Any:
@@ -70,7 +70,7 @@ class Api:
         return dict(self.get(f"/issues/{number}.json", include=include)["issue"])
 
     def update(self, number: int, **fields: Any) -> None:
-        """Change an issue: `status_id=`, `notes=`, `custom_fields=`. What Redmine drops, it drops."""
+        """Change an issue: `status_id=`, `notes=`, ...; what Redmine drops is dropped silently."""
         self.call("PUT", f"/issues/{number}.json", json={"issue": fields})
 
     def set_status(self, number: int, status: str) -> None:
@@ -91,8 +91,9 @@ class Api:
     def custom_field(self, number: int, field: str) -> str | None:
         """Return the value of a custom field (key of `words` or name) of an issue."""
         name = self._words.get(field, field)
-        values = {entry["name"]: entry.get("value") for entry in self.issue(number)["custom_fields"]}
-        return values[name]
+        shown = self.issue(number)["custom_fields"]
+        value: str | None = next(entry["value"] for entry in shown if entry["name"] == name)
+        return value
 
     def set_custom_field(self, number: int, field: str, value: str) -> None:
         """Write a custom field; fails when Redmine drops the value."""
@@ -110,7 +111,7 @@ class Api:
         comment: str = "",
         activity: str = "development",
     ) -> int:
-        """Log time on an issue and return the entry's id. `hours` as text ("1:30"), `on` ISO day."""
+        """Log time on an issue and return the entry's id; `hours` like "1:30", `on` an ISO day."""
         entry = {
             "issue_id": number,
             "hours": hours,

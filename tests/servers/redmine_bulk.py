@@ -27,7 +27,8 @@ def french_body(index: int) -> str:
     """Return a description of 300 to 1,500 characters, always the same for the same `index`."""
     choice = random.Random(index)
     paragraphs = [
-        " ".join(choice.sample(SENTENCES, choice.randint(2, 5))) for _ in range(choice.randint(2, 3))
+        " ".join(choice.sample(SENTENCES, choice.randint(2, 5)))
+        for _ in range(choice.randint(2, 3))
     ]
     if index % 4 == 0:
         paragraphs.append(TRACE)
@@ -53,7 +54,9 @@ class BulkIssues:
 
     def stamp(self, index: int) -> str:
         """Return `updated_on` of issue `index` as Redmine's database writes it."""
-        at = self.updated_on(index) if self.updated_on else self.first_updated_on + index * self.step
+        at = (
+            self.updated_on(index) if self.updated_on else self.first_updated_on + index * self.step
+        )
         return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -41,7 +41,7 @@ class Received:
     @property
     def message(self) -> EmailMessage:
         """The message, parsed."""
-        return cast(EmailMessage, message_from_bytes(self.content, policy=policy.default))
+        return message_from_bytes(self.content, policy=policy.default)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Smtp:
     def start(self) -> Smtp:
         """Listen on both ports."""
         context = (self._leaf or self._certificates.good).server_context()
-        common = {
+        common: dict[str, Any] = {
             "hostname": LOOPBACK,
             "ident": "Bridge tests",
             "authenticator": self._login,
@@ -155,7 +155,7 @@ class Smtp:
     def refuse_recipients(
         self, code: int, text: str = "told to refuse", *, times: int = 1, address: str | None = None
     ) -> None:
-        """Answer the next `times` recipients (only `address`, when given) with `code` (4xx, 5xx)."""
+        """Answer the next `times` recipients (only `address`, if given) with `code` (4xx, 5xx)."""
         refusal = _Refusal(f"{code} {text}", None if address is None else address.lower())
         self._handler.plan(self._handler.recipients, refusal, times)
 
@@ -181,7 +181,7 @@ class Smtp:
     # -- local mail ---------------------------------------------------------------------------
 
     def deliver_to(self, mailbox: Dovecot) -> None:
-        """From now on put accepted mail for that Dovecot's users into their INBOX, as an MX does."""
+        """From now on put mail for the users of that Dovecot into their INBOX, as an MX does."""
         self._mailbox = mailbox
 
     def deliver_locally(self, mail: Received) -> None:

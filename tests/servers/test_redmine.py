@@ -90,7 +90,10 @@ def test_setting_holds_from_the_next_request_on(redmine: Redmine) -> None:
 def test_lost_permission_holds_from_the_next_request_on(redmine: Redmine) -> None:
     api = redmine.api("bridge")
     number = api.create_issue("Page blanche")
-    with redmine.permissions(remove=["log_time"]), pytest.raises(AssertionError, match=r"answered 4\d\d"):
+    with (
+        redmine.permissions(remove=["log_time"]),
+        pytest.raises(AssertionError, match=r"answered 4\d\d"),
+    ):
         api.log_time(number, "1", on="2026-03-02")
     api.log_time(number, "1", on="2026-03-02")
 

@@ -24,6 +24,13 @@ def _session(smtp: Smtp, certificates: Certificates, login: bool = True) -> Iter
         yield client
 
 
+def _send_impatiently(smtp: Smtp, certificates: Certificates) -> None:
+    with _session(smtp, certificates) as client:
+        assert client.sock is not None
+        client.sock.settimeout(0.5)
+        client.send_message(_mail())
+
+
 def _mail(to: str = "alice@acme.ch") -> EmailMessage:
     message = EmailMessage()
     message["From"] = SUPPORT
@@ -62,10 +69,9 @@ def test_nothing_is_taken_without_tls(smtp: Smtp) -> None:
 
 
 @pytest.mark.parametrize("port", ["starttls_port", "tls_port"])
-def test_nothing_is_taken_without_login(
-    smtp: Smtp, certificates: Certificates, port: str
-) -> None:
+def test_nothing_is_taken_without_login(smtp: Smtp, certificates: Certificates, port: str) -> None:
     context = certificates.client_context()
+    client: smtplib.SMTP
     if port == "tls_port":
         client = smtplib.SMTP_SSL(smtp.host, smtp.tls_port, timeout=5, context=context)
     else:
@@ -131,13 +137,8 @@ def test_hanging_server_lets_the_client_run_into_its_timeout(
     smtp: Smtp, certificates: Certificates
 ) -> None:
     smtp.hang()
-    with (
-        pytest.raises((TimeoutError, smtplib.SMTPServerDisconnected)),
-        _session(smtp, certificates) as client,
-    ):
-        assert client.sock is not None
-        client.sock.settimeout(0.5)
-        client.send_message(_mail())
+    with pytest.raises((TimeoutError, smtplib.SMTPServerDisconnected)):
+        _send_impatiently(smtp, certificates)
     assert smtp.received == []
 
 

@@ -1,4 +1,4 @@
-"""Throw-away certificates: one authority to trust, and leaves that are right, misnamed or expired."""
+"""Throw-away certificates: one authority, and leaves that are right, misnamed or expired."""
 
 from __future__ import annotations
 
