@@ -21,45 +21,6 @@ ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "dist"
 PACKAGES = ("bridge", "connectors", "mappings")
 
-#: Runs in the empty environment: reads the data as the installed bridge does.
-PROBE = """
-import tomllib
-from importlib.metadata import entry_points
-from importlib.resources import as_file, files
-
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from jinja2 import Environment
-
-def below(folder):
-    for entry in folder.iterdir():
-        if entry.is_dir():
-            yield from below(entry)
-        else:
-            yield entry
-
-seen = [path for package in ("bridge", "connectors", "mappings") for path in below(files(package))]
-tables = [path for path in seen if path.name.endswith(".toml")]
-for path in tables:
-    tomllib.loads(path.read_text("utf-8"))
-templates = [path for path in seen if path.name.endswith((".j2", ".jinja"))]
-for path in templates:
-    Environment(autoescape=True).parse(path.read_text("utf-8"), filename=str(path))
-
-settings = Config()
-with as_file(files("bridge") / "store" / "migrations") as migrations:
-    settings.set_main_option("script_location", str(migrations))
-    heads = ScriptDirectory.from_config(settings).get_heads()
-assert len(heads) == 1, f"one migration is the last, not {heads}"
-
-plugs = entry_points(group="bridge.connectors")
-for plug in plugs:
-    plug.load()
-assert plugs, "no connector is announced"
-print(f"{len(tables)} TOML files, {len(templates)} templates, migrations up to {heads[0]}, "
-      f"connectors {', '.join(sorted(plug.name for plug in plugs))}")
-"""
-
 
 def run(command: Sequence[str | Path], cwd: Path) -> str:
     """Run and return stdout; when it fails, show all it said and stop."""
@@ -138,7 +99,7 @@ def main() -> None:
         expect(version in re.findall(r"[\w.]+", said), f"--version says {said!r}, not {version}")
         run([commands / "bridge", "--help"], empty)
         run([commands / "bridge", "demo"], empty)
-        found = run([commands / "python", "-I", "-c", PROBE], empty)
+        found = run([commands / "python", "-I", ROOT / "tools" / "wheel_probe.py"], empty)
     print(f"wheel: {wheel.name}, {count} files; {found}", end="")
 
 
