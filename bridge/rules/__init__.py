@@ -1,0 +1,1 @@
+"""What the contract says: pure functions of a ticket, a contract and the time."""

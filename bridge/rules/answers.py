@@ -1,0 +1,253 @@
+"""How a client's answer to an estimate is read: a yes, a no, or nothing a machine may decide.
+
+The **whole** text must equal one of the phrases that the bridge prints; around it only greeting,
+courtesy, closing and the author's own name may stand. Nothing is ever searched for inside a
+sentence, so "niet akkoord" and "je n'approuve pas" need no logic of negation. Everything else is
+unclear and waits for a person (A3). The rows are those of the decision table, of which the first
+that fits wins:
+
+====  =============================================================================
+row   condition
+====  =============================================================================
+5     no new text, or a sentence of our own message still in it
+6     a question mark of any script
+7     a digit, amount or number of any script
+8     a word that may make a condition: but, if, only, mais, si, aber, nur, als, …
+9     a yes and a no
+10    the whole text is a no, or a no and a listed reason → reject
+11    the whole text is a yes → approve
+12    anything else, and any character that could make reader and parser differ (E7)
+====  =============================================================================
+
+Rows 1 to 4 (automatic, sender, token, forward) are judged where the comment comes from.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from importlib import resources
+from itertools import chain
+from typing import Any, Final
+
+from bridge.model import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a text says. `verdict` is None when it is unclear; `row` is that of the table above.
+
+    `phrase` is the listed phrase that the text equals; `why` is an English sentence that repeats
+    nothing of the text.
+    """
+
+    verdict: Verdict | None
+    row: int
+    phrase: str | None
+    why: str
+
+
+_ACCENTS: Final = str.maketrans("éèêëàâçîïôùûüöä", "eeeeaaciiouuuoa")
+_APOSTROPHES: Final = str.maketrans("\u2018\u2019", "''")
+_SPACES: Final = str.maketrans(dict.fromkeys("\t\u00a0\u2009\u202f", " "))
+# Latin letters of one piece. Left out: letters that look like others or fold into them.
+_LETTERS: Final = frozenset(
+    chr(code)
+    for code in chain(range(0x41, 0x5B), range(0x61, 0x7B), range(0xC0, 0x17F))
+    if chr(code) not in "×÷ĲĳİıĸĿŀŉ"
+)
+_BLANKS: Final = " \n\t\u00a0\u2009\u202f"
+_MARKS: Final = frozenset(_BLANKS + "'\u2018\u2019.,!-")
+_KNOWN: Final = _LETTERS | _MARKS
+_RUN: Final = re.compile(" +")
+_END: Final = re.compile(r"[.,\n]|!+")
+_ELLIPSIS: Final = re.compile(r"[.,]\s*[.,]|!\s*\.")
+_MOST_PARTS: Final = 40
+_WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+
+
+def read_answer(
+    text: str,
+    own_sentences: Collection[str] = (),
+    extra_yes: Iterable[str] = (),
+    extra_no: Iterable[str] = (),
+    names: Iterable[str] = (),
+) -> Answer:
+    """The answer that one text gives, by rows 5 to 12 of the table.
+
+    `text` holds what its author newly wrote. `own_sentences` are those of the message it answers.
+    `extra_yes` and `extra_no` are phrases that this client has agreed to; `phrase_problem` tells
+    which can work. `names` are of the author, who may sign, and of people who may be greeted.
+    """
+    yes = {_folded(phrase): phrase for phrase in (*_YES, *extra_yes)}
+    no = {_folded(phrase): phrase for phrase in (*_NO, *extra_no)}
+    unclear = _first_doubt(text, own_sentences, yes, no)
+    if unclear is not None:
+        return unclear
+    parts = _parts(text)
+    found = [index for index, part in enumerate(parts) if part in yes or part in no]
+    if len(found) != 1:
+        number = "more than one" if found else "none"
+        return Answer(None, 12, None, f"of its sentences, {number} is a listed phrase")
+    if len(parts) > _MOST_PARTS:
+        return Answer(None, 12, None, "the text is too long for an answer")
+    at = found[0]
+    core = parts[at]
+    refused = core in no
+    known_names = _name_words(names)
+    before, after = parts[:at], parts[at + 1 :]
+    opened = all(part in _COURTESY or _greets(part, known_names) for part in before)
+    closed = all(
+        part in _COURTESY
+        or part in _CLOSINGS
+        or _signs(part, known_names)
+        or (refused and part in _REASONS)
+        for part in after
+    )
+    if not (opened and closed):
+        return Answer(None, 12, None, "the text says more than a listed phrase")
+    if refused:
+        return Answer(Verdict.REJECT, 10, no[core], f'the whole text is "{no[core]}"')
+    return Answer(Verdict.APPROVE, 11, yes[core], f'the whole text is "{yes[core]}"')
+
+
+def phrase_problem(phrase: str) -> str | None:
+    """Why a phrase of the configuration could never count as an answer, or None when it can."""
+    doubt = _first_doubt(phrase, (), {}, {})
+    if doubt is not None:
+        return doubt.why
+    parts = _parts(phrase)
+    if len(parts) != 1 or parts[0] != _folded(phrase):
+        return "it must be one sentence without a full stop, comma, exclamation mark or line break"
+    if parts[0] in _COURTESY | _CLOSINGS | _GREETINGS:
+        return "it is a greeting, a courtesy or a closing, which may stand beside any answer"
+    return None
+
+
+def _first_doubt(
+    text: str, own_sentences: Iterable[str], yes: Collection[str], no: Collection[str]
+) -> Answer | None:
+    """The first row that keeps the text from deciding, whatever phrase it holds."""
+    folded = _folded(text)
+    if not folded:
+        return Answer(None, 5, None, "there is no new text")
+    if any(own in folded for own in _own(own_sentences)):
+        return Answer(None, 5, None, "a sentence of our own message is still in the text")
+    if any("QUESTION" in name or "INTERROBANG" in name for name in map(_name, text)):
+        return Answer(None, 6, None, "there is a question mark")
+    if any(unicodedata.category(char)[0] == "N" for char in text):
+        return Answer(None, 7, None, "there is a digit")
+    words = " ".join(_WORD.findall(folded))
+    if condition := next((c for c in _CONDITIONS if _says(words, c)), None):
+        return Answer(None, 8, None, f'"{condition}" may make it a condition')
+    if any(_says(words, p) for p in yes) and any(_says(words, p) for p in no):
+        return Answer(None, 9, None, "there is a yes and a no")
+    if (odd := _odd(text)) is not None:
+        return Answer(None, 12, None, f"there is {odd}")
+    return None
+
+
+def _odd(text: str) -> str | None:
+    """What in a text could make a reader and a parser see different things (E7), named."""
+    # A character that composing replaces is another's look-alike: the Kelvin sign, say.
+    for char in text:
+        if unicodedata.normalize("NFC", char) != char:
+            return _name(char)
+    composed = _lines(unicodedata.normalize("NFC", text))
+    for char in composed:
+        if char not in _KNOWN:
+            return _name(char)
+    return "an ellipsis" if _ELLIPSIS.search(composed) else None
+
+
+def _name(char: str) -> str:
+    return unicodedata.name(char, f"U+{ord(char):04X}")
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip(_BLANKS)
+
+
+def _fold(text: str) -> str:
+    composed = unicodedata.normalize("NFC", text).translate(_SPACES).translate(_APOSTROPHES)
+    return composed.casefold().translate(_ACCENTS)
+
+
+def _folded(text: str) -> str:
+    """Folded, on one line."""
+    return " ".join(_fold(text).split())
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    """The folded lines, sentences and clauses, without their punctuation."""
+    pieces = _END.split(_fold(_lines(text)))
+    parts = (_RUN.sub(" ", piece).strip(" ") for piece in pieces)
+    return tuple(part for part in parts if part)
+
+
+def _says(words: str, phrase: str) -> bool:
+    return f" {phrase} " in f" {words} "
+
+
+def _own(sentences: Iterable[str]) -> Iterator[str]:
+    """Our sentences, folded; a mere "Merci." of ours is no sign that a text quotes us."""
+    for sentence in sentences:
+        small_talk = all(part in _COURTESY | _GREETINGS for part in _parts(sentence))
+        if not small_talk:
+            yield _folded(sentence)
+
+
+def _name_words(names: Iterable[str]) -> frozenset[str]:
+    """The single words of people's names, and their initials."""
+    words = {word for name in names for word in re.split(r"[^\w]+", _fold(name)) if word}
+    return frozenset((words | {word[0] for word in words}) - _DENIALS)
+
+
+def _greets(part: str, names: Collection[str]) -> bool:
+    """A greeting, whom it greets, or both."""
+    if part in _ADDRESSEES:
+        return True
+    for greeting in _GREETINGS:
+        if part == greeting:
+            return True
+        if part.startswith(greeting + " "):
+            rest = part.removeprefix(greeting + " ")
+            if rest in _ADDRESSEES or _signs(_without_title(rest), names):
+                return True
+    return False
+
+
+def _without_title(rest: str) -> str:
+    first, _, name = rest.partition(" ")
+    return name if first in _TITLES else rest
+
+
+def _signs(part: str, names: Collection[str]) -> bool:
+    words = part.replace("-", " ").replace("'", " ").split()
+    return bool(words) and all(word in names for word in words)
+
+
+def _load() -> dict[str, dict[str, list[str]]]:
+    path = resources.files(__package__) / "answers.toml"
+    data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    return data
+
+
+def _every(table: dict[str, list[str]]) -> frozenset[str]:
+    return frozenset(_folded(entry) for entry in chain.from_iterable(table.values()))
+
+
+_DATA: Final = _load()
+_YES: Final = tuple(_DATA["phrases"]["yes"])
+_NO: Final = tuple(_DATA["phrases"]["no"])
+_REASONS: Final = frozenset(_folded(reason) for reason in _DATA["phrases"]["reasons"])
+_CONDITIONS: Final = tuple(sorted(_every(_DATA["conditions"])))
+_GREETINGS: Final = _every(_DATA["greetings"])
+_ADDRESSEES: Final = _every(_DATA["addressees"])
+_TITLES: Final = _every(_DATA["titles"])
+_COURTESY: Final = _every(_DATA["courtesy"])
+_CLOSINGS: Final = _every(_DATA["closings"])
+_DENIALS: Final = _every(_DATA["denials"])
