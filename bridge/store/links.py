@@ -1,0 +1,60 @@
+"""Work in one tool done for a request in another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from bridge.model import Link
+from bridge.store.sql import chunks, upsert
+from bridge.store.tables import links
+
+
+def save(connection: Connection, origin: str, found: Sequence[Link]) -> None:
+    """The links of one origin (SOURCE:KEY) as its text has them now; earlier ones go.
+
+    Raises ValueError for a link of another origin.
+    """
+    for link in found:
+        if link.origin != origin:
+            raise ValueError(f"a link of {link.origin} cannot be saved for {origin}")
+    targets = {link.target: link for link in found}
+    connection.execute(
+        sa.delete(links).where(links.c.origin == origin, links.c.target.not_in(list(targets)))
+    )
+    upsert(
+        connection,
+        links,
+        [
+            {"origin": link.origin, "target": link.target, "found_in": link.found_in}
+            for link in targets.values()
+        ],
+    )
+
+
+def of_origin(connection: Connection, origin: str) -> tuple[Link, ...]:
+    """The requests that this work is done for."""
+    return _select(connection, links.c.origin == origin)
+
+
+def to_target(connection: Connection, target: str) -> tuple[Link, ...]:
+    """The work done for this request."""
+    return _select(connection, links.c.target == target)
+
+
+def to_targets(connection: Connection, targets: Sequence[str]) -> dict[str, tuple[Link, ...]]:
+    """The work done for each of these requests that has any."""
+    found: dict[str, tuple[Link, ...]] = {}
+    for part in chunks(targets):
+        for link in _select(connection, links.c.target.in_(part)):
+            found[link.target] = (*found.get(link.target, ()), link)
+    return found
+
+
+def _select(connection: Connection, condition: sa.ColumnElement[bool]) -> tuple[Link, ...]:
+    rows = connection.execute(
+        sa.select(links).where(condition).order_by(links.c.origin, links.c.target)
+    )
+    return tuple(Link(row.origin, row.target, row.found_in) for row in rows)
