@@ -37,8 +37,9 @@ wheel: $(READY) ## wheel and sdist, proved in an empty environment
 	@$(PY) -m tools.check_wheel
 
 bench: $(READY) ## figures of this machine: ratios, requests, memory
+	@tools/venv .cache/bench requirements/bench.txt
 	@$(SERVERS)
-	@$(PY) -m benchmarks $(ARGS)
+	@.cache/bench/bin/python -m benchmarks $(ARGS)
 
 lock: $(READY) ## requirements/*.txt from pyproject.toml (ARGS=--upgrade: newest of everything)
 	@$(PY) -m tools.lock $(ARGS)
@@ -47,7 +48,7 @@ clean: ## remove all that was made here
 	@rm -rf .venv .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(READY): requirements/dev.txt pyproject.toml tools/venv
-	@tools/venv
+	@tools/venv .venv requirements/dev.txt
 
 # A checkout that was moved, or whose Python has gone, needs its .venv anew.
 ifneq ($(shell $(PY) -c 'print(open("$(READY)").read())' 2>/dev/null),$(CURDIR))

@@ -15,13 +15,13 @@ from uv import find_uv_bin
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = Path("requirements")
 
-#: Lock → the extras in it. `dev` is the widest and comes first: the others take its versions,
-#: so that what is tested is what is installed.
+#: Lock → the extras in it. `dev` comes first, and the others take its versions: what is tested is
+#: what is installed, and what is measured.
 LOCKS: dict[str, tuple[str, ...]] = {
     "dev": ("dev",),
     "runtime": (),
     "postgres": ("postgres",),
-    "bench": ("bench",),
+    "bench": ("dev", "bench"),
 }
 
 _FOREIGN = re.compile(r"://|^\s*-(?!-hash=sha256:)| @ |#.*\s/", re.MULTILINE)
