@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Set
 from typing import Any, Final
 
 from bridge.config import domains
+from bridge.config.parts import ClientParts, Items, ProviderParts
 from bridge.config.report import Path, Report, did_you_mean
-from bridge.config.sections import Client, Match, PersonRef, Provider
+from bridge.config.sections import Match, PersonRef
 from connectors.base import SourceSettings
 
 _POLICIES: Final = ("tool", "bridge")
 _ONE_PLACE: Final = ("url", "host", "user", "folder")
 
 
+def check_policies(tables: Mapping[str, Mapping[str, Any]], report: Report) -> None:
+    """Who wins when a person changed a field: one of two words, for each source as written."""
+    for name, table in tables.items():
+        policy = table.get("policy")
+        for field, winner in policy.items() if isinstance(policy, Mapping) else ():
+            if isinstance(winner, str) and winner not in _POLICIES:
+                path = ("sources", name, "policy", field)
+                hint = did_you_mean(winner, _POLICIES)
+                report.error(path, f"policy.{field} is none of the known words", hint, name)
+
+
 def check_sources(sources: Mapping[str, SourceSettings], report: Report) -> None:
-    """Policies, and two sources that read the same tickets (each would be answered twice)."""
-    for name, settings in sources.items():
-        for field, policy in settings.policy.items():
-            if policy not in _POLICIES:
-                path = ("sources", name, "policy", str(field))
-                words = did_you_mean(policy, _POLICIES)
-                report.error(path, f"policy.{field} is no policy", words, name)
+    """Two sources that read the same tickets: each would be answered twice."""
     seen: dict[str, SourceSettings] = {}
     for name, settings in sources.items():
         for other, theirs in seen.items():
@@ -35,16 +41,16 @@ def check_sources(sources: Mapping[str, SourceSettings], report: Report) -> None
         seen[name] = settings
 
 
-def check_provider(provider: Provider, sources: Set[str], report: Report) -> None:
+def check_provider(provider: ProviderParts, sources: Set[str], report: Report) -> None:
     """Our own domains and people."""
-    for number, domain in enumerate(provider.domains):
+    for number, domain in provider.domains:
         _check_domain(domain, ("provider", "domains", number), report)
     _check_people(provider.people, ("provider", "people"), sources, report)
 
 
 def check_clients(
-    clients: Mapping[str, Client],
-    provider: Provider | None,
+    clients: Mapping[str, ClientParts],
+    provider: ProviderParts,
     names: Mapping[str, Set[str]],
     contracts: Mapping[str, Mapping[str, Any]],
     report: Report,
@@ -57,12 +63,12 @@ def check_clients(
     for name, client in clients.items():
         path = ("clients", name)
         _check_people(client.approvers, (*path, "approvers"), names["sources"], report)
-        for number, contract in enumerate(client.contracts):
+        for number, contract in client.contracts:
             if contract not in names["contracts"]:
                 where = (*path, "contracts", number)
                 hint = did_you_mean(contract, names["contracts"]) or "no contract is written here"
                 report.error(where, f'{name} refers to a contract "{contract}"', hint)
-        for number, match in enumerate(client.match):
+        for number, match in client.match:
             where = (*path, "match", number)
             if match.source is not None and match.source not in names["sources"]:
                 hint = did_you_mean(match.source, names["sources"]) or "no source is written here"
@@ -71,15 +77,12 @@ def check_clients(
                 _check_domain(match.domain, (*where, "domain"), report)
     _check_claims(clients, report)
     _check_contracts(clients, contracts, report)
-    if provider is not None:
-        _check_against_provider(clients, provider, report)
+    _check_against_provider(clients, provider, report)
 
 
-def _check_people(
-    people: Sequence[PersonRef], path: Path, sources: Set[str], report: Report
-) -> None:
+def _check_people(people: Items[PersonRef], path: Path, sources: Set[str], report: Report) -> None:
     seen: set[PersonRef] = set()
-    for number, person in enumerate(people):
+    for number, person in people:
         where = (*path, number)
         if person.source is not None and person.source not in sources:
             hint = did_you_mean(person.source, sources) or "no source is written here"
@@ -98,13 +101,13 @@ def _check_domain(domain: str, path: Path, report: Report) -> None:
         )
 
 
-def _claims(clients: Mapping[str, Client]) -> Iterator[tuple[str, int, Match]]:
+def _claims(clients: Mapping[str, ClientParts]) -> Iterator[tuple[str, int, Match]]:
     for name, client in clients.items():
-        for number, match in enumerate(client.match):
+        for number, match in client.match:
             yield name, number, match
 
 
-def _check_claims(clients: Mapping[str, Client], report: Report) -> None:
+def _check_claims(clients: Mapping[str, ClientParts], report: Report) -> None:
     seen: list[tuple[str, int, Match]] = []
     for name, number, match in _claims(clients):
         for other, place, theirs in seen:
@@ -139,17 +142,21 @@ def _common(one: Match, other: Match) -> str:
 
 
 def _check_contracts(
-    clients: Mapping[str, Client], contracts: Mapping[str, Mapping[str, Any]], report: Report
+    clients: Mapping[str, ClientParts], contracts: Mapping[str, Mapping[str, Any]], report: Report
 ) -> None:
+    users = {name: [contract for _, contract in c.contracts] for name, c in clients.items()}
+    # A misspelt reference has been reported; that its contract seems unused only follows from it.
+    spelt = all(contract in contracts for used in users.values() for contract in used)
     for contract, table in contracts.items():
-        users = [name for name, client in clients.items() if contract in client.contracts]
         path = ("contracts", contract)
-        if not users:
-            report.warning(path, f"no client has the contract {contract}", "remove it, or name it")
-        elif len(users) > 1 and _has_purchases(table):
+        having = [name for name, used in users.items() if contract in used]
+        if not having and spelt:
+            hint = f'write  contracts = ["{contract}"]  under a client, or remove it'
+            report.warning(path, f"no client has the contract {contract}", hint)
+        elif len(having) > 1 and _has_purchases(table):
             report.warning(
                 (*path, "prepaid", "purchased"),
-                f"{' and '.join(users)} share the contract {contract}: each gets all its hours",
+                f"{' and '.join(having)} share the contract {contract}: each gets all its hours",
                 "hours bought by one client belong in a contract of its own",
             )
 
@@ -160,23 +167,22 @@ def _has_purchases(table: Mapping[str, Any]) -> bool:
 
 
 def _check_against_provider(
-    clients: Mapping[str, Client], provider: Provider, report: Report
+    clients: Mapping[str, ClientParts], provider: ProviderParts, report: Report
 ) -> None:
-    ours = set(provider.people)
+    people = {person for _, person in provider.people}
+    own = [domain for _, domain in provider.domains]
     for name, number, match in _claims(clients):
         theirs = match.domain or (match.address or "").rpartition("@")[2]
-        if theirs and any(domains.overlap(theirs, domain) for domain in provider.domains):
+        if theirs and any(domains.overlap(theirs, domain) for domain in own):
             report.error(
                 ("clients", name, "match", number),
                 f"{name} is matched by {match}, which is also ours (C1)",
                 f"{theirs} stands under [provider] domains; it can be of one side only",
             )
     for name, client in clients.items():
-        for number, person in enumerate(client.approvers):
+        for number, person in client.approvers:
             domain = person.who.rpartition("@")[2] if "@" in person.who else ""
-            if person in ours or (
-                domain and any(domains.overlap(domain, own) for own in provider.domains)
-            ):
+            if person in people or (domain and any(domains.overlap(domain, d) for d in own)):
                 report.error(
                     ("clients", name, "approvers", number),
                     f'"{person}" is one of us and cannot approve for {name} (L4)',

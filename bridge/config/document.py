@@ -18,6 +18,8 @@ _HINTS: Final = {
     "Invalid value": 'texts stand in double quotes, as name = "ACME SA"',
     "Cannot overwrite a value": "this key is written twice; keep one",
     "Expected newline or end of document after a statement": "one key to a line",
+    "Illegal character '\\n'": "a text ends on the line on which it begins, with a quote",
+    "Unterminated string": "a text ends on the line on which it begins, with a quote",
 }
 
 

@@ -50,6 +50,7 @@ _BOUNDS: Final[Mapping[str, tuple[str, str]]] = {
     "less_than_equal": ("le", "at most"),
 }
 _QUOTED: Final = re.compile(r"'((?:[^'\\]|\\.)*)'")
+_BY_REFERENCE: Final = "a secret is written by reference"
 _EXPECTED: Final = re.compile(r"(?:; )?(?:expected |(?=there is \"))")
 
 
@@ -83,7 +84,9 @@ def _sentence(
     kind: str = finding["type"]
     context: Mapping[str, Any] = finding.get("ctx", {})
     key = dotted(inside)
-    holder = table_name((*table, *inside[:-1]))
+    holder = table_name(table)
+    if len(inside) > 1:
+        holder = f"{dotted(inside[:-1])} in {holder}"
     if kind == "extra_forbidden":
         known = [name for found in _models_at(model, inside[:-1]) for name in _keys(found)]
         return f'"{inside[-1]}" is no key of {holder}', did_you_mean(str(inside[-1]), known)
@@ -111,6 +114,8 @@ def _unknown_word(key: str, value: object, expected: str) -> tuple[str, str]:
 
 def _own_words(key: str, sentence: str) -> tuple[str, str]:
     """A validator's sentence, what was expected apart: "…; expected …" or "expected …"."""
+    if sentence.startswith(_BY_REFERENCE):
+        return f"{key} is no reference to a secret", sentence
     found = _EXPECTED.search(sentence)
     if found is None:
         return f"{key}: {sentence}", ""

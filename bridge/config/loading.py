@@ -13,10 +13,11 @@ from pydantic import BaseModel, ValidationError
 
 from bridge import contracts as agreements
 from bridge.config import document
-from bridge.config.checks import check_clients, check_provider, check_sources
+from bridge.config.checks import check_clients, check_policies, check_provider, check_sources
 from bridge.config.connectors import ConnectorError, connector_type, known_types
 from bridge.config.explain import explain, table_name
-from bridge.config.report import Report, did_you_mean, split_where
+from bridge.config.parts import client_parts, provider_parts
+from bridge.config.report import Report, did_you_mean, nearest, split_where
 from bridge.config.sections import Bridge, Client, Provider, Safety
 from bridge.contracts import Contract
 from bridge.model import Problem
@@ -105,10 +106,12 @@ def load(path: Path) -> Config:
     contracts = _contracts(tables["contracts"], report)
     clients = _clients(tables["clients"], report)
     names = {table: set(tables[table]) for table in _NAMED}
+    check_policies(tables["sources"], report)
     check_sources({name: source.settings for name, source in sources.items()}, report)
-    if provider is not None:
-        check_provider(provider, names["sources"], report)
-    check_clients(clients, provider, names, tables["contracts"], report)
+    ours = provider_parts(tables["provider"])
+    check_provider(ours, names["sources"], report)
+    parts = {name: client_parts(table) for name, table in tables["clients"].items()}
+    check_clients(parts, ours, names, tables["contracts"], report)
     if report.failed or bridge is None or safety is None or provider is None:
         raise document.ConfigError(report.problems)
     return Config(
@@ -169,6 +172,8 @@ def _provider(
     data: Mapping[str, Any], tables: Mapping[str, dict[str, Any]], report: Report
 ) -> Provider | None:
     if "provider" not in data:
+        if nearest("provider", set(data) - set(TABLES)):
+            return None  # it is there under a name that was already refused
         hint = 'add [provider] with name = "…" and domains = ["…"]: everybody else is a client'
         report.error((), "[provider] is missing", hint)
         return None

@@ -9,17 +9,14 @@ from dataclasses import replace
 from typing import Any, Final
 
 from bridge.model import Problem
+from bridge.redaction import MASK, is_secret_name
 from mappings.toml_lines import Lines
 
 Path = tuple[str | int, ...]
 
-_SECRET_NAME: Final = re.compile(
-    r"key|token|secret|passw|passphrase|\bpw\b|_pw|pwd|credential|auth(?!serv)", re.IGNORECASE
-)
 _REFERENCE: Final = re.compile(r"(?:env|file|credential):")
 _USERINFO: Final = re.compile(r"://[^/@\s:]*:([^/@\s]+)@")
 _TOKEN: Final = re.compile(r"(?=\S*[0-9])(?=\S*[A-Za-z])[A-Za-z0-9+/=_~-]{20,}")
-_MASK: Final = "***"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -53,7 +50,7 @@ def possible_secrets(data: object, name: str = "") -> set[str]:
     found = set(_USERINFO.findall(text))
     if _REFERENCE.match(text):
         return found
-    if text and (_SECRET_NAME.search(name) or _TOKEN.fullmatch(text)):
+    if text and (is_secret_name(name) or _TOKEN.fullmatch(text)):
         found.add(text)
     return found
 
@@ -98,7 +95,7 @@ class Report:
         for secret in self._hidden:
             # A short one is only replaced where it stands alone: "a" is in every word.
             whole = re.escape(secret) if len(secret) > 4 else rf"(?<!\w){re.escape(secret)}(?!\w)"
-            text = re.sub(whole, _MASK, text)
+            text = re.sub(whole, MASK, text)
         return text
 
     def _order(self, problem: Problem) -> tuple[bool, str, int, int]:

@@ -1,0 +1,32 @@
+"""What the terminal shows: inert text, few colours, aligned columns, local times.
+
+stdout carries the result; progress, warnings and errors go to stderr, so that a pipe stays clean.
+"""
+
+from bridge.terminal.excerpt import Excerpt, excerpt
+from bridge.terminal.problems import count, problem, problems
+from bridge.terminal.progress import Progress
+from bridge.terminal.style import PLAIN, Style, is_terminal, style_for
+from bridge.terminal.table import columns
+from bridge.terminal.text import cut, safe, width
+from bridge.terminal.times import ago, clock, moment
+
+__all__ = [
+    "PLAIN",
+    "Excerpt",
+    "Progress",
+    "Style",
+    "ago",
+    "clock",
+    "columns",
+    "count",
+    "cut",
+    "excerpt",
+    "is_terminal",
+    "moment",
+    "problem",
+    "problems",
+    "safe",
+    "style_for",
+    "width",
+]
