@@ -175,7 +175,8 @@ class Event:
 
     `kind` is state · priority · kind · severity · estimate · approval; `old` and `new` are values
     of the model as text (seconds for an estimate), or None for empty. `observed` is true when
-    polling saw the difference and the tool itself told neither the time nor the actor.
+    polling saw the difference and the tool itself told neither the time nor the actor. `own` is
+    true when the bridge's own account made the change.
     """
 
     key: str
@@ -185,6 +186,7 @@ class Event:
     old: str | None
     new: str | None
     observed: bool = False
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,10 +361,16 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Whether work may start. `unclear` are answers that a person must read."""
+    """Whether work may start.
+
+    `estimate` is the current one; `standing` the last one under which work was or is allowed (an
+    approved one, or one so small that none was needed). `unclear` are answers for a person.
+    """
 
     state: ApprovalState
     estimate: Estimate | None = None
+    standing: Estimate | None = None
+    asked_at: datetime | None = None
     decisions: tuple[Decision, ...] = ()
     unclear: tuple[Reason, ...] = ()
     why: tuple[Reason, ...] = ()
@@ -386,10 +394,25 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """One value that the rules want a tool to show."""
+    """One value that the rules want a tool to show.
+
+    `ordered` is true when a person ordered it by a command later than the tool's own value, so
+    that the field's policy of respecting people points to this one.
+    """
 
     field: Field
     value: Value
+    why: tuple[Reason, ...]
+    ordered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Something that somebody should be told: `kind` of message and the estimate it speaks of."""
+
+    kind: str
+    public: bool
+    number: int | None
     why: tuple[Reason, ...]
 
 
@@ -414,6 +437,7 @@ class Assessment:
     clocks: tuple[Clock, ...]
     charge: Charge
     desired: tuple[Desired, ...]
+    telling: tuple[Telling, ...] = ()
     attention: tuple[Reason, ...] = ()
     why: tuple[Reason, ...] = ()
 

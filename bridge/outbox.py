@@ -1,0 +1,158 @@
+"""Each write recorded before it is sent, sent once, and reconciled after a crash.
+
+Row first, then the call, then the receipt. A field is an absolute value and may be set again; a
+message may not be said again: after a lost answer, and before any message at all, `find` asks the
+tool whether it is there already (a restored back-up of the store knows less than the tool does).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from sqlalchemy.engine import Connection
+
+from bridge.model import Field, Receipt, Write
+from bridge.plan import Change
+from bridge.store import outbox as rows
+from bridge.store.database import Database
+from bridge.store.outbox import Outgoing, OutboxState
+from connectors.base import Connector
+from connectors.errors import RefusedError, SourceError, TicketError, TryAgainError
+from connectors.marks import Marks
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A write that was not done, and why. `refused`: repeating it would not help."""
+
+    write: Write
+    sentence: str
+    hint: str
+    refused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of some writes."""
+
+    done: tuple[Write, ...]
+    failures: tuple[Failure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """The outbox of one source for the length of a pass."""
+
+    database: Database
+    connector: Connector
+    marks: Marks
+    clock: Callable[[], datetime]
+
+    def deliver(self, changes: Iterable[Change]) -> Delivery:
+        """Record and send what a plan wants; one failing ticket leaves the others alone.
+
+        Raises the connector's SourceError when the source itself fails; what was sent before is
+        recorded, what was not waits for the next pass.
+        """
+        return self._send([self._write(change) for change in changes])
+
+    def reconcile(self, source: str) -> tuple[Write, ...]:
+        """Settle what an earlier pass left unfinished, and give back what turned out to be done.
+
+        The tool is asked for each message that may have gone out; what is not there, and every
+        field, is dropped: the next plan sees what the tool shows and decides anew.
+        """
+        with self.database.read() as conn:
+            left = rows.unfinished(conn, source)
+        done = []
+        for item in left:
+            asked = item.write.field is Field.MESSAGE and item.may_have_happened
+            receipt = self.connector.find(item.write) if asked else None
+            with self.database.write() as conn:
+                if receipt is not None:
+                    rows.confirmed(conn, receipt, self.clock())
+                    done.append(item.write)
+                else:
+                    rows.drop(conn, item.write.key, self.clock())
+        return tuple(done)
+
+    def _write(self, change: Change) -> Write:
+        message = change.field is Field.MESSAGE
+        asks = message and getattr(change.desired, "asks", False)
+        return Write(
+            key=change.key,
+            source=change.source,
+            ticket=change.ticket,
+            field=change.field,
+            value=change.desired,
+            mark=self.marks.of(change.key),
+            token=self.marks.token(change.key) if asks else "",
+            why=change.why,
+        )
+
+    def _send(self, writes: Sequence[Write]) -> Delivery:
+        done: list[Write] = []
+        failures: list[Failure] = []
+        ordered = sorted(writes, key=lambda w: (w.ticket, w.field is Field.MESSAGE))
+        for (_, message), group in groupby(
+            ordered, key=lambda w: (w.ticket, w.field is Field.MESSAGE)
+        ):
+            # Fields of one ticket go in one call; messages one by one, each after its own look.
+            batches = [[write] for write in group] if message else [list(group)]
+            for batch in batches:
+                try:
+                    failures += self._apply(batch)
+                except TicketError as error:
+                    failures += self._failed(batch, error)
+                except SourceError as error:
+                    self._failed(batch, error)
+                    raise
+        failed = {failure.write.key for failure in failures}
+        done += [write for write in ordered if write.key not in failed]
+        return Delivery(tuple(done), tuple(failures))
+
+    def _apply(self, batch: Sequence[Write]) -> list[Failure]:
+        with self.database.write() as conn:
+            planned = [self._planned(conn, write) for write in batch]
+        writes = [item.write for item in planned if item.state is not OutboxState.CONFIRMED]
+        if not writes:
+            return []
+        receipts: Sequence[Receipt] = ()
+        if writes[0].field is Field.MESSAGE:
+            found = self.connector.find(writes[0])
+            receipts = (found,) if found is not None else ()
+        if not receipts:
+            with self.database.write() as conn:
+                for write in writes:
+                    rows.sending(conn, write.key, self.clock())
+            receipts = self.connector.apply(writes)
+        refused = []
+        with self.database.write() as conn:
+            for write, receipt in zip(writes, receipts, strict=True):
+                if receipt.refused is None:
+                    rows.confirmed(conn, receipt, self.clock())
+                else:
+                    rows.refused(conn, write.key, receipt.refused, self.clock())
+                    refused.append(Failure(write, receipt.refused, "", refused=True))
+        return refused
+
+    def _planned(self, conn: Connection, write: Write) -> Outgoing:
+        """The row of a write; one that was refused before gets another chance."""
+        item = rows.plan(conn, write, self.clock())
+        if item.state is OutboxState.REFUSED:
+            return rows.again(conn, write, self.clock())
+        return item
+
+    def _failed(self, batch: Sequence[Write], error: SourceError) -> list[Failure]:
+        final = isinstance(error, RefusedError)
+        unknown = isinstance(error, TryAgainError) and error.unknown_outcome
+        with self.database.write() as conn:
+            for write in batch:
+                if final:
+                    rows.refused(conn, write.key, error.what, self.clock())
+                else:
+                    rows.failed(conn, write.key, error.what, unknown=unknown)
+        return [Failure(write, error.what, error.hint, final) for write in batch]

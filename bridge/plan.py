@@ -1,0 +1,181 @@
+"""The writes still needed: what the rules want, against what the tool shows and what was written.
+
+Pure. Three values per field: desired, shown now, written last (confirmed by the tool, not merely
+tried). Shown = desired: nothing. Shown = written last: write. Otherwise a person changed it, and
+the field's policy decides.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from bridge.model import (
+    Assessment,
+    Desired,
+    Field,
+    Message,
+    Reason,
+    Sent,
+    Telling,
+    Ticket,
+    Value,
+    Written,
+)
+
+
+class Policy(StrEnum):
+    """Who wins when a person changed a field: the tool's value stays, or ours is put back."""
+
+    TOOL = "tool"
+    BRIDGE = "bridge"
+
+
+DEFAULT_POLICY: Final[Mapping[Field, Policy]] = {
+    Field.PRIORITY: Policy.TOOL,
+    Field.ESTIMATE: Policy.TOOL,
+    Field.CONSUMED: Policy.BRIDGE,
+    Field.APPROVAL: Policy.BRIDGE,
+}
+
+_SHOWN: Final[Mapping[Field, Callable[[Ticket], Value | None]]] = {
+    Field.PRIORITY: lambda ticket: ticket.priority,
+    Field.ESTIMATE: lambda ticket: ticket.estimate,
+    Field.CONSUMED: lambda ticket: ticket.consumed,
+    Field.APPROVAL: lambda ticket: ticket.approval,
+}
+
+
+class Action(StrEnum):
+    """What is to be done about a difference."""
+
+    WRITE = "write"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between what a tool shows and what the rules want.
+
+    `key` is that of the write it leads to. `keep` changes are shown to people and not written.
+    """
+
+    key: str
+    source: str
+    ticket: str
+    field: Field
+    shown: Value | None
+    desired: Value
+    action: Action
+    why: tuple[Reason, ...]
+
+    @property
+    def ref(self) -> str:
+        """`SOURCE:KEY`."""
+        return f"{self.source}:{self.ticket}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What may be written to a source: `writes` by its settings; `carries` are the fields that
+    the tool has a place for. `words` tells whether the mapping has a word for a value."""
+
+    writes: frozenset[Field]
+    carries: frozenset[Field]
+    policy: Mapping[Field, Policy]
+    has_word: Callable[[Field, Value], bool] = lambda field, value: True
+
+
+def plan(
+    ticket: Ticket,
+    assessment: Assessment,
+    written: Mapping[Field, Written],
+    sent: Collection[Sent],
+    reach: Reach,
+    compose: Callable[[Telling], Message | None],
+) -> tuple[Change, ...]:
+    """The changes one ticket needs, fields before messages.
+
+    `compose` makes the text of a message, or None when there is nobody to tell.
+    """
+    changes = [
+        change
+        for desired in assessment.desired
+        if (change := _field(ticket, desired, written.get(desired.field), reach)) is not None
+    ]
+    if Field.MESSAGE in reach.writes:
+        done = {message.write_key for message in sent}
+        for telling in assessment.telling:
+            key = message_key(ticket, telling, assessment)
+            message = compose(telling) if key not in done else None
+            if message is not None:
+                changes.append(_change(key, ticket, Field.MESSAGE, None, message, telling.why))
+    return tuple(changes)
+
+
+def shown(ticket: Ticket, field: Field) -> Value | None:
+    """What the tool shows in a field now."""
+    return _SHOWN[field](ticket)
+
+
+def field_key(ticket: Ticket, field: Field, value: Value, revision: int) -> str:
+    """The key of setting a field: the same value again after another one is another write."""
+    return _key(ticket.source, ticket.key, field.value, str(value), str(revision))
+
+
+def message_key(ticket: Ticket, telling: Telling, assessment: Assessment) -> str:
+    """The key of a message: its kind and the estimate, or the hours, that it speaks of."""
+    about = telling.number if telling.number is not None else assessment.charge.consumed
+    return _key(ticket.source, ticket.key, Field.MESSAGE.value, telling.kind, str(about))
+
+
+def _field(
+    ticket: Ticket, desired: Desired, last: Written | None, reach: Reach
+) -> Change | None:
+    field, value = desired.field, desired.value
+    if field not in reach.writes or field not in reach.carries:
+        return None
+    if not reach.has_word(field, value):
+        return None
+    now = shown(ticket, field)
+    # An empty field and none of ours in it: zero hours need not be written there.
+    if now == value or (now is None and last is None and value == 0):
+        return None
+    key = field_key(ticket, field, value, last.revision if last else 0)
+    ours = now is None if last is None else now == last.value
+    if ours or desired.ordered:
+        return _change(key, ticket, field, now, value, desired.why)
+    if reach.policy.get(field, DEFAULT_POLICY[field]) is Policy.BRIDGE:
+        return _change(key, ticket, field, now, value, (*desired.why, _who(ticket, field, "put back")))
+    kept = _who(ticket, field, "left as it is")
+    return _change(key, ticket, field, now, value, (kept, *desired.why), Action.KEEP)
+
+
+def _change(
+    key: str,
+    ticket: Ticket,
+    field: Field,
+    now: Value | None,
+    value: Value,
+    why: tuple[Reason, ...],
+    action: Action = Action.WRITE,
+) -> Change:
+    return Change(key, ticket.source, ticket.key, field, now, value, action, why)
+
+
+def _who(ticket: Ticket, field: Field, then: str) -> Reason:
+    """Who set what the tool shows, where its history says so."""
+    changes = [e for e in ticket.events if e.kind == field.value and not e.own]
+    if not changes:
+        return Reason("policy", f"set in the tool: {then}")
+    last = max(changes, key=lambda e: e.at)
+    by = last.actor or "somebody"
+    return Reason("policy", f"{by} set it on {last.at:%Y-%m-%d %H:%M} UTC: {then}")
+
+
+def _key(*parts: str) -> str:
+    text = "\0".join(parts)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,0 +1,163 @@
+"""What the contract says about one request: all rules together, each conclusion with its why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bridge.durations import short
+from bridge.model import (
+    Approval,
+    ApprovalState,
+    Assessment,
+    Charge,
+    Desired,
+    Estimate,
+    Field,
+    Kind,
+    Priority,
+    Reason,
+    Telling,
+    Ticket,
+)
+from bridge.rules import approval, coverage, estimates, prepaid, sla
+from bridge.rules.commands import Command, commands, misread
+from bridge.rules.dossier import Dossier, Terms
+from bridge.rules.estimates import TOOL
+from bridge.rules.work import Work, work
+
+NOBODY = Approval(ApprovalState.NOT_REQUIRED, why=(Reason("match", "no client's contract"),))
+
+
+def assess(dossier: Dossier, terms: Terms, now: datetime) -> Assessment:
+    """The judgement of one request under one contract at `now`. Pure: same facts, same answer."""
+    ticket = dossier.ticket
+    orders = commands(ticket)
+    kind = _last_kind(orders) or ticket.kind
+    priority = _last_priority(orders) or ticket.priority
+    pieces = work(dossier, orders)
+    given = estimates.estimates(dossier, orders)
+    name, covered, reason = coverage.cover(ticket, terms.contract)
+    agreed = approval.decide(dossier, terms, covered, given, pieces, now)
+    cost = prepaid.charge(terms.contract, covered, agreed, pieces)
+    running = (
+        sla.clocks(ticket, terms, kind, ticket.severity, priority, agreed.state, now)
+        if covered.clocks
+        else ()
+    )
+    return Assessment(
+        source=ticket.source,
+        ticket=ticket.key,
+        at=now,
+        client=terms.client,
+        contract=terms.contract.name,
+        kind=kind,
+        priority=priority,
+        severity=ticket.severity,
+        coverage=name,
+        approval=agreed,
+        clocks=running,
+        charge=cost,
+        desired=_desired(terms, agreed, cost, orders, ticket),
+        telling=_telling(terms, agreed, cost, given),
+        attention=_attention(ticket, kind, agreed, cost, terms),
+        why=(reason,),
+    )
+
+
+def unmatched(ticket: Ticket, now: datetime, why: tuple[Reason, ...]) -> Assessment:
+    """The judgement of a ticket that is nobody's, or more than one client's: a person's to settle.
+    Nothing is desired, so nothing is written."""
+    return Assessment(
+        source=ticket.source,
+        ticket=ticket.key,
+        at=now,
+        client=None,
+        contract=None,
+        kind=ticket.kind,
+        priority=ticket.priority,
+        severity=ticket.severity,
+        coverage="none",
+        approval=NOBODY,
+        clocks=(),
+        charge=Charge(),
+        desired=(),
+        attention=why,
+        why=why,
+    )
+
+
+def _desired(
+    terms: Terms, agreed: Approval, cost: Charge, orders: Sequence[Command], ticket: Ticket
+) -> tuple[Desired, ...]:
+    wanted = [Desired(Field.APPROVAL, agreed.state, agreed.why)]
+    estimate = agreed.estimate
+    if estimate is not None and estimate.origin != TOOL:
+        why = Reason("estimate", f"{short(estimate.seconds)} by {estimate.by}, {estimate.origin}")
+        wanted.append(Desired(Field.ESTIMATE, estimate.seconds, (why,), ordered=True))
+    if (order := _last(orders, "priority")) is not None and order.priority is not None:
+        changed_since = any(e.kind == "priority" and e.at > order.at for e in ticket.events)
+        why = Reason("/priority", f"ordered by {order.by}")
+        ordered = not changed_since
+        wanted.append(Desired(Field.PRIORITY, order.priority, (why,), ordered))
+    if terms.contract.prepaid is not None:
+        wanted.append(Desired(Field.CONSUMED, cost.consumed, cost.why))
+    return tuple(wanted)
+
+
+def _telling(
+    terms: Terms, agreed: Approval, cost: Charge, given: Sequence[Estimate]
+) -> tuple[Telling, ...]:
+    """What should be told: an estimate that waits for its answer, the decision taken, the hours.
+
+    Kinds that the contract lists for nobody are not told at all (few, useful messages).
+    """
+    kinds: list[tuple[str, int | None, tuple[Reason, ...]]] = []
+    estimate = agreed.estimate
+    if estimate is not None:
+        first = not any(e.number < estimate.number for e in given)
+        if agreed.state is ApprovalState.AWAITING:
+            kinds.append(("estimate" if first else "re-estimate", estimate.number, agreed.why))
+        if agreed.state is ApprovalState.APPROVED:
+            kinds.append(("approved", estimate.number, agreed.why))
+        if agreed.state is ApprovalState.REJECTED:
+            kinds.append(("declined", estimate.number, agreed.why))
+    if terms.tells_hours and terms.contract.prepaid is not None and cost.consumed:
+        kinds.append(("consumed", None, cost.why))
+    contract = terms.contract
+    return tuple(
+        Telling(kind, kind in contract.tell_client, number, why)
+        for kind, number, why in kinds
+        if kind in contract.tell_client or kind in contract.tell_team
+    )
+
+
+def _attention(
+    ticket: Ticket, kind: Kind | None, agreed: Approval, cost: Charge, terms: Terms
+) -> tuple[Reason, ...]:
+    found = [
+        Reason("mapping", f'the {w.table} "{w.word}" is not in the mapping')
+        for w in ticket.unmapped
+    ]
+    found += agreed.unclear
+    found += misread(ticket)
+    if kind is None and terms.contract.targets.response:
+        found.append(Reason("R1.2", "incident or request is not said: judged by the strictest"))
+    if agreed.state is ApprovalState.ESTIMATE_NEEDED and ticket.is_open:
+        found.append(Reason("A1", "an estimate is needed"))
+    if cost.held:
+        found.append(Reason("R0.1", f"{short(cost.held)} worked without approval, not deducted yet"))
+    return tuple(found)
+
+
+def _last(orders: Sequence[Command], name: str) -> Command | None:
+    return next((order for order in reversed(orders) if order.name == name), None)
+
+
+def _last_kind(orders: Sequence[Command]) -> Kind | None:
+    return next((order.kind for order in reversed(orders) if order.kind), None)
+
+
+def _last_priority(orders: Sequence[Command]) -> Priority | None:
+    order = _last(orders, "priority")
+    return order.priority if order else None

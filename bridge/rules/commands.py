@@ -1,0 +1,70 @@
+"""Commands by which our people steer any tool, however poor: alone on a line of a comment or mail.
+
+`/estimate 3h`, `/spend 1h30`, `/priority 1`, `/incident`, `/request`. A client's command, a quoted
+one, and one in a mail whose sender is not proven are ignored (E9, I7).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from bridge.durations import DurationError, parse_duration
+from bridge.model import Comment, Kind, Person, Priority, Reason, Role, Seconds, Ticket
+
+_LINE: Final = re.compile(r"/(estimate|spend|priority|incident|request)(?:[ \t]+([0-9A-Za-z:.]+))?")
+_KINDS: Final = {"incident": Kind.INCIDENT, "request": Kind.REQUEST}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One order. Exactly one of the values is set, as the name says."""
+
+    key: str
+    name: str
+    at: datetime
+    by: Person
+    seconds: Seconds | None = None
+    priority: Priority | None = None
+    kind: Kind | None = None
+
+
+def commands(ticket: Ticket) -> tuple[Command, ...]:
+    """The commands that count, in order of time."""
+    return tuple(found for found, _ in _all(ticket) if found is not None)
+
+
+def misread(ticket: Ticket) -> tuple[Reason, ...]:
+    """Commands of our people that could not be understood, for a person to see."""
+    return tuple(reason for found, reason in _all(ticket) if found is None)
+
+
+def _all(ticket: Ticket) -> list[tuple[Command | None, Reason]]:
+    found = []
+    for comment in ticket.comments:
+        if comment.role is not Role.PROVIDER or comment.automatic or comment.doubts:
+            continue
+        for number, line in enumerate(comment.text.splitlines(), start=1):
+            if match := _LINE.fullmatch(line.strip()):
+                command = _read(comment, number, match[1], match[2])
+                text = f'"{line.strip()}" of {comment.author} at {comment.at:%Y-%m-%d %H:%M} UTC'
+                found.append((command, Reason("command", f"{text} cannot be read: nothing done")))
+    return found
+
+
+def _read(comment: Comment, number: int, name: str, amount: str | None) -> Command | None:
+    key = f"{comment.key}/{number}"
+    if name in _KINDS:
+        kind = _KINDS[name]
+        return None if amount else Command(key, name, comment.at, comment.author, kind=kind)
+    if name == "priority":
+        if amount not in ("1", "2", "3", "4"):
+            return None
+        return Command(key, name, comment.at, comment.author, priority=Priority(int(amount)))
+    try:
+        seconds = parse_duration(amount or "")
+    except DurationError:
+        return None
+    return Command(key, name, comment.at, comment.author, seconds=seconds)

@@ -1,0 +1,53 @@
+"""What a judgement rests on: everything known of one request, and the terms it falls under."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from bridge.contracts import Contract
+from bridge.model import Record, Sent, Ticket, TimeEntry
+from bridge.worktime import WorkCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedWork:
+    """A time entry of another ticket that counts for this one. `ref` is SOURCE:KEY."""
+
+    ref: str
+    found_in: str
+    entry: TimeEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """Everything known of one request. The ticket's roles are cast already."""
+
+    ticket: Ticket
+    records: tuple[Record, ...] = ()
+    sent: tuple[Sent, ...] = ()
+    linked: tuple[LinkedWork, ...] = ()
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Under what a request is judged: the client, one contract, its calendar.
+
+    `asks_in_tool` says that the bridge itself sends estimates in this source: an answer then
+    counts only after that message.
+    """
+
+    client: str
+    contract: Contract
+    calendar: WorkCalendar
+    approvers: frozenset[str]
+    language: str
+    timezone: str
+    asks_in_tool: bool
+    tells_hours: bool = False
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The client's time zone."""
+        return ZoneInfo(self.timezone)

@@ -1,0 +1,53 @@
+"""The work that counts for a ticket, each piece once, with where it was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bridge.model import RecordKind, Seconds
+from bridge.rules.commands import Command
+from bridge.rules.dossier import Dossier
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A piece of work: `origin` is a time entry, a comment's `/spend`, or a record of ours."""
+
+    key: str
+    at: datetime
+    by: str
+    seconds: Seconds
+    origin: str
+
+
+def work(dossier: Dossier, orders: Iterable[Command]) -> tuple[Work, ...]:
+    """All pieces of work in order of time."""
+    ref = dossier.ticket.ref
+    pieces = [
+        Work(f"{ref}/{e.key}", e.at, str(e.person), e.seconds, ref)
+        for e in dossier.ticket.time_entries
+    ]
+    pieces += [
+        Work(f"{found.ref}/{e.key}", e.at, str(e.person), e.seconds, f"{found.ref}, linked")
+        for found in dossier.linked
+        for e in (found.entry,)
+    ]
+    pieces += [
+        Work(f"{ref}/{o.key}", o.at, str(o.by), o.seconds, f"{ref}, /spend")
+        for o in orders
+        if o.name == "spend" and o.seconds is not None
+    ]
+    pieces += [
+        Work(f"{ref}/{r.key}", r.at, r.by, r.seconds, "bridge spend")
+        for r in dossier.records
+        if r.kind is RecordKind.SPEND and r.seconds is not None
+    ]
+    once = {piece.key: piece for piece in pieces}
+    return tuple(sorted(once.values(), key=lambda piece: (piece.at, piece.key)))
+
+
+def worked(pieces: Iterable[Work]) -> Seconds:
+    """All of it, in seconds."""
+    return sum(piece.seconds for piece in pieces)

@@ -1,0 +1,51 @@
+"""Opening a source: its connector, with the store's memory and marks behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from bridge.config import Config
+from bridge.store import meta, pages
+from bridge.store.database import Database
+from connectors.base import Connector, Context
+from connectors.errors import SettingsError
+from connectors.marks import Marks
+from connectors.secret import SecretError
+
+Observe = Callable[..., None]
+
+
+def nobody(event: str, **facts: object) -> None:
+    """An observer that does not look."""
+
+
+def marks_of(database: Database) -> Marks:
+    """The maker of marks of this database."""
+    with database.write() as conn:
+        return Marks(meta.secret(conn))
+
+
+@contextmanager
+def open_source(
+    config: Config, database: Database, name: str, observe: Observe = nobody
+) -> Iterator[Connector]:
+    """The connector of a source, closed at the end.
+
+    Raises SettingsError when a secret it names cannot be had, and the connector's own errors.
+    """
+    source = config.sources[name]
+
+    def recall(key: str) -> str | None:
+        with database.read() as conn:
+            return pages.recall(conn, name, key)
+
+    context = Context(name, source.mapping, marks_of(database), recall, observe)
+    try:
+        connector = source.connector(source.settings, context)
+    except SecretError as error:
+        raise SettingsError(name, str(error), "secrets are written by reference") from error
+    try:
+        yield connector
+    finally:
+        connector.close()

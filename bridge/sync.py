@@ -1,0 +1,300 @@
+"""One pass over a source: poll, store, judge, plan, write.
+
+What is read is stored page by page, the cursor with it. Then every changed ticket, and every open
+one (time alone changes clocks and answers), is judged; the hours are entered; what the tool should
+show and does not is planned, checked against the safety limits, and written.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.engine import Connection
+
+from bridge import hours, telling
+from bridge.agreements import Agreements
+from bridge.judge import Judged, judge
+from bridge.locks import source_lock
+from bridge.model import ClockState, Field, Message, Reason, Telling, plain
+from bridge.outbox import Delivery, Failure, Outbox
+from bridge.plan import Action, Change, plan
+from bridge.safety import Limit, exceeded
+from bridge.sources import Observe, marks_of, nobody, open_source
+from bridge.store import breaches, outbox, pages, sources, tickets
+from bridge.store.breaches import Breach
+from bridge.store.database import Database
+from connectors.base import Connector, SourceSettings
+from connectors.errors import SourceError, TryAgainError
+
+
+@dataclass(slots=True)
+class PassResult:
+    """What one pass did. `error` is one sentence, `hint` what to do about it."""
+
+    source: str
+    ok: bool = True
+    error: str | None = None
+    hint: str = ""
+    requests: int = 0
+    pages: int = 0
+    tickets_seen: int = 0
+    tickets_changed: int = 0
+    writes_planned: int = 0
+    writes_done: int = 0
+    writes_failed: int = 0
+    messages_done: int = 0
+    seconds: float = 0.0
+    set_aside: int = 0
+    changes: tuple[Change, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    attention: tuple[tuple[str, Reason], ...] = ()
+    stopped_by: Limit | None = None
+    older: int = 0
+    open: int = 0
+    titles: dict[str, str] = field(default_factory=dict)
+
+
+def utc_now() -> datetime:
+    """The wall clock, whole seconds: what tools print, too."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Sync:
+    """Passes over the sources of one configuration."""
+
+    agreements: Agreements
+    database: Database
+    clock: Callable[[], datetime] = utc_now
+    observe: Observe = nobody
+
+    def run(
+        self,
+        name: str,
+        *,
+        dry_run: bool = False,
+        force: bool = False,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> PassResult:
+        """One pass over one source. A source that fails is a result, not an exception.
+
+        Raises LockedError when another pass holds the source. With `dry_run` the tool is read and
+        the plan is made, but nothing is written, not even into the ledger.
+        """
+        result = PassResult(name)
+        began = time.monotonic()
+        with source_lock(self.database, name):
+            with self._logged(result, dry_run) as thorough:
+                self._pass(result, thorough, dry_run=dry_run, force=force, cancelled=cancelled)
+        result.seconds = time.monotonic() - began
+        return result
+
+    def _pass(
+        self,
+        result: PassResult,
+        thorough: bool,
+        *,
+        dry_run: bool,
+        force: bool,
+        cancelled: Callable[[], bool],
+    ) -> None:
+        name = result.source
+        settings = self.agreements.config.sources[name].settings
+        since = self._act_since(name, settings)
+        with open_source(self.agreements.config, self.database, name, self.observe) as connector:
+            try:
+                self._write_off(connector, name, dry_run)
+                changed = self._poll(connector, result, since, thorough, settings)
+                if not dry_run:
+                    self._book(name, changed, since)
+                self._plan(connector, result, changed, since)
+                if dry_run or cancelled():
+                    return
+                result.stopped_by = None if force else self._limit(result)
+                if result.stopped_by is None:
+                    self._deliver(connector, result)
+            finally:
+                result.requests = connector.requests
+
+    @contextmanager
+    def _logged(self, result: PassResult, dry_run: bool) -> Iterator[bool]:
+        """Note how the pass began and ended; whether it has to be a thorough one."""
+        name, now = result.source, self.clock()
+        with self.database.write() as conn:
+            known = sources.ensure(conn, name, now)
+            number = sources.start_pass(conn, name, now)
+        every = self.agreements.config.sources[name].settings.full_every
+        last = known.last_thorough_at
+        thorough = known.cursor is not None and (last is None or now - last >= every)
+        try:
+            yield thorough
+        except SourceError as error:
+            result.ok, result.error, result.hint = False, error.what, error.hint
+            self.observe("source_failed", source=name, error=str(error))
+        finally:
+            counts = {
+                "pages": result.pages,
+                "seen": result.tickets_seen,
+                "changed": result.tickets_changed,
+                "done": result.writes_done,
+                "failed": result.writes_failed,
+            }
+            finished = thorough or known.cursor is None
+            with self.database.write() as conn:
+                sources.finish_pass(
+                    conn,
+                    number,
+                    self.clock(),
+                    error=result.error,
+                    thorough=finished and not dry_run,
+                    counts=counts,
+                )
+
+    def _act_since(self, name: str, settings: SourceSettings) -> datetime:
+        with self.database.read() as conn:
+            known = sources.get(conn, name)
+        if settings.act_since is not None:
+            return settings.act_since.astimezone(UTC)
+        return known.act_since if known is not None else self.clock()
+
+    def _poll(
+        self,
+        connector: Connector,
+        result: PassResult,
+        since: datetime,
+        thorough: bool,
+        settings: SourceSettings,
+    ) -> list[str]:
+        """Store page after page; the keys of what changed."""
+        with self.database.read() as conn:
+            known = sources.get(conn, result.source)
+        cursor = known.cursor if known is not None else None
+        deadline = time.monotonic() + settings.deadline.total_seconds()
+        changed: dict[str, None] = {}
+        rounds = (False, True) if thorough else (False,)
+        for again in rounds:
+            for page in connector.poll(cursor, since, thorough=again):
+                with self.database.write() as conn:
+                    saved = pages.save_page(
+                        conn, result.source, page, self.clock(), move_cursor=not again
+                    )
+                result.pages += 1
+                result.tickets_seen += saved.seen
+                result.tickets_changed += len(saved.changed)
+                result.set_aside += len(page.set_aside)
+                changed |= dict.fromkeys(saved.changed)
+                self.observe(
+                    "page", source=result.source, page=result.pages, tickets=result.tickets_seen
+                )
+                if time.monotonic() > deadline:
+                    span = timedelta(seconds=int(settings.deadline.total_seconds()))
+                    raise TryAgainError(
+                        result.source,
+                        f"the pass took longer than its deadline of {span}",
+                        "what was read is kept; the next pass goes on from there",
+                    )
+        return list(changed)
+
+    def _write_off(self, connector: Connector, name: str, dry_run: bool) -> None:
+        """Settle what an earlier pass, killed or cut off, left open."""
+        if not dry_run:
+            self._outbox(connector).reconcile(name)
+
+    def _candidates(self, name: str, changed: Sequence[str], since: datetime) -> list[str]:
+        """The tickets to judge: those that changed and those still open, not older than `since`."""
+        with self.database.read() as conn:
+            current = tickets.created_since(conn, name, changed, since)
+            return list(dict.fromkeys([*current, *tickets.open_keys(conn, name, since)]))
+
+    def _judged(self, name: str, keys: Sequence[str]) -> Iterator[Judged]:
+        with self.database.read() as conn:
+            yield from judge(conn, self.agreements, name, keys, self.clock())
+
+    def _book(self, name: str, changed: Sequence[str], since: datetime) -> None:
+        """Fix whose each ticket is, and enter hours and breaches, a batch per transaction."""
+        with self.database.write() as conn:
+            hours.post_purchases(conn, self.agreements, self.clock())
+        keys = self._candidates(name, changed, since)
+        for start in range(0, len(keys), 200):
+            now = self.clock()
+            with self.database.write() as conn:
+                judged = list(judge(conn, self.agreements, name, keys[start : start + 200], now))
+                for one in judged:
+                    self._note(conn, one, now)
+                hours.post_charges(conn, judged, now)
+
+    def _note(self, conn: Connection, one: Judged, now: datetime) -> None:
+        ticket, terms = one.ticket, one.terms
+        if terms is None:
+            return
+        tickets.bind_client(conn, ticket.source, ticket.key, terms.client, terms.contract.name, now)
+        for clock in one.assessment.clocks:
+            if clock.state is ClockState.BREACHED and clock.due_at is not None:
+                cycle = plain(clock.started_at)
+                rule = clock.why[0].rule
+                breaches.record(
+                    conn,
+                    Breach(ticket.source, ticket.key, clock.target, cycle, clock.due_at, now, rule),
+                )
+
+    def _plan(
+        self, connector: Connector, result: PassResult, changed: Sequence[str], since: datetime
+    ) -> None:
+        name = result.source
+        reach = self.agreements.reach(name)
+        by_mail = bool(getattr(connector, "sends_mail", False))
+        keys = self._candidates(name, changed, since)
+        with self.database.read() as conn:
+            # A refused write waits for the next thorough pass, unless a person forces it.
+            full_every = self.agreements.config.sources[name].settings.full_every
+            refused = outbox.refused_since(conn, name, self.clock() - full_every)
+            counted = tickets.counts(conn).get(name)
+        result.open = counted.open if counted else 0
+        result.older = max(0, (counted.total if counted else 0) - len(keys))
+        changes: list[Change] = []
+        attention: list[tuple[str, Reason]] = []
+        for one in self._judged(name, keys):
+            compose = self._composer(one, by_mail)
+            wanted = plan(one.ticket, one.assessment, one.written, one.sent, reach, compose)
+            changes += [c for c in wanted if c.key not in refused]
+            attention += [(one.ticket.ref, reason) for reason in one.assessment.attention]
+            if wanted:
+                result.titles[one.ticket.ref] = one.ticket.title
+        result.changes = tuple(changes)
+        result.attention = tuple(attention)
+        result.writes_planned = sum(c.action is Action.WRITE for c in changes)
+
+    def _composer(self, one: Judged, by_mail: bool) -> Callable[[Telling], Message | None]:
+        def compose(wanted: Telling) -> Message | None:
+            if one.terms is None:
+                return None
+            with self.database.read() as conn:
+                left, credited = hours.balances(conn, one.terms.client)
+            provider = self.agreements.provider.name
+            book = telling.Book(left, credited)
+            message = telling.compose(wanted, one, provider, book, by_mail=by_mail)
+            return None if by_mail and wanted.public and not message.recipients else message
+
+        return compose
+
+    def _limit(self, result: PassResult) -> Limit | None:
+        touched = {c.ticket for c in result.changes if c.action is Action.WRITE}
+        return exceeded(self.agreements.config.safety, len(touched), result.open)
+
+    def _deliver(self, connector: Connector, result: PassResult) -> None:
+        wanted = [c for c in result.changes if c.action is Action.WRITE]
+        delivered = Delivery((), ())
+        try:
+            delivered = self._outbox(connector).deliver(wanted)
+        finally:
+            result.writes_done = len(delivered.done)
+            result.messages_done = sum(w.field is Field.MESSAGE for w in delivered.done)
+            result.writes_failed = len(delivered.failures)
+            result.failures = delivered.failures
+
+    def _outbox(self, connector: Connector) -> Outbox:
+        return Outbox(self.database, connector, marks_of(self.database), self.clock)

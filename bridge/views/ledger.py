@@ -1,0 +1,52 @@
+"""A client's hours, entry by entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from bridge.contracts import Contract
+from bridge.durations import full, short
+from bridge.hours import used
+from bridge.model import EntryKind, LedgerEntry, plain
+from bridge.terminal import safe
+
+HOUR = 3600
+
+
+def lines(entries: Sequence[LedgerEntry], zone: ZoneInfo) -> list[str]:
+    """Entries with the balance after each, then the sum."""
+    out = []
+    balance = 0
+    for entry in entries:
+        balance += entry.seconds
+        day = entry.at.astimezone(zone).date() if entry.kind is not EntryKind.CREDIT else entry.at.date()
+        about = f"{entry.ticket}  {entry.note}" if entry.ticket else entry.note
+        row = f"{day}  {entry.kind:<10}  {full(entry.seconds):>8}  {full(balance):>7}  {about}"
+        out.append(safe(row).rstrip())
+    taken = used(entries)
+    credited = balance + taken
+    left = f"{short(balance)} left" if balance >= 0 else f"{short(-balance)} over"
+    out.append(f"{short(credited)} credited, {short(taken)} deducted, {left}")
+    return out
+
+
+def data(client: str, contract: Contract | None, entries: Sequence[LedgerEntry]) -> dict[str, object]:
+    """`ledger --json`."""
+    days = contract is not None and contract.prepaid is not None and contract.prepaid.unit == "days"
+    unit = contract.day_seconds if days and contract is not None else HOUR
+    return {
+        "client": client,
+        "unit_seconds": unit or HOUR,
+        "balance_seconds": sum(entry.seconds for entry in entries),
+        "entries": [
+            {
+                "at": plain(entry.at),
+                "kind": entry.kind.value,
+                "seconds": entry.seconds,
+                "ticket": entry.ticket,
+                "note": entry.note,
+            }
+            for entry in entries
+        ],
+    }

@@ -1,0 +1,47 @@
+"""Single values as people read them in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bridge.durations import full, short
+from bridge.model import Field, Message, Reason, Value, plain
+from bridge.terminal import safe
+
+_DURATIONS = (Field.ESTIMATE, Field.CONSUMED)
+
+
+def value(field: Field, what: Value | None) -> str:
+    """A field's value in one word: `1h10`, `awaiting`, `2`, `(none)`."""
+    if what is None:
+        return "(none)"
+    if isinstance(what, Message):
+        return message(what)
+    if field in _DURATIONS:
+        return full(int(what))
+    return str(int(what)) if field is Field.PRIORITY else str(what)
+
+
+def message(what: Message) -> str:
+    """A message in one line: kind, number, language, who sees it."""
+    number = f" no {what.number}" if what.number is not None else ""
+    seen = "public" if what.public else "private note"
+    to = f" to {', '.join(what.recipients)}" if what.recipients and what.public else ""
+    return safe(f"{what.kind}{number}, {what.language}, {seen}{to}")
+
+
+def reasons(why: Iterable[Reason]) -> str:
+    """Reasons behind each other."""
+    return safe("; ".join(str(reason) for reason in why))
+
+
+def json_value(what: Value | None) -> object:
+    """A field's value for programs: seconds, a number, a word, or a message with its text."""
+    if isinstance(what, Message):
+        return {**plain(what), "parts": None, "text": what.text}
+    return plain(what)
+
+
+def hours(seconds: int) -> str:
+    """`6h`, `1h30`."""
+    return short(seconds)
