@@ -197,7 +197,8 @@ def _same_place(one: SourceSettings, other: SourceSettings) -> bool:
         [str(getattr(each, key, "")).rstrip("/").casefold() for key in _ONE_PLACE]
         for each in (one, other)
     )
-    if place != theirs or not any(place):
+    # A connector that says nothing of its host has its type there: that is no place.
+    if place != theirs or not any(part for part in place if part != one.type):
         return False
     mine, others = (
         {str(project).casefold() for project in getattr(each, "projects", ())}

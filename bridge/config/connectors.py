@@ -65,7 +65,10 @@ def _load(name: str) -> object:
                 f"uninstall {owners}, or have it take another name",
             )
         module, _, attribute = BUILT_IN[name].partition(":")
-        return getattr(import_module(module), attribute)
+        try:
+            return getattr(import_module(module), attribute)
+        except (ImportError, AttributeError) as error:
+            raise _unloadable(name, "this bridge", module, error) from error
     if not points:
         raise ConnectorError(f'there is no connector "{name}"', "")
     if len({point.value for point in points}) > 1:
@@ -75,10 +78,14 @@ def _load(name: str) -> object:
     try:
         return points[0].load()
     except (ImportError, AttributeError, SyntaxError) as error:
-        raise ConnectorError(
-            f'the connector "{name}" of {owners} cannot be loaded: {type(error).__name__}',
-            f"try it: python -c 'import {points[0].module}'",
-        ) from error
+        raise _unloadable(name, owners, points[0].module, error) from error
+
+
+def _unloadable(name: str, owner: str, module: str, error: Exception) -> ConnectorError:
+    return ConnectorError(
+        f'the connector "{name}" of {owner} cannot be loaded: {type(error).__name__}',
+        f"see why with:  python -c 'import {module}'",
+    )
 
 
 def _ours(point: EntryPoint) -> bool:

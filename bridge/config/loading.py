@@ -226,7 +226,7 @@ def _source(name: str, table: dict[str, Any], path: Path, report: Report) -> Sou
         return None
     settings: SourceSettings | None = None
     try:
-        settings = connector.settings_type.model_validate(table)
+        settings = connector.settings_type.model_validate(_anchored(table, path.absolute().parent))
     except ValidationError as error:
         explain(error, where, connector.settings_type, report, name)
     words = settings.mapping if settings else table.get("mapping")
@@ -234,6 +234,23 @@ def _source(name: str, table: dict[str, Any], path: Path, report: Report) -> Sou
     if settings is None or mapping is None:
         return None
     return Source(name, connector, settings, mapping)
+
+
+def _anchored(table: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The table with relative files (`file:key`, `ca_file = "ca.pem"`) starting from `folder`."""
+    return {key: _anchored_value(key, value, folder) for key, value in table.items()}
+
+
+def _anchored_value(key: str, value: Any, folder: Path) -> Any:
+    if isinstance(value, dict):
+        return _anchored(value, folder)
+    if not isinstance(value, str):
+        return value
+    scheme = "file:" if value.startswith("file:") else ""
+    name = value.removeprefix(scheme).strip()
+    if not name or not (scheme or key.endswith("_file")):
+        return value
+    return f"{scheme}{folder / Path(name).expanduser()}"
 
 
 def _mapping(source: str, name: object, path: Path, report: Report) -> WordMapping | None:
