@@ -136,9 +136,9 @@ def _first_doubt(
         return Answer(None, 5, None, "there is no new text")
     if any(own in folded for own in _own(own_sentences)):
         return Answer(None, 5, None, "a sentence of our own message is still in the text")
-    if any("QUESTION" in name or "INTERROBANG" in name for name in map(_name, text)):
+    if any("QUESTION" in name or "INTERROBANG" in name for name in map(_name, set(text))):
         return Answer(None, 6, None, "there is a question mark")
-    if any(unicodedata.category(char)[0] == "N" for char in text):
+    if any(unicodedata.category(char)[0] == "N" for char in set(text)):
         return Answer(None, 7, None, "there is a digit")
     words = " ".join(_WORD.findall(folded))
     if condition := next((c for c in _CONDITIONS if _says(words, c)), None):
