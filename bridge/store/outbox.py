@@ -160,13 +160,16 @@ def failed(connection: Connection, key: str, error: str, *, unknown: bool) -> No
 
 
 def again(connection: Connection, write: Write, now: datetime) -> Outgoing:
-    """Plan a refused write once more, after a person mended what stood in its way. The token
-    comes with the write. Raises StoreError unless it was refused."""
+    """Plan a refused write once more, after a person mended what stood in its way. Its token,
+    which is no longer kept, and its words of today come with it. Raises StoreError unless it was
+    refused."""
     _move(
         connection,
         write.key,
         (OutboxState.REFUSED.value,),
         {
+            "value": codec.dumps(codec.encode_value(write.value)),
+            "why": codec.dumps([codec.encode(reason) for reason in write.why]),
             "state": OutboxState.PLANNED.value,
             "planned_at": now,
             "done_at": None,

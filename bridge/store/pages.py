@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from bridge.model import Event, Ticket
-from bridge.store import codec, history, quarantine, sources
+from bridge.store import codec, history, outbox, quarantine, sources
 from bridge.store.sql import chunks, upsert
 from bridge.store.tables import memory, tickets
 from bridge.store.tables import sources as sources_table
@@ -72,6 +72,7 @@ def save_page(
     """
     sources.ensure(connection, source, now)
     incoming = _incoming(connection, source, page.tickets, now)
+    _tell_own(connection, source, incoming)
     changed = {key for key, item in incoming.items() if item.differs}
     gone = history.remove(connection, source, page.gone, now)
     changes = history.compare(
@@ -186,6 +187,18 @@ def _observed(
     at = ticket.updated_at if ticket.updated_at > stored.updated_at else now
     before, after = (None if item is None else str(item) for item in (old.get(kind), new[kind]))
     return Event(f"observed:{kind}:{stamp(at)}", at, kind, None, before, after, observed=True)
+
+
+def _tell_own(connection: Connection, source: str, incoming: Mapping[str, _Incoming]) -> None:
+    """Mark observed events that are the echo of the bridge's own last write."""
+    keys = [key for key, item in incoming.items() if item.observed]
+    for key, written in outbox.last_written(connection, source, keys).items():
+        own = {name.value: str(codec.encode_value(last.value)) for name, last in written.items()}
+        item = incoming[key]
+        item.observed = [
+            replace(event, own=event.new is not None and own.get(event.kind) == event.new)
+            for event in item.observed
+        ]
 
 
 def _with_observed(item: _Incoming) -> Ticket:

@@ -31,7 +31,7 @@ def clean(text: str) -> str:
 
 def stamp(at: datetime) -> str:
     """An instant as fixed-width text: it sorts as the instants do, and it is what is hashed."""
-    return as_utc(at).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+    return as_utc(at).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
