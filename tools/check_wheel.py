@@ -54,7 +54,8 @@ def build(out: Path, *what: str) -> Path:
 
 def files_of_packages() -> set[str]:
     """What git has, or would have, below the packages: the files that the wheel must hold."""
-    listed = run(["git", "ls-files", "-co", "--exclude-standard", "-z", *PACKAGES], ROOT)
+    git = ["git", "-c", f"safe.directory={ROOT}"]  # a container's root need not own the checkout
+    listed = run([*git, "ls-files", "-co", "--exclude-standard", "-z", *PACKAGES], ROOT)
     return {name for name in listed.split("\0") if name and (ROOT / name).is_file()}
 
 
