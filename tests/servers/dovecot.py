@@ -16,6 +16,7 @@ import imapclient
 
 from tests.servers import packages, processes
 from tests.servers.mx import stamped
+from tests.servers.oauth import Tokens
 from tests.servers.ports import LOOPBACK, free_port, free_ports
 from tests.servers.tls import Certificates, Leaf
 
@@ -45,14 +46,20 @@ mail_location = maildir:~/Maildir
 mail_fsync = never
 mail_max_userip_connections = 100
 disable_plaintext_auth = yes
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2 oauthbearer
 auth_username_format = %Lu
 auth_failure_delay = 0 secs
 auth_verbose = yes
 recipient_delimiter = +
 passdb {{
   driver = passwd-file
+  mechanisms = plain login
   args = scheme=PLAIN {home}/users
+}}
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {home}/oauth2.conf
 }}
 userdb {{
   driver = static
@@ -130,6 +137,7 @@ class Dovecot:
         self.plain_port = free_port(PLAIN_HOST)
         self._home: Path | None = None
         self._process: processes.Process | None = None
+        self._tokens = Tokens()
 
     # -- life ---------------------------------------------------------------------------------
 
@@ -144,6 +152,7 @@ class Dovecot:
             users = "".join(f"{user}:{{PLAIN}}{self.password}::::::\n" for user in USERS)
             (self._home / "users").write_text(users, "utf-8")
             (self._home / "mail").mkdir()
+            self._tokens.install(self._home)
         self._serve()
         return self
 
@@ -234,6 +243,10 @@ class Dovecot:
             return connection.recv(100).startswith(b"* OK")
 
     # -- mail ---------------------------------------------------------------------------------
+
+    def token(self, user: str | None = None, *, seconds: int = 3600) -> str:
+        """Return an OAuth 2 access token for XOAUTH2, good for `seconds` (negative: ended)."""
+        return self._tokens.issue(user or self.user, seconds)
 
     @contextlib.contextmanager
     def connection(self, user: str | None = None) -> Iterator[imapclient.IMAPClient]:

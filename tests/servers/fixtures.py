@@ -29,10 +29,10 @@ def need(server: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def redmine() -> Iterator[Redmine]:
+def redmine(certificates: Certificates) -> Iterator[Redmine]:
     """A real Redmine in French, shared by the whole run; `redmine.reset()` empties it again."""
     need("redmine")
-    with Redmine("fr") as server:
+    with Redmine("fr", certificates.good) as server:
         yield server
 
 

@@ -14,10 +14,11 @@ from typing import Any
 import requests
 
 from tests.servers import packages, processes, redmine_install
-from tests.servers.ports import LOOPBACK, free_port
+from tests.servers.ports import LOOPBACK, free_ports
 from tests.servers.redmine_api import Api
 from tests.servers.redmine_bulk import BulkIssues, insert_issues
 from tests.servers.redmine_words import PEOPLE, WORDS, Language
+from tests.servers.tls import Leaf
 
 TABLES = {
     "tracker": "trackers",
@@ -48,12 +49,17 @@ class Redmine:
     Changes made by SQL (`sql`, `set_setting`, `permissions`, ...) hold from the next request on.
     """
 
-    def __init__(self, language: Language = "fr") -> None:
-        """Describe a Redmine whose data, users and messages are in `language`; nothing runs yet."""
+    def __init__(self, language: Language = "fr", leaf: Leaf | None = None) -> None:
+        """Describe a Redmine whose data, users and messages are in `language`; nothing runs yet.
+
+        With `leaf` it answers at `https_url` too, showing that certificate.
+        """
         self.language: Language = language
         self.words = WORDS[language]
-        self.port = free_port()
+        self.port, self.https_port = free_ports(2)
         self.url = f"http://{LOOPBACK}:{self.port}"
+        self.https_url = f"https://localhost:{self.https_port}"
+        self._leaf = leaf
         self._home: Path | None = None
         self._process: processes.Process | None = None
         self._clients: dict[str, Api] = {}
@@ -85,10 +91,13 @@ class Redmine:
             processes.remove(self._home)
             self._home = None
 
-    def restart(self) -> None:
-        """End the server and start it on the same port with the data it had."""
-        if self._process is not None:
-            self._process.stop()
+    def restart(self, leaf: Leaf | None = None) -> None:
+        """End the server and start it on the same ports with the data it had (3 s).
+
+        With `leaf` it shows that certificate at `https_url` from now on.
+        """
+        self.pause()
+        self._leaf = leaf or self._leaf
         self._serve()
 
     def pause(self) -> None:
@@ -105,13 +114,25 @@ class Redmine:
     def _serve(self) -> None:
         self._process = processes.Process(
             f"Redmine ({self.language})",
-            ["puma", "-e", "production", "-b", f"tcp://{LOOPBACK}:{self.port}", "-t", "5:5"],
+            ["puma", "-e", "production", "-t", "5:5", *self._listeners()],
             directory=self.application,
             environment=redmine_install.environment(self.application),
             log=self.application / redmine_install.INSTANCE / "log" / "puma.log",
             stop_signal=signal.SIGTERM,
         )
         self._process.wait_ready(self._answers, seconds=90)
+
+    def _listeners(self) -> list[str]:
+        """Return what makes puma listen; copies the certificate to where it can read it."""
+        options = ["-b", f"tcp://{LOOPBACK}:{self.port}"]
+        if self._leaf is not None:
+            directory = self.application / redmine_install.INSTANCE / "config"
+            certificate, key = directory / "server.pem", directory / "server.key"
+            shutil.copyfile(self._leaf.certificate, certificate)
+            shutil.copyfile(self._leaf.key, key)
+            processes.give(directory)
+            options += ["-b", f"ssl://{LOOPBACK}:{self.https_port}?cert={certificate}&key={key}"]
+        return options
 
     def _answers(self) -> bool:
         try:
@@ -123,11 +144,16 @@ class Redmine:
     # -- where things are ---------------------------------------------------------------------
 
     @property
-    def application(self) -> Path:
-        """The private copy of the application."""
+    def home(self) -> Path:
+        """The directory that holds all of this Redmine."""
         if self._home is None:
             raise processes.ServerError("this Redmine is not started: call start() first")
-        return self._home / "redmine"
+        return self._home
+
+    @property
+    def application(self) -> Path:
+        """The private copy of the application."""
+        return self.home / "redmine"
 
     @property
     def database(self) -> Path:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.message import EmailMessage
 
+import imapclient
 import pytest
 
 from tests.servers.dovecot import Dovecot
@@ -80,6 +81,19 @@ def test_wrong_password_is_refused_quickly(dovecot: Dovecot) -> None:
         pytest.raises(imaplib.IMAP4.error, match="AUTHENTICATIONFAILED"),
     ):
         client.login(dovecot.user, "wrong")
+
+
+def test_token_opens_the_mailbox_and_an_ended_one_does_not(
+    dovecot: Dovecot, certificates: Certificates
+) -> None:
+    with imapclient.IMAPClient(
+        dovecot.host, dovecot.imaps_port, ssl_context=certificates.client_context(), timeout=10
+    ) as client:
+        assert client.has_capability("AUTH=XOAUTH2")
+        with pytest.raises(imapclient.exceptions.LoginError):
+            client.oauth2_login(dovecot.user, dovecot.token(seconds=-60))
+        client.oauth2_login(dovecot.user, dovecot.token())
+        assert client.select_folder("INBOX", readonly=True)[b"EXISTS"] == 0
 
 
 def test_new_uidvalidity_renumbers_the_same_mail(dovecot: Dovecot) -> None:

@@ -84,7 +84,7 @@ def test_server_runs_unprivileged_and_stop_leaves_no_process(
     server.stop()
 
 
-@pytest.mark.parametrize("name", ["dovecot", "postgres"])
+@pytest.mark.parametrize("name", sorted(MAKERS))
 def test_server_ends_when_the_test_run_is_killed(name: str, tmp_path: Path) -> None:
     need(name)
     script = f"""

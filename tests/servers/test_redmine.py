@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import requests
 
 from tests.servers.redmine import Redmine
 from tests.servers.redmine_bulk import BulkIssues
+from tests.servers.tls import Certificates
 
 
 @pytest.fixture(autouse=True)
@@ -140,6 +142,21 @@ def test_reset_empties_it_under_the_running_server(redmine: Redmine) -> None:
 def test_ruby_runs_inside(redmine: Redmine) -> None:
     redmine.api("alice").create_issue("Page blanche")
     assert redmine.runner("print Issue.last.subject") == "Page blanche"
+
+
+def test_https_shows_the_certificate_asked_for(
+    redmine: Redmine, certificates: Certificates
+) -> None:
+    url, ca_file = f"{redmine.https_url}/users/current.json", str(certificates.ca_file)
+    headers = {"X-Redmine-API-Key": redmine.key()}
+    answer = requests.get(url, headers=headers, verify=ca_file, timeout=10)
+    assert answer.json()["user"]["login"] == "bridge"
+    redmine.restart(certificates.wrong_name)
+    try:
+        with pytest.raises(requests.exceptions.SSLError, match="mismatch"):
+            requests.get(url, headers=headers, verify=ca_file, timeout=10)
+    finally:
+        redmine.restart(certificates.good)
 
 
 def test_it_can_go_away_and_come_back_with_its_data(redmine: Redmine) -> None:
