@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridge import messages
 from bridge.judge import Judged
@@ -31,14 +31,15 @@ def compose(telling: Telling, judged: Judged, provider: str, book: Book, *, by_m
     if terms is None:
         raise ValueError(f"{judged.ticket.ref} has no contract, so nobody to tell")
     facts = _FACTS[telling.kind](judged, terms, provider, book)
-    return messages.compose(
+    message = messages.compose(
         telling.kind,
         terms.language,
         facts,
         public=telling.public,
         recipients=_recipients(judged, terms) if by_mail else (),
-        separated=by_mail,
     )
+    # In a tool an answer stands in a comment of its own: no line to answer above.
+    return message if by_mail or not message.asks else replace(message, parts=message.parts[1:])
 
 
 def _recipients(judged: Judged, terms: Terms) -> tuple[str, ...]:

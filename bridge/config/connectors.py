@@ -14,6 +14,7 @@ DISTRIBUTION: Final = "the-bridge"
 BUILT_IN: Final[Mapping[str, str]] = {
     "redmine": "connectors.redmine:RedmineConnector",
     "imap": "connectors.imap:MailboxConnector",
+    "memory": "connectors.memory:MemoryConnector",
 }
 """Ours, known even where the distribution is not installed: a checkout, an archive."""
 

@@ -1,0 +1,170 @@
+"""Is it working, what is late, what waits, and how many hours are left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.engine import Connection
+
+from bridge.agreements import Agreements
+from bridge.durations import short
+from bridge.judge import Judged, judge
+from bridge.model import ClockState, Reason, Seconds, plain
+from bridge.store import ledger, outbox, quarantine, sources, tickets
+from bridge.store.outbox import OutboxState
+from bridge.terminal import ago, columns, moment, safe
+
+_AT_RISK = (ClockState.RUNNING, ClockState.BREACHED)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """How one source stands. `silent` is since when nothing new came, when that is unusual."""
+
+    name: str
+    last_success_at: datetime | None
+    error: str | None
+    waiting: int
+    refused: tuple[str, ...]
+    aside: tuple[str, ...]
+    open: int
+    silent: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """A promise that is late or soon due."""
+
+    ref: str
+    title: str
+    client: str
+    target: str
+    due_at: datetime
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Everything `bridge status` shows."""
+
+    sources: tuple[SourceStatus, ...]
+    risks: tuple[Risk, ...]
+    balances: tuple[tuple[str, Seconds], ...]
+    attention: tuple[tuple[str, Reason], ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every source was read, nothing was refused and none is silent."""
+        return not any(s.error or s.refused or s.silent for s in self.sources)
+
+
+def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
+    """How things stand at `now`, from the store alone."""
+    risks: list[Risk] = []
+    attention: list[tuple[str, Reason]] = []
+    rows = []
+    for name, source in agreements.config.sources.items():
+        known = sources.get(conn, name)
+        since = source.settings.act_since or (known.act_since if known else now)
+        for one in judge(conn, agreements, name, tickets.open_keys(conn, name, since), now):
+            risks += _risks(one, now)
+            attention += [(one.ticket.ref, reason) for reason in one.assessment.attention]
+        rows.append(_source(conn, agreements, name, now))
+    left = ledger.balances(conn)
+    balances = tuple((name, left[name]) for name in agreements.config.clients if name in left)
+    ordered = tuple(sorted(risks, key=lambda risk: risk.due_at))
+    return Status(tuple(rows), ordered, balances, tuple(attention))
+
+
+def lines(shown: Status, zone: ZoneInfo, now: datetime) -> list[str]:
+    """As text: sources, promises at risk, what waits for a person, balances."""
+    out = columns([_source_row(s, now) for s in shown.sources])
+    for risk in shown.risks:
+        word = "late" if risk.late else "at risk"
+        due = moment(risk.due_at, zone, now)
+        title = safe(f"{risk.title} · {risk.client}")
+        out.append(f"{word:<10} {risk.ref}  {risk.target} due {due}   {title}")
+    out += [f"{'to do':<10} {safe(ref)}  {safe(reason)}" for ref, reason in shown.attention]
+    for client, left in shown.balances:
+        said = f"{short(left)} left" if left >= 0 else f"{short(-left)} over"
+        out.append(f"{client:<10} {said}")
+    return out
+
+
+def data(shown: Status) -> dict[str, object]:
+    """`status --json`."""
+    return {
+        "sources": {
+            s.name: {
+                "last_success_at": plain(s.last_success_at),
+                "error": s.error,
+                "waiting": s.waiting,
+                "refused": list(s.refused),
+                "aside": list(s.aside),
+                "open": s.open,
+                "silent_since": plain(s.silent),
+            }
+            for s in shown.sources
+        },
+        "at_risk": [plain(risk) for risk in shown.risks],
+        "attention": [
+            {"ticket": ref, "rule": reason.rule, "text": reason.text}
+            for ref, reason in shown.attention
+        ],
+        "balances": {client: left for client, left in shown.balances},
+    }
+
+
+def _source(conn: Connection, agreements: Agreements, name: str, now: datetime) -> SourceStatus:
+    known = sources.get(conn, name)
+    settings = agreements.config.sources[name].settings
+    pending = outbox.unfinished(conn, name)
+    refused = outbox.refused_since(conn, name, now - settings.full_every)
+    counted = tickets.counts(conn).get(name)
+    quiet = known.last_news_at or known.last_success_at if known else None
+    patience = settings.silent_after
+    silent = quiet if quiet and patience and now - quiet > patience else None
+    return SourceStatus(
+        name=name,
+        last_success_at=known.last_success_at if known else None,
+        error=known.last_error if known else None,
+        waiting=sum(item.state is not OutboxState.CONFIRMED for item in pending),
+        refused=tuple(refused.values()),
+        aside=tuple(f"{name}:{item.key}" for item in quarantine.waiting(conn, name)),
+        open=counted.open if counted else 0,
+        silent=silent,
+    )
+
+
+def _source_row(s: SourceStatus, now: datetime) -> Sequence[str]:
+    read = ago(s.last_success_at, now) if s.last_success_at else "never read"
+    state = safe(s.error) if s.error else f"{s.waiting} waiting to be written"
+    extra = []
+    if s.error:
+        extra.append(f"help: bridge check --source {s.name}")
+    if s.refused:
+        extra.append(f"{len(s.refused)} refused: {safe(s.refused[0])}")
+    if s.silent:
+        extra.append(f"nothing new since {ago(s.silent, now)}")
+    if s.aside:
+        extra.append(f"help: bridge retry {safe(s.aside[0])}")
+    return (s.name, read, state, f"{len(s.aside)} aside", "  ".join(extra))
+
+
+def _risks(one: Judged, now: datetime) -> Iterable[Risk]:
+    if one.terms is None:
+        return
+    share = one.terms.contract.warn_at
+    for clock in one.assessment.clocks:
+        if clock.state not in _AT_RISK or clock.due_at is None or clock.started_at is None:
+            continue
+        if clock.met_at is not None:
+            continue
+        span = clock.due_at - clock.started_at
+        late = clock.state is ClockState.BREACHED
+        if late or now - clock.started_at >= span * share / 100 or span <= timedelta():
+            client = one.assessment.client or ""
+            yield Risk(one.ticket.ref, one.ticket.title, client, clock.target, clock.due_at, late)
