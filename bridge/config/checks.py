@@ -115,7 +115,9 @@ def _check_claims(clients: Mapping[str, ClientParts], report: Report) -> None:
                 continue
             path = ("clients", name, "match", number)
             if other == name:
-                report.warning(path, f"{match} stands here twice", "remove one of them")
+                same = match.value == theirs.value
+                how = "stands here twice" if same else f"and {theirs} overlap"
+                report.warning(path, f"{match} {how}", "one of them is enough")
                 continue
             line, _ = report.lines.position("clients", other, "match", place)
             report.error(

@@ -90,8 +90,8 @@ def parse(text: str, path: Path) -> dict[str, Any]:
     raise ConfigError(tuple(problems))
 
 
-def open_to_others(path: Path) -> list[str]:
-    """Which of the file and its folder anybody on this machine may write to (S4)."""
+def open_to_others(path: Path) -> list[tuple[str, str]]:
+    """Which of the file and its folder anybody on this machine may write to (S4), and the cure."""
     found = []
     for each in (path, path.resolve().parent):
         try:
@@ -99,7 +99,10 @@ def open_to_others(path: Path) -> list[str]:
         except OSError:
             continue
         if mode & stat.S_IWOTH:
-            found.append(str(each))
+            cure = f"type:  chmod o-w {each}"
+            if mode & stat.S_ISVTX:  # a folder for everybody's files, as /tmp: it must stay so
+                cure = "keep the configuration and the database in a folder of their own"
+            found.append((str(each), cure))
     return found
 
 

@@ -119,7 +119,8 @@ def _own_words(key: str, sentence: str) -> tuple[str, str]:
     found = _EXPECTED.search(sentence)
     if found is None:
         return f"{key}: {sentence}", ""
-    wrong, hint = sentence[: found.start()], sentence[found.start() :].removeprefix("; ")
+    wrong = sentence[: found.start()].rstrip(" :;,")
+    hint = sentence[found.start() :].removeprefix("; ")
     return (f"{key}: {wrong}" if wrong else f"{key} has the wrong form"), hint
 
 

@@ -94,10 +94,8 @@ def load(path: Path) -> Config:
     text = document.read(path)
     data = document.parse(text, path)
     report = Report(Lines(text, str(path)), data)
-    for place in document.open_to_others(path):
-        report.warning(
-            (), f"anybody on this machine may write to {place} (S4)", f"chmod o-w {place}"
-        )
+    for place, cure in document.open_to_others(path):
+        report.warning((), f"anybody on this machine may write to {place} (S4)", cure)
     tables = _tables(data, report)
     bridge = _section(Bridge, tables["bridge"], ("bridge",), report)
     safety = _section(Safety, tables["safety"], ("safety",), report)

@@ -16,7 +16,9 @@ Path = tuple[str | int, ...]
 
 _REFERENCE: Final = re.compile(r"(?:env|file|credential):")
 _USERINFO: Final = re.compile(r"://[^/@\s:]*:([^/@\s]+)@")
-_TOKEN: Final = re.compile(r"(?=\S*[0-9])(?=\S*[A-Za-z])[A-Za-z0-9+/=_~-]{20,}")
+_LONG_TOKEN: Final = re.compile(r"(?=\S*[0-9])(?=\S*[A-Za-z])[A-Za-z0-9+/=]{20,}")
+_TURN: Final = re.compile(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
+_TURNS_OF_A_TOKEN: Final = 3
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -50,9 +52,16 @@ def possible_secrets(data: object, name: str = "") -> set[str]:
     found = set(_USERINFO.findall(text))
     if _REFERENCE.match(text):
         return found
-    if text and (is_secret_name(name) or _TOKEN.fullmatch(text)):
+    if text and (is_secret_name(name) or _looks_random(text)):
         found.add(text)
     return found
+
+
+def _looks_random(text: str) -> bool:
+    """Letters and digits by turns, as no name has them: `carnet-2026` is one, `k4n4r13-7f3a` not."""
+    if " " in text or len(text) < 12:
+        return False
+    return _LONG_TOKEN.fullmatch(text) is not None or len(_TURN.findall(text)) >= _TURNS_OF_A_TOKEN
 
 
 class Report:
