@@ -111,9 +111,6 @@ class _Places:
         self._words.append(text)
         return f"\x02{len(self._words) - 1}\x03"
 
-    def keep_foreign(self, text: str) -> str:
-        return self.keep(Foreign(one_line(text)))
-
     def fill(self, text: str) -> Iterator[str]:
         for index, piece in enumerate(_PLACE.split(text)):
             if index % 2:
@@ -123,20 +120,21 @@ class _Places:
 
 
 def _values(facts: Facts, words: Catalogue, places: _Places) -> dict[str, Any]:
-    values: dict[str, Any] = {"number": None, "ref": "", "answer": words.answer}
+    values: dict[str, Any] = {"number": None, "answer": words.answer}
     for field in fields(facts):
         value = getattr(facts, field.name)
         values[field.name] = (
             as_utc(value).astimezone(facts.timezone) if isinstance(value, datetime) else value
         )
-    for name in ("title", "ref", "by"):
-        if values.get(name):
-            values[name] = places.keep_foreign(values[name])
-    if "title" in values:
-        values["title"] = values["title"] or words.untitled
+    values["provider"] = places.keep(facts.provider)
+    for name, otherwise in (("title", words.untitled), ("ref", ""), ("by", "")):
+        line = one_line(values.get(name, ""))
+        values[name] = places.keep(Foreign(line)) if line else otherwise
     match facts:
         case EstimateFacts():
-            values["names"] = ", ".join(places.keep_foreign(name) for name in facts.deciders)
+            values["names"] = ", ".join(
+                places.keep(Foreign(one_line(name))) for name in facts.deciders
+            )
         case ReminderFacts():
             values["last_day"] = _last_day(values["expires_at"])
         case LowBalanceFacts():
