@@ -15,14 +15,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from threading import Lock
 from typing import final, overload
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from bridge.calendars.errors import CalendarError
 from bridge.calendars.holidays import PublicHolidays, data_version
-from bridge.calendars.instants import Pause, merge_pauses, to_instant, to_second
+from bridge.calendars.instants import Pause, merge_pauses, to_instant, to_second, zone_of
 from bridge.calendars.opening import (
     DAY,
     WEEKDAYS,
-    CalendarError,
     Interval,
     Weekly,
     parse_intervals,
@@ -81,7 +80,7 @@ class WorkCalendar:
         extra_closed: Iterable[date] = (),
         extra_open: Mapping[date, Sequence[Interval]] | None = None,
     ) -> None:
-        self._zone = _zone(timezone)
+        self._zone = zone_of(timezone)
         self._timezone = timezone
         rules = (holidays,) if isinstance(holidays, PublicHolidays) else tuple(holidays)
         self._given = (
@@ -293,29 +292,28 @@ class WorkCalendar:
 
     def _add(self, start: int, seconds: int) -> int:
         index = self._covering(start, start)
-        while (found := index.instant_of(index.counted_until(start) + seconds)) is None:
-            index = self._with_next_year(index, start, f"{seconds} open seconds")
-        return self._within_horizon(found, start, f"{seconds} open seconds")
+        while (found := index.after(start, seconds)) is None:
+            index = self._with_next_year(index, start)
+        if found - start > _HORIZON:
+            raise self._unreachable(f"the target after {to_instant(start).isoformat()}")
+        return found
 
     def _next_open(self, start: int) -> int:
         index = self._covering(start, start)
         while (found := index.next_open(start)) is None:
-            index = self._with_next_year(index, start, "the next opening")
-        return self._within_horizon(found, start, "the next opening")
+            index = self._with_next_year(index, start)
+        if found - start > _HORIZON:
+            raise self._unreachable(f"an opening after {to_instant(start).isoformat()}")
+        return found
+
+    def _with_next_year(self, index: Timeline, start: int) -> Timeline:
+        if index.end - start > _HORIZON:
+            raise self._unreachable(f"the target after {to_instant(start).isoformat()}")
+        return self._year(index.years[-1] + 1)
 
     def _closing_after(self, day: date, count: int) -> datetime:
         last = self.business_dates_after(day, count)[-1]
         return to_instant(self._year(last.year).closings[last.toordinal()])
-
-    def _with_next_year(self, index: Timeline, start: int, what: str) -> Timeline:
-        if index.end - start > _HORIZON:
-            raise self._unreachable(f"{what} after {to_instant(start).isoformat()}")
-        return self._year(index.years[-1] + 1)
-
-    def _within_horizon(self, found: int, start: int, what: str) -> int:
-        if found - start > _HORIZON:
-            raise self._unreachable(f"{what} after {to_instant(start).isoformat()}")
-        return found
 
     def _unreachable(self, what: str) -> TargetUnreachableError:
         return TargetUnreachableError(
@@ -349,20 +347,9 @@ class WorkCalendar:
         return index
 
 
-def _amount(seconds: int) -> int:
+def _amount(seconds: object) -> int:
     if not isinstance(seconds, int):
         raise CalendarError(f"{seconds!r} seconds: expected a whole number (int)")
     if seconds < 0:
         raise CalendarError(f"{seconds} seconds: expected 0 or more (C4)")
     return seconds
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
-        near = [zone for zone in available_timezones() if zone.lower() == str(name).lower()]
-        hint = f" (did you mean {near[0]}?)" if near else ""
-        raise CalendarError(
-            f"{name!r} is not a time zone: expected a name as Europe/Zurich{hint}"
-        ) from None

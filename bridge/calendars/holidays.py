@@ -12,7 +12,6 @@ The package answers with data of its release, so what it said is stored with eac
 - half days cannot close a date: a shorter date belongs in the calendar's ``extra_open``.
 """
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -23,7 +22,7 @@ from typing import Any
 import holidays as package
 from holidays.version import __version__
 
-from bridge.calendars.opening import CalendarError
+from bridge.calendars.errors import CalendarError, did_you_mean
 
 # Royal decree of 18 April 1974, article 1: ten days; these two (in the package's own Dutch) are
 # listed by the package as public holidays beside them.
@@ -52,7 +51,7 @@ class PublicHolidays:
         if self.country not in codes:
             raise CalendarError(
                 f"{self.country!r} is not a country with known holidays: expected a code of two "
-                f"letters, as CH or BE{_did_you_mean(self.country, codes)}"
+                f"letters, as CH or BE{did_you_mean(self.country, codes)}"
             )
         entity = _entity(self.country)
         object.__setattr__(self, "subdivision", self._subdivision_code(entity))
@@ -147,10 +146,5 @@ def _expect(value: str, known: tuple[str, ...], what: str) -> None:
         listed = ", ".join(known) if known else "none"
         raise CalendarError(
             f"holidays of {what} {value!r} is unknown: expected one of {listed}"
-            f"{_did_you_mean(value, known)}"
+            f"{did_you_mean(value, known)}"
         )
-
-
-def _did_you_mean(value: str, known: Any) -> str:
-    near = difflib.get_close_matches(value.upper(), list(known), n=1) if value else []
-    return f" (did you mean {near[0]}?)" if near else ""

@@ -1,13 +1,15 @@
-"""Instants as whole UTC seconds, and stretches of time that are not counted.
+"""Instants as whole UTC seconds, stretches of time that are not counted, and zones by name.
 
 Conversions are exact: no float takes part. Zones are left behind at this door (C6).
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TypeAlias
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from bridge.calendars.opening import DAY, CalendarError
+from bridge.calendars.errors import CalendarError, did_you_mean
+from bridge.calendars.opening import DAY
 
 Pause: TypeAlias = tuple[datetime, datetime | None]
 """A half-open stretch of real time that is not counted; None: it has not ended (C11)."""
@@ -37,7 +39,7 @@ def to_second(at: datetime) -> int:
 
 def to_instant(second: int) -> datetime:
     """The aware UTC datetime of a second since 1970."""
-    return EPOCH + timedelta(seconds=second)
+    return datetime.fromtimestamp(second, UTC)
 
 
 def merge_pauses(pauses: Iterable[Pause]) -> list[tuple[int, int | None]]:
@@ -61,3 +63,14 @@ def merge_pauses(pauses: Iterable[Pause]) -> list[tuple[int, int | None]]:
         else:
             merged[-1] = (last_begin, None if end is None else max(end, last_end))
     return merged
+
+
+def zone_of(name: object) -> ZoneInfo:
+    """The time zone of an IANA name. Raises CalendarError when there is none of that name."""
+    try:
+        return ZoneInfo(str(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        hint = did_you_mean(str(name), available_timezones())
+        raise CalendarError(
+            f"{name!r} is not a time zone: expected a name as Europe/Zurich{hint}"
+        ) from None

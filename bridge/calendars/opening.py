@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
+from bridge.calendars.errors import CalendarError
+
 DAY = 86_400
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -24,10 +26,6 @@ Spans: TypeAlias = tuple[tuple[int, int], ...]
 
 _TIME = re.compile(r"(?:([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?|24:00(?::00)?)")
 _INTERVAL = re.compile(r"\s*([0-9:]+)\s*[-\u2013]\s*([0-9:]+)\s*")
-
-
-class CalendarError(ValueError):
-    """A calendar, or what is asked of it, makes no sense; the message says what was expected."""
 
 
 def parse_time(text: object) -> int:

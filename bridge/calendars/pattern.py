@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from bridge.calendars.errors import CalendarError
 from bridge.calendars.holidays import PublicHolidays
 from bridge.calendars.opening import (
     WEEKDAYS,
-    CalendarError,
     Interval,
     Spans,
     Weekly,

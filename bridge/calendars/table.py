@@ -11,13 +11,14 @@
 Without ``timezone`` the one of the installation counts; without ``holidays`` no day is one.
 """
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import NamedTuple, TypeVar
 
+from bridge.calendars.errors import CalendarError, did_you_mean
 from bridge.calendars.holidays import PublicHolidays
-from bridge.calendars.opening import CalendarError, Interval, parse_intervals, parse_weekly
+from bridge.calendars.instants import zone_of
+from bridge.calendars.opening import Interval, parse_intervals, parse_weekly
 
 _KEYS = ("timezone", "weekly", "holidays", "extra_closed", "extra_open")
 _HOLIDAY_KEYS = ("country", "subdivision", "categories", "language")
@@ -58,18 +59,17 @@ def read_table(
     reading = _Reading()
     for key in table:
         if key not in _KEYS:
-            reading.problem(key, f"unknown key: expected {', '.join(_KEYS)}{_near(key, _KEYS)}")
-    zone = table.get("timezone", timezone)
-    if not isinstance(zone, str):
-        reading.problem("timezone", f"{zone!r}: expected a name as Europe/Zurich")
-        zone = ""
+            reading.problem(
+                key, f"unknown key: expected {', '.join(_KEYS)}{did_you_mean(key, _KEYS)}"
+            )
+    zone = reading.attempt("timezone", zone_of, table.get("timezone", timezone))
     weekly = {}
     if "weekly" in table:
         weekly = reading.attempt("weekly", parse_weekly, table["weekly"]) or {}
     elif "extra_open" not in table:
         reading.problem("weekly", 'missing: expected a table, as { mon-fri = ["08:30-17:30"] }')
     written = Written(
-        zone,
+        zone.key if zone else "",
         weekly,
         tuple(reading.holidays(table.get("holidays", ()), language)),
         tuple(reading.closed(table.get("extra_closed", ()))),
@@ -136,7 +136,7 @@ def _read_holidays(value: object, language: str | None) -> PublicHolidays:
         if key not in _HOLIDAY_KEYS:
             listed = ", ".join(_HOLIDAY_KEYS)
             raise CalendarError(
-                f"unknown key {key!r}: expected {listed}{_near(key, _HOLIDAY_KEYS)}"
+                f"unknown key {key!r}: expected {listed}{did_you_mean(key, _HOLIDAY_KEYS)}"
             )
     country, subdivision = value.get("country"), value.get("subdivision")
     categories, own_language = value.get("categories", ["public"]), value.get("language")
@@ -160,8 +160,3 @@ def _read_date(value: object) -> date:
     if not isinstance(value, date) or isinstance(value, datetime):
         raise CalendarError(f"{value!r} is not a date: expected one as 2026-12-24")
     return value
-
-
-def _near(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word.lower(), list(known), n=1)
-    return f" (did you mean {near[0]}?)" if near else ""

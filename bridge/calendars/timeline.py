@@ -44,8 +44,9 @@ class Timeline:
         end = self.ends[i]
         return self.counted[i] + (at if at < end else end) - self.starts[i]
 
-    def instant_of(self, count: int) -> int | None:
-        """The earliest second at which ``count`` (> 0) have been counted; None: not in here."""
+    def after(self, start: int, seconds: int) -> int | None:
+        """The earliest second at which ``seconds`` (> 0) have been counted; None: not in here."""
+        count = self.counted_until(start) + seconds
         i = bisect_left(self.counted, count) - 1
         return self.starts[i] + count - self.counted[i] if i < len(self.starts) else None
 

@@ -745,8 +745,9 @@ def test_threads_that_lay_out_years_at_once_agree() -> None:
 
 
 def test_an_unknown_zone_is_named_with_what_was_expected() -> None:
-    with pytest.raises(CalendarError, match=r"did you mean Europe/Zurich\?"):
-        WorkCalendar("europe/zurich", daily(("08:00", "17:00")))
+    for near in ("europe/zurich", "Europe/Zürich", "Europe/Zurch"):
+        with pytest.raises(CalendarError, match=r"did you mean Europe/Zurich\?"):
+            WorkCalendar(near, daily(("08:00", "17:00")))
     for wrong in ("Europe", "../../etc/passwd", "", "Mars/Olympus"):
         with pytest.raises(CalendarError, match="is not a time zone: expected a name as"):
             WorkCalendar(wrong, daily(("08:00", "17:00")))
