@@ -1,0 +1,1 @@
+"""The project's frame: what is locked, and how it is installed."""
