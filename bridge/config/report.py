@@ -58,7 +58,7 @@ def possible_secrets(data: object, name: str = "") -> set[str]:
 
 
 def _looks_random(text: str) -> bool:
-    """Letters and digits by turns, as no name has them: `carnet-2026` is one, `k4n4r13-7f3a` not."""
+    """Letters and digits by turns, as no name has them: `carnet-2026` has not, `k4n4-7f3a` has."""
     if " " in text or len(text) < 12:
         return False
     return _LONG_TOKEN.fullmatch(text) is not None or len(_TURN.findall(text)) >= _TURNS_OF_A_TOKEN

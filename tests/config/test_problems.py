@@ -69,7 +69,7 @@ MISTAKES: dict[str, tuple[str, str, list[str]]] = {
         DESK.removeprefix('type = "desk"\n'),
         [
             '6:1 error: [sources.helpdesk] lacks "type" | '
-            "add a line  type = …  with one of: desk, imap, redmine"
+            "add a line  type = …  with one of: desk, imap, memory, redmine"
         ],
     ),
     "missing key": (
