@@ -62,8 +62,9 @@ passdb {{
   args = {home}/oauth2.conf
 }}
 userdb {{
-  driver = static
-  args = uid={uid} gid={gid} home={home}/mail/%Lu
+  driver = passwd-file
+  args = {home}/users
+  default_fields = uid={uid} gid={gid} home={home}/mail/%Lu
 }}
 
 ssl = yes
