@@ -25,6 +25,9 @@ from bridge.model import Foreign, Message, Seconds, as_utc
 ASKING: Final = frozenset({"estimate", "re-estimate", "reminder", "date", "low-balance"})
 """The kinds that expect an answer; they begin with the line above which it is to be written."""
 
+_SIGNED: Final = frozenset({"free_after", "balance", "left"})
+"""Hours that may be negative; they are then told in words."""
+
 _SUBJECT_MAX: Final = 200
 _PLACE: Final = re.compile("\x02([0-9]+)\x03")
 _SENTENCES: Final = re.compile(r"(?<=[.?!])[ \u00a0]+(?=\w)|\n+")
@@ -43,8 +46,8 @@ def compose(
 
     `facts` is of the class that `KINDS` names for the kind; `public` must be said each time.
     `parts[0]` of an asking message is the separator line with the blank line after it.
-    Raises ValueError for an unknown kind or language, facts of another kind, a naive instant or
-    a link that is not http(s).
+    Raises ValueError for an unknown kind or language, facts of another kind, a naive instant, a
+    link that is not http(s), or negative hours where there can be none.
     """
     if kind not in KINDS:
         raise ValueError(f'there is no message "{kind}"; there are: {", ".join(KINDS)}')
@@ -123,6 +126,8 @@ def _values(facts: Facts, words: Catalogue, places: _Places) -> dict[str, Any]:
     values: dict[str, Any] = {"number": None, "answer": words.answer}
     for field in fields(facts):
         value = getattr(facts, field.name)
+        if isinstance(value, int) and value < 0 and field.name not in _SIGNED:
+            raise ValueError(f'"{field.name}" of a message "{facts.kind}" cannot be {value}')
         values[field.name] = (
             as_utc(value).astimezone(facts.timezone) if isinstance(value, datetime) else value
         )

@@ -79,11 +79,12 @@ def read_answer(
     """The answer that one text gives, by rows 5 to 12 of the table.
 
     `text` holds what its author newly wrote. `own_sentences` are those of the message it answers.
-    `extra_yes` and `extra_no` are phrases that this client has agreed to; `phrase_problem` tells
-    which can work. `names` are of the author, who may sign, and of people who may be greeted.
+    `extra_yes` and `extra_no` are phrases that this client has agreed to; those in which
+    `phrase_problem` finds one are left out ("merci" must never approve). `names` are of the
+    author, who may sign, and of people who may be greeted.
     """
-    yes = {_folded(phrase): phrase for phrase in (*_YES, *extra_yes)}
-    no = {_folded(phrase): phrase for phrase in (*_NO, *extra_no)}
+    yes = {_folded(phrase): phrase for phrase in chain(_YES, _usable(extra_yes))}
+    no = {_folded(phrase): phrase for phrase in chain(_NO, _usable(extra_no))}
     unclear = _first_doubt(text, own_sentences, yes, no)
     if unclear is not None:
         return unclear
@@ -115,7 +116,9 @@ def read_answer(
 
 
 def phrase_problem(phrase: str) -> str | None:
-    """Why a phrase of the configuration could never count as an answer, or None when it can."""
+    """Why a phrase of the configuration cannot count as an answer, or None when it can."""
+    if not _folded(phrase):
+        return "it is empty"
     doubt = _first_doubt(phrase, (), {}, {})
     if doubt is not None:
         return doubt.why
@@ -125,6 +128,10 @@ def phrase_problem(phrase: str) -> str | None:
     if parts[0] in _COURTESY | _CLOSINGS | _GREETINGS:
         return "it is a greeting, a courtesy or a closing, which may stand beside any answer"
     return None
+
+
+def _usable(phrases: Iterable[str]) -> Iterator[str]:
+    return (phrase for phrase in phrases if phrase_problem(phrase) is None)
 
 
 def _first_doubt(

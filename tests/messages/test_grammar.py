@@ -203,3 +203,5 @@ def test_what_cannot_be_composed_is_refused_with_what_exists() -> None:
         compose("estimate", "it", EXPRESS, public=True)
     with pytest.raises(ValueError, match="no time zone"):
         composed(replace(APPROVED, at=datetime(2026, 5, 18, 12, 5)))
+    with pytest.raises(ValueError, match='"offered" of a message "re-estimate" cannot be -60'):
+        composed(replace(IN_TIME, offered=-60))

@@ -260,7 +260,7 @@ def test_a_phrase_agreed_as_yes_and_as_no_stays_unclear() -> None:
 @pytest.mark.parametrize(
     ("phrase", "says"),
     [
-        ("", "no new text"),
+        ("", "empty"),
         ("ok?", "question mark"),
         ("ok 1", "digit"),
         ("ok si possible", "condition"),
@@ -274,6 +274,12 @@ def test_a_phrase_that_could_never_count_is_told_why(phrase: str, says: str) -> 
     problem = phrase_problem(phrase)
     assert problem is not None
     assert says in problem
+
+
+def test_a_phrase_with_a_problem_never_approves() -> None:
+    assert read_answer("Merci", extra_yes=("Merci",)).verdict is None
+    assert read_answer("J'approuve. Merci", extra_yes=("merci",)).verdict is Verdict.APPROVE
+    assert read_answer("👍", extra_yes=("👍",)).verdict is None
 
 
 @pytest.mark.parametrize("phrase", [*YES, *NO, "Bon pour accord", "ok"])
