@@ -7,6 +7,7 @@ from enum import IntEnum
 from bridge.config import ConfigError
 from bridge.locks import LockedError
 from bridge.model import Problem
+from bridge.saved_plan import PlanError
 from bridge.store.errors import StoreError
 from connectors.errors import SourceError
 from connectors.secret import SecretError
@@ -31,7 +32,7 @@ class UsageError(Exception):
         self.hint = hint
 
 
-EXPECTED = (ConfigError, LockedError, StoreError, SourceError, SecretError, UsageError)
+EXPECTED = (ConfigError, LockedError, PlanError, StoreError, SourceError, SecretError, UsageError)
 """What a command may raise; anything else is a mistake of ours and shows as such."""
 
 

@@ -17,6 +17,7 @@ from connectors.errors import SourceError
 from connectors.marks import Marks
 from connectors.secret import SecretError
 from mappings import TABLES
+from mappings.toml_lines import Lines
 
 _UNUSED_SECRET = b"a check writes nothing, so it marks nothing"
 
@@ -64,6 +65,7 @@ def _configuration(config: Config) -> Checked:
 
 def _calendars(config: Config) -> Iterator[Problem]:
     """C17: a promise for the same day with no hour after which it is the next day's."""
+    lines = Lines(config.path.read_text(encoding="utf-8"), str(config.path))
     for name, contract in config.contracts.items():
         rows = contract.targets.response
         same_day = any(row.within.measure.value == "same day" for row in rows)
@@ -72,7 +74,8 @@ def _calendars(config: Config) -> Iterator[Problem]:
                 "warning",
                 f"{name} promises an answer the same day, with no cut-off: a request at five "
                 "minutes to closing is due at closing (C17)",
-                hint='add  same_day_cutoff = "16:00"  or leave it when that was agreed',
+                lines.at("contracts", name),
+                'add  same_day_cutoff = "16:00"  or leave it when that was agreed',
             )
 
 

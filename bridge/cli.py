@@ -11,13 +11,14 @@ from typing import Annotated, Any
 
 import typer
 
-from bridge import __version__, logs
+from bridge import __version__, logs, saved_plan
 from bridge.advice import EXPECTED, Exit, UsageError, advice
 from bridge.check import check as check_all
 from bridge.durations import DurationError, parse_duration, short
 from bridge.locks import LockedError
 from bridge.model import EntryKind, LedgerEntry, Record, RecordKind, Verdict
 from bridge.session import Session
+from bridge.sources import store_secret
 from bridge.store import ledger as books
 from bridge.store import outbox, quarantine, records
 from bridge.sync import PassResult, Sync, utc_now
@@ -132,19 +133,31 @@ def sync(
     source: Sources = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show, do not write.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Go past the safety limits.")] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="With --dry-run: save the plan to this new file.")
+    ] = None,
+    plan: Annotated[
+        Path | None, typer.Option("--plan", help="Write exactly this saved plan, or nothing.")
+    ] = None,
 ) -> int:
     """One pass: poll, assess, plan, write."""
     session: Session = context.obj
+    if (out is not None and not dry_run) or (plan is not None and dry_run):
+        raise UsageError("--out goes with --dry-run, --plan without", "bridge sync --help")
     names = session.sources(source or [])
     results: list[PassResult] = []
     locked: list[LockedError] = []
     with session.database() as database, _progress(session) as progress:
+        secret = store_secret(database)
+        exactly = saved_plan.load(plan, secret) if plan is not None else None
         engine = Sync(session.agreements, database, observe=progress)
         for name in names:
             try:
-                results.append(engine.run(name, dry_run=dry_run, force=force))
+                results.append(engine.run(name, dry_run=dry_run, force=force, exactly=exactly))
             except LockedError as error:
                 locked.append(error)
+        if out is not None:
+            saved_plan.save(out, [c for r in results for c in r.changes], secret, utc_now())
     _show_passes(session, results, dry_run)
     for held in locked:
         _refuse(held, as_json=False)
@@ -291,6 +304,14 @@ def drop(context: Context, ref: Ref) -> None:
     """Give up a ticket or mail that was set aside."""
     _release(context.obj, ref, again=False)
     _say(f"{ref}: dropped; its raw form is kept")
+
+
+@app.command()
+def demo() -> int:
+    """A small story on a tool in memory: no credentials, no set-up, nothing left behind."""
+    from bridge.demo import demo as tell
+
+    return tell(_say, run)
 
 
 def _release(session: Session, ref: str, *, again: bool) -> None:

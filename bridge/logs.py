@@ -25,7 +25,7 @@ from connectors import secret
 
 Format = Literal["text", "json"]
 
-_QUIET: Final = {"urllib3": logging.WARNING, "apscheduler": logging.WARNING}
+_QUIET: Final = dict.fromkeys(("urllib3", "apscheduler", "alembic"), logging.WARNING)
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 

@@ -20,10 +20,15 @@ def nobody(event: str, **facts: object) -> None:
     """An observer that does not look."""
 
 
-def marks_of(database: Database) -> Marks:
-    """The maker of marks of this database."""
+def store_secret(database: Database) -> bytes:
+    """The secret of this store, under which marks, tokens and saved plans are made."""
     with database.write() as conn:
-        return Marks(meta.secret(conn))
+        return meta.secret(conn)
+
+
+def marks_of(database: Database) -> Marks:
+    """The maker of marks of this store."""
+    return Marks(store_secret(database))
 
 
 @contextmanager

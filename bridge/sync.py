@@ -23,12 +23,13 @@ from bridge.model import ClockState, Field, Message, Reason, Telling, plain
 from bridge.outbox import Delivery, Failure, Outbox
 from bridge.plan import Action, Change, plan
 from bridge.safety import Limit, exceeded
+from bridge.saved_plan import SavedPlan
 from bridge.sources import Observe, marks_of, nobody, open_source
 from bridge.store import breaches, outbox, pages, sources, tickets
 from bridge.store.breaches import Breach
 from bridge.store.database import Database
 from connectors.base import Connector, SourceSettings
-from connectors.errors import SourceError, TryAgainError
+from connectors.errors import SettingsError, SourceError, TryAgainError
 
 
 @dataclass(slots=True)
@@ -78,18 +79,19 @@ class Sync:
         *,
         dry_run: bool = False,
         force: bool = False,
-        cancelled: Callable[[], bool] = lambda: False,
+        exactly: SavedPlan | None = None,
     ) -> PassResult:
         """One pass over one source. A source that fails is a result, not an exception.
 
         Raises LockedError when another pass holds the source. With `dry_run` the tool is read and
-        the plan is made, but nothing is written, not even into the ledger.
+        the plan is made, but nothing is written, not even into the ledger. With `exactly` that
+        plan is carried out, or nothing when it no longer is what is needed.
         """
         result = PassResult(name)
         began = time.monotonic()
         with source_lock(self.database, name):
             with self._logged(result, dry_run) as thorough:
-                self._pass(result, thorough, dry_run=dry_run, force=force, cancelled=cancelled)
+                self._pass(result, thorough, dry_run=dry_run, force=force, exactly=exactly)
         result.seconds = time.monotonic() - began
         return result
 
@@ -100,7 +102,7 @@ class Sync:
         *,
         dry_run: bool,
         force: bool,
-        cancelled: Callable[[], bool],
+        exactly: SavedPlan | None,
     ) -> None:
         name = result.source
         settings = self.agreements.config.sources[name].settings
@@ -112,9 +114,12 @@ class Sync:
                 if not dry_run:
                     self._book(name, changed, since)
                 self._plan(connector, result, changed, since)
-                if dry_run or cancelled():
+                if dry_run:
                     return
-                result.stopped_by = None if force else self._limit(result)
+                if exactly is not None:
+                    self._require_same(exactly, result)
+                elif not force:
+                    result.stopped_by = self._limit(result)
                 if result.stopped_by is None:
                     self._deliver(connector, result)
             finally:
@@ -263,10 +268,16 @@ class Sync:
             changes += [c for c in wanted if c.key not in refused]
             attention += [(one.ticket.ref, reason) for reason in one.assessment.attention]
             if wanted:
-                result.titles[one.ticket.ref] = one.ticket.title
+                result.titles[one.ticket.ref] = self._title(one)
         result.changes = tuple(changes)
         result.attention = tuple(attention)
         result.writes_planned = sum(c.action is Action.WRITE for c in changes)
+
+    def _title(self, one: Judged) -> str:
+        client = one.assessment.client
+        if client is None:
+            return one.ticket.title
+        return f"{one.ticket.title} · {self.agreements.config.clients[client].name}"
 
     def _composer(self, one: Judged, by_mail: bool) -> Callable[[Telling], Message | None]:
         def compose(wanted: Telling) -> Message | None:
@@ -280,6 +291,16 @@ class Sync:
             return None if by_mail and wanted.public and not message.recipients else message
 
         return compose
+
+    def _require_same(self, exactly: SavedPlan, result: PassResult) -> None:
+        differences = exactly.differences(result.source, result.changes)
+        if differences:
+            more = f" and {len(differences) - 3} more" if len(differences) > 3 else ""
+            raise SettingsError(
+                result.source,
+                f"the plan no longer holds: {', '.join(differences[:3])}{more}; nothing was written",
+                "make a new one:  bridge sync --dry-run --out FILE",
+            )
 
     def _limit(self, result: PassResult) -> Limit | None:
         touched = {c.ticket for c in result.changes if c.action is Action.WRITE}

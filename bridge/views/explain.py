@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from bridge.judge import Judged
-from bridge.model import Clock, ClockState, Reason, plain
+from bridge.model import Clock, ClockState, Reason, Verdict, plain
 from bridge.store.outbox import Outgoing
 from bridge.terminal import moment, safe
 from bridge.views.values import hours, json_value, reasons, value
 
 _NAME = 10
+_DECIDED = {Verdict.APPROVE: "approved", Verdict.REJECT: "declined"}
 
 
 def lines(judged: Judged, writes: Sequence[Outgoing], zone: ZoneInfo) -> list[str]:
@@ -34,8 +35,8 @@ def lines(judged: Judged, writes: Sequence[Outgoing], zone: ZoneInfo) -> list[st
     approval = result.approval
     out.append(_row("approval", approval.state.value, approval.why))
     for decision in approval.decisions:
-        said = f"{decision.verdict} by {decision.by}, {moment(decision.at, zone)}"
-        out.append(_row("", said, (Reason("evidence", decision.evidence),)))
+        said = f"{_DECIDED[decision.verdict]} by {decision.by}, {moment(decision.at, zone)}"
+        out.append(_row("", f"{said}    {decision.evidence}", ()))
     if approval.estimate is not None:
         e = approval.estimate
         by = f" by {e.by}" if e.by else ""

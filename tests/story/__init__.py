@@ -1,0 +1,1 @@
+"""The story every tool must carry, told once, run on each."""
