@@ -53,11 +53,12 @@ class Answer:
 _ACCENTS: Final = str.maketrans("éèêëàâçîïôùûüöä", "eeeeaaciiouuuoa")
 _APOSTROPHES: Final = str.maketrans("\u2018\u2019", "''")
 _SPACES: Final = str.maketrans(dict.fromkeys("\t\u00a0\u2009\u202f", " "))
-# Latin letters of one piece. Left out: letters that look like others or fold into them.
+# Latin letters of one piece, up to ž: the long s behind it would fold into an s. Those whose accent
+# is not ignored stay as they are, so no look-alike ever equals a phrase.
 _LETTERS: Final = frozenset(
     chr(code)
     for code in chain(range(0x41, 0x5B), range(0x61, 0x7B), range(0xC0, 0x17F))
-    if chr(code) not in "×÷ĲĳİıĸĿŀŉ"
+    if chr(code) not in "×÷"
 )
 _BLANKS: Final = " \n\t\u00a0\u2009\u202f"
 _MARKS: Final = frozenset(_BLANKS + "'\u2018\u2019.,!-")

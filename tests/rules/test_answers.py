@@ -191,6 +191,7 @@ UNCLEAR = {
         "a\u212akoord", "Akk\u00f8ord",
         "Approved\u2028", "Approved\x00", "Appro\ufb01", "Approved\u0307", "Ñ approved",
         "Approved\nОлег",
+        "Je refu\u017fe", "Refu\u017fé", "Rıfiuto", "R\u0130fiuto", "App\u0154oved", "Approved × Alice",
         "Je refuse 👍", "~~Je refuse~~", "Je refuse…",
     ),
 }  # fmt: skip
@@ -290,6 +291,7 @@ def test_a_usable_phrase_has_no_problem(phrase: str) -> None:
 def test_names_sign_and_are_greeted_but_say_nothing() -> None:
     assert read_answer("Approved\nAlice").verdict is None
     assert read_answer("Approved\nAlice", names=("Alice Rochat",)).verdict is Verdict.APPROVE
+    assert read_answer("Approved\nIşıl", names=("Işıl Çelik",)).verdict is Verdict.APPROVE
     assert read_answer("Approved\nnot", names=("Not Pas",)).verdict is None
     assert read_answer("Hello Nein, approved", names=("Nein",)).verdict is None
     assert read_answer("Akkoord", names=("Akkoord",)).verdict is Verdict.APPROVE
