@@ -1,0 +1,260 @@
+"""`verify` and `describe`: what stands in the way, told before the first write."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from bridge.model import Field, Person, Problem
+from connectors.base import Context, Identity, Vocabulary
+from connectors.errors import SettingsError, SourceError
+from connectors.http import status_of
+from connectors.redmine import query
+from connectors.redmine.api import Api, Row
+from connectors.redmine.fields import custom_field
+from connectors.redmine.names import Names
+from connectors.redmine.rights import Granted, Rights
+from connectors.redmine.settings import RedmineSettings
+from connectors.redmine.text import clean
+from mappings import Place
+
+_SAMPLE: Final = 25
+_CLOSED: Final = 5
+_READ: Final = {"view_issues": "View issues", "view_time_entries": "View spent time"}
+_EDIT: Final = {"edit_issues": "Edit issues"}
+_NOTE: Final = {
+    "add_issue_notes": "Add notes",
+    "set_notes_private": "Set notes as private",
+    "view_private_notes": "View private notes",
+}
+_NEEDED: Final[dict[Field, dict[str, str]]] = {
+    Field.PRIORITY: _EDIT,
+    Field.ESTIMATE: _EDIT,
+    Field.CONSUMED: _EDIT,
+    Field.APPROVAL: _EDIT,
+    Field.MESSAGE: _NOTE,
+}
+_MODULES: Final = {"issue_tracking": "Issue tracking", "time_tracking": "Time tracking"}
+_INCLUDE: Final = "trackers,enabled_modules"
+
+
+def verify(settings: RedmineSettings, context: Context, api: Api, names: Names) -> Identity:
+    """Key, REST API, projects, roles, modules and fields. Raises AccessError for a refused key,
+    SettingsError for a project that does not exist, TryAgainError when nobody answers."""
+    account = names.account
+    rights = Rights(api, names)
+    problems: list[Problem] = []
+    projects = list(_projects(settings, context, api, rights, account, problems))
+    for project in projects:
+        problems += _of_project(project, settings, context, rights, names)
+    if settings.writes or projects:
+        problems += _of_fields(projects, settings, context, api)
+    person = Person(
+        name=clean(f"{account.get('firstname', '')} {account.get('lastname', '')}".strip()),
+        id=str(account.get("id")),
+        login=account.get("login"),
+        address=str(account.get("mail") or "").casefold() or None,
+    )
+    listed = ", ".join(str(p.get("identifier")) for p in projects) or "no project"
+    return Identity(person, tuple(problems), f"{person.login} sees {listed}")
+
+
+def describe(settings: RedmineSettings, context: Context, api: Api, names: Names) -> Vocabulary:
+    """The install's own words. Which words a list field has, Redmine tells administrators only:
+    those seen in recent issues are given."""
+    _ = names.account
+    scope = [int(api.project(name)["id"]) for name in settings.projects]
+    recent = _recent(api, scope)
+    shown: dict[str, dict[str, None]] = {"severity": {}, "approval": {}}
+    found: dict[str, str] = {"estimated_hours": "hours", "priority": "priority", "status": "status"}
+    for issue in recent:
+        for field in issue.get("custom_fields") or ():
+            found[str(field.get("name"))] = f"custom field {field.get('id')}"
+        for table, words in shown.items():
+            field = custom_field(issue, context.mapping.place(table)) or {}
+            if isinstance(field.get("value"), str) and field["value"]:
+                words[field["value"]] = None
+    native = context.mapping.place(Field.APPROVAL) == Place("native", "status")
+    return Vocabulary(
+        words={
+            "state": tuple(names.statuses.values()),
+            "priority": tuple(names.priorities.values()),
+            "kind": tuple(clean(t.get("name")) for t in names.trackers.values()),
+            "severity": tuple(shown["severity"]),
+            "approval": tuple(names.statuses.values() if native else shown["approval"]),
+        },
+        fields=found,
+        projects=tuple(str(p.get("identifier")) for p in api.projects()),
+    )
+
+
+def _projects(
+    settings: RedmineSettings,
+    context: Context,
+    api: Api,
+    rights: Rights,
+    account: Row,
+    problems: list[Problem],
+) -> Iterator[Row]:
+    wanted = settings.projects or tuple(str(number) for number in rights.memberships)
+    if not wanted and not account.get("admin"):
+        problems.append(
+            _problem(context, "the account is a member of no project", hint="make it a member")
+        )
+    for name in wanted:
+        try:
+            yield api.project(name, _INCLUDE)
+        except SourceError as error:
+            if status_of(error) == 404:
+                there = [str(p.get("identifier")) for p in api.projects()]
+                near = difflib.get_close_matches(name, there, n=1)
+                known = f'did you mean "{near[0]}"? ' if near else ""
+                raise SettingsError(
+                    context.name,
+                    f'there is no project "{name}" that the key may see',
+                    f"{known}the key sees: {', '.join(there) or 'none'}",
+                ) from error
+            if status_of(error) != 403:
+                raise
+            problems.append(
+                _problem(
+                    context,
+                    f'the project "{name}" is archived, or the account is no member of it',
+                    hint="make the account a member, or take the project out of `projects`",
+                )
+            )
+
+
+def _of_project(
+    project: Row, settings: RedmineSettings, context: Context, rights: Rights, names: Names
+) -> Iterator[Problem]:
+    name = str(project.get("identifier"))
+    where = f'in the project "{name}"'
+    if project.get("status") == _CLOSED:
+        severity = "error" if settings.writes else "warning"
+        yield _problem(
+            context,
+            f'the project "{name}" is closed: it can be read, not written',
+            severity=severity,
+            hint="reopen it, or take it out of `projects`",
+        )
+    modules = {module.get("name") for module in project.get("enabled_modules") or ()}
+    for module, label in _MODULES.items():
+        if module not in modules:
+            yield _problem(
+                context,
+                f'the module "{label}" is switched off {where}',
+                severity="error" if module == "issue_tracking" else "warning",
+                hint="project settings, Modules",
+            )
+    granted = rights.of(project["id"])
+    if granted is None:
+        yield _problem(
+            context,
+            f"the account is no member {where}; what it may do there is not told",
+            severity="error" if settings.writes else "warning",
+            hint="make it a member with a role that has the rights it needs",
+        )
+    else:
+        yield from _of_rights(granted, settings, context, where)
+    if Field.ESTIMATE in settings.writes:
+        yield from _of_trackers(project, context, names, where)
+
+
+def _of_rights(
+    granted: Granted, settings: RedmineSettings, context: Context, where: str
+) -> Iterator[Problem]:
+    needed = dict(_READ)
+    for field in settings.writes:
+        needed |= _NEEDED[field]
+    role = f"the role {' + '.join(granted.roles)}"
+    for permission, label in needed.items():
+        if not granted.may(permission):
+            yield _problem(
+                context,
+                f'the account lacks the right "{label}" ({permission}) {where}',
+                hint=f"give it to {role}: Administration, Roles and permissions",
+            )
+    if granted.time != "all":
+        yield _problem(
+            context,
+            f"the account sees only its own time entries {where}: all sums would be too small",
+            hint=f'set {role}, Time logs visibility, to "All time entries"',
+        )
+    if granted.issues != "all":
+        yield _problem(
+            context,
+            f"the account does not see every issue {where}",
+            severity="error" if granted.issues == "own" else "warning",
+            hint=f'set {role}, Issues visibility, to "All issues"',
+        )
+    if granted.people != "all":
+        yield _problem(
+            context,
+            f"the account does not see every person {where}: logins may stay unknown",
+            severity="warning",
+            hint=f'set {role}, Users visibility, to "All active users"',
+        )
+
+
+def _of_trackers(project: Row, context: Context, names: Names, where: str) -> Iterator[Problem]:
+    if context.mapping.place(Field.ESTIMATE) != Place("native", "estimated_hours"):
+        return
+    for tracker in project.get("trackers") or ():
+        known = names.trackers.get(str(tracker.get("id")), {})
+        if "estimated_hours" not in known.get("enabled_standard_fields", ["estimated_hours"]):
+            yield _problem(
+                context,
+                f'the tracker "{clean(tracker.get("name"))}" {where} has no estimated time',
+                severity="warning",
+                hint='Administration, Trackers: switch "Estimated time" on',
+            )
+
+
+def _of_fields(
+    projects: list[Row], settings: RedmineSettings, context: Context, api: Api
+) -> Iterator[Problem]:
+    """Custom fields that the mapping names and no recent issue of a project has. An empty project
+    tells nothing about its fields."""
+    wanted: dict[str, Place] = {
+        str(field): context.mapping.place(field)
+        for field in settings.writes
+        if field is not Field.MESSAGE
+    }
+    for field, place in wanted.items():
+        if place.kind not in ("native", "custom"):
+            yield _problem(
+                context,
+                f"the mapping gives no place in Redmine for {field}: it says {str(place)!r}",
+                hint=f'[fields] {field} = "custom:NAME"',
+            )
+    for project in projects:
+        issues = _recent(api, [project["id"]])
+        there: dict[str, Any] = {
+            str(f.get("name")): f for issue in issues for f in issue.get("custom_fields") or ()
+        }
+        for field, place in wanted.items():
+            if not issues or place.kind != "custom":
+                continue
+            if not any(custom_field(issue, place) for issue in issues):
+                near = difflib.get_close_matches(place.name, list(there), n=1)
+                listed = ", ".join(f'"{name}"' for name in there) or "none"
+                yield _problem(
+                    context,
+                    f'no issue of the project "{project.get("identifier")}" has the field '
+                    f'"{place.name}" that the mapping names for {field}',
+                    hint=(f'did you mean "{near[0]}"? ' if near else "") + f"there are: {listed}",
+                )
+
+
+def _recent(api: Api, scope: list[int]) -> list[Row]:
+    since = datetime(1970, 1, 1, tzinfo=UTC)
+    params = [*query.issues(scope, since), ("sort", "updated_on:desc")]
+    rows, _, _ = api.issues(params, limit=_SAMPLE)
+    return rows
+
+
+def _problem(context: Context, message: str, *, severity: str = "error", hint: str) -> Problem:
+    return Problem(severity, message, where=context.name, hint=hint, source=context.name)

@@ -1,0 +1,85 @@
+"""Changes of values, from the details of journals: when, by whom, from what to what (I3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from bridge.model import Event, Field
+from connectors.redmine import stamps
+from connectors.redmine.api import Row
+from connectors.redmine.fields import custom_field
+from connectors.redmine.hours import to_seconds
+from connectors.redmine.names import Names
+from mappings import Mapping, Place
+
+Read = Callable[[Any], str | None]
+
+_NATIVE: Final[dict[str, tuple[str, Callable[[Names], dict[str, str]]]]] = {
+    "status_id": ("state", lambda names: names.statuses),
+    "priority_id": ("priority", lambda names: names.priorities),
+    "tracker_id": ("kind", lambda names: names.tracker_names),
+}
+"""Attributes in journals → the kind of event, and where their ids are words."""
+_TABLED: Final = ("severity", "approval", "priority")
+
+
+def of(journal: Row, issue: Row, mapping: Mapping, names: Names) -> Iterator[Event]:
+    """The events of one journal. A value whose word the mapping lacks reads as None."""
+    at = None
+    for detail in journal.get("details") or ():
+        name = str(detail.get("name"))
+        for kind, read in _readers(str(detail.get("property")), name, issue, mapping, names):
+            at = at or stamps.parse(journal.get("created_on"))
+            yield Event(
+                key=f"{int(journal['id'])}:{kind}",
+                at=at,
+                kind=kind,
+                actor=names.person(journal.get("user")),
+                old=read(detail.get("old_value")),
+                new=read(detail.get("new_value")),
+            )
+
+
+def _readers(
+    prop: str, name: str, issue: Row, mapping: Mapping, names: Names
+) -> Iterator[tuple[str, Read]]:
+    """The kinds of event that one detail is, each with the way to read its values."""
+    if prop == "attr" and name == "estimated_hours":
+        if mapping.place(Field.ESTIMATE) == Place("native", name):
+            yield "estimate", _hours
+    elif prop == "attr" and name in _NATIVE:
+        words = _NATIVE[name][1](names)
+        if name != "priority_id" or mapping.place(Field.PRIORITY).kind != "custom":
+            yield _NATIVE[name][0], _reader(mapping, _NATIVE[name][0], words)
+        if name == "status_id" and mapping.place(Field.APPROVAL).kind == "native":
+            yield "approval", _reader(mapping, "approval", words)
+    elif prop == "cf":
+        for kind in _TABLED:
+            if _is_field(name, issue, mapping.place(kind)):
+                yield kind, _reader(mapping, kind)
+        if _is_field(name, issue, mapping.place(Field.ESTIMATE)):
+            yield "estimate", _hours
+
+
+def _reader(mapping: Mapping, table: str, words: dict[str, str] | None = None) -> Read:
+    """Reads a word, or an id by way of `words`, as the model's value in text."""
+
+    def read(value: Any) -> str | None:
+        word = value if words is None else words.get(str(value))
+        found = mapping.read(table, word) if isinstance(word, str) else None
+        return None if found is None else str(found.value)
+
+    return read
+
+
+def _is_field(number: str, issue: Row, place: Place) -> bool:
+    field = custom_field(issue, place)
+    return field is not None and str(field.get("id")) == number
+
+
+def _hours(value: Any) -> str | None:
+    try:
+        return None if value in (None, "") else str(to_seconds(value))
+    except ValueError:
+        return None

@@ -1,0 +1,54 @@
+"""Which ticket an issue number stands for.
+
+On SQLite the number of a deleted last issue is used again by the next one (API sheet, 9). The
+second ticket must not inherit the first one's approvals and hours: it gets a key of its own,
+`NUMBER@CREATED`, and the first one's key is from then on a deleted ticket.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connectors.errors import GoneError
+from connectors.redmine.api import Row
+from connectors.redmine.memory import Memory
+
+
+def number_of(source: str, key: str) -> int:
+    """The issue number of a ticket's key. Raises GoneError for what is no key of ours (H3)."""
+    number = key.partition("@")[0]
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        raise GoneError(source, key, "this is no ticket of a Redmine: its keys are numbers")
+    return int(number)
+
+
+def key_of(issue: Row, memory: Memory) -> str:
+    """The key of an issue: its number, unless that number belonged to another ticket before."""
+    number, born = str(issue["id"]), str(issue["created_on"])
+    known = memory.get(f"issue/{number}")
+    if not isinstance(known, dict):
+        return number
+    if known.get("born") == born:
+        return str(known.get("key", number))
+    return f"{number}@{born.translate({ord('-'): None, ord(':'): None})}"
+
+
+def check(source: str, key: str, issue: Row, memory: Memory) -> None:
+    """Raises GoneError when the issue that has this number now is another ticket."""
+    if key_of(issue, memory) != key and ("@" in key or memory.get(f"issue/{issue['id']}")):
+        raise GoneError(
+            source,
+            key,
+            f"deleted: Redmine has given number {issue['id']} to another issue since",
+        )
+    if "@" in key and not key.endswith(
+        str(issue["created_on"]).translate({ord("-"): None, ord(":"): None})
+    ):
+        raise GoneError(source, key, f"number {issue['id']} belongs to another issue")
+
+
+def remembered(issue: Row, key: str, entries: dict[str, Any] | None, before: Any) -> dict[str, Any]:
+    """What to remember of an issue: birth, key, and its time entries where they were read."""
+    kept = before if isinstance(before, dict) and before.get("born") == issue["created_on"] else {}
+    known = kept.get("time", {}) if entries is None else entries
+    return {"born": issue["created_on"], "key": key, **({"time": known} if known else {})}
