@@ -191,7 +191,8 @@ UNCLEAR = {
         "a\u212akoord", "Akk\u00f8ord",
         "Approved\u2028", "Approved\x00", "Appro\ufb01", "Approved\u0307", "Ñ approved",
         "Approved\nОлег",
-        "Je refu\u017fe", "Refu\u017fé", "Rıfiuto", "R\u0130fiuto", "App\u0154oved", "Approved × Alice",
+        "Je refu\u017fe", "Refu\u017fé", "Rıfiuto", "R\u0130fiuto", "App\u0154oved",
+        "Approved × Alice",
         "Je refuse 👍", "~~Je refuse~~", "Je refuse…",
     ),
 }  # fmt: skip
