@@ -8,12 +8,10 @@ URLs, inside base64 (a Basic header, SASL), escaped in JSON. By name: what stand
 from __future__ import annotations
 
 import base64
-import json
 import re
 import threading
 from collections.abc import Iterator
 from typing import Final
-from urllib.parse import quote, quote_plus
 
 MASK: Final = "***"
 SHORTEST: Final = 8
@@ -51,6 +49,17 @@ _BY_NAME: Final = (
 )
 
 
+# Each round of escaping doubles the backslashes; four rounds are more than anything does.
+_SLASHES: Final = r"\\{1,16}"
+_MAYBE: Final = r"\\{0,16}"
+_SAME: Final = {
+    "\\": rf"(?:{_SLASHES}|(?i:%5c|{_SLASHES}u005c))",
+    " ": r"(?: |\+|%20)",
+    "\n": rf"(?:\n|{_SLASHES}n|(?i:%0a|{_SLASHES}u000a))",
+    "\t": rf"(?:\t|{_SLASHES}t|%09|(?i:{_SLASHES}u0009))",
+}
+
+
 class Redactor:
     """Knows the secrets of this process and takes them out of text. Safe to share by threads."""
 
@@ -66,7 +75,7 @@ class Redactor:
             if fresh:
                 self._forms |= fresh
                 longest_first = sorted(self._forms, key=len, reverse=True)
-                self._pattern = re.compile("|".join(re.escape(form) for form in longest_first))
+                self._pattern = re.compile("|".join(longest_first))
 
     def clean(self, text: str) -> str:
         """The text with `***` in place of every secret."""
@@ -92,16 +101,33 @@ def is_secret_fact(name: str) -> bool:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    if len(secret) < SHORTEST:
-        return
-    yield secret
-    for in_url in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
-        yield in_url
-        yield re.sub(r"%[0-9A-F]{2}", lambda code: code[0].lower(), in_url)
-    for ascii_only in (True, False):
-        yield json.dumps(secret, ensure_ascii=ascii_only)[1:-1]
-    yield repr(secret)[1:-1]
-    yield from _inside_base64(secret.encode())
+    """Patterns, one for each form in which a secret travels."""
+    if len(secret) >= SHORTEST:
+        yield _spelt(secret)
+        for inside in _inside_base64(secret.encode(errors="surrogateescape")):
+            yield _spelt(inside)
+
+
+def _spelt(secret: str) -> str:
+    """A pattern for a text however it was escaped on its way: in an address, in JSON, in JSON
+    inside JSON, by `repr`, or by our own logs."""
+    return "".join(_SAME.get(sign) or _escaped(sign) for sign in secret)
+
+
+def _escaped(sign: str) -> str:
+    code = ord(sign)
+    if sign.isascii() and sign.isalnum():
+        return sign
+    in_address = "".join(f"%{byte:02x}" for byte in sign.encode(errors="surrogateescape"))
+    units = [f"{code:04x}"]
+    if code > 0xFFFF:
+        pair = sign.encode("utf-16-be")
+        units = [pair[:2].hex(), pair[2:].hex()]
+    in_json = "".join(rf"{_SLASHES}u{unit}" for unit in units)
+    short = rf"{_SLASHES}x{code:02x}|" if code <= 0xFF else ""
+    return (
+        rf"(?:{_MAYBE}{re.escape(sign)}|(?i:{in_address}|{short}{in_json}|{_SLASHES}U{code:08x}))"
+    )
 
 
 def _inside_base64(data: bytes) -> Iterator[str]:
