@@ -4,6 +4,7 @@
 READY := .venv/.ready
 PY := .venv/bin/python
 ARGS :=
+BENCHMARKS := $(basename $(notdir $(wildcard benchmarks/[a-z]*.py)))
 
 # Without the right to install them their tests are skipped, and say so; in CI that is a failure.
 SERVERS = $(PY) -m tests.servers install || test -z "$$CI"
@@ -39,7 +40,8 @@ wheel: $(READY) ## wheel and sdist, proved in an empty environment
 bench: $(READY) ## figures of this machine: ratios, requests, memory
 	@tools/venv .cache/bench requirements/bench.txt
 	@$(SERVERS)
-	@.cache/bench/bin/python -m benchmarks $(ARGS)
+	@for name in $(BENCHMARKS); do \
+	    echo "── $$name"; .cache/bench/bin/python -m benchmarks.$$name $(ARGS) || exit 1; done
 
 lock: $(READY) ## requirements/*.txt from pyproject.toml (ARGS=--upgrade: newest of everything)
 	@$(PY) -m tools.lock $(ARGS)

@@ -21,8 +21,8 @@ def main() -> None:
     connectors = [plug.load() for plug in entry_points(group="bridge.connectors")]
     assert all((words, contracts, messages, connectors)), "something that ships is not there"
     print(
-        f"{len(words)} mappings, {len(contracts)} presets, {len(messages)} messages, "
-        f"{len(connectors)} connectors and a migrated database"
+        f"mappings {len(words)}, presets {len(contracts)}, messages {len(messages)}, "
+        f"connectors {len(connectors)}, and a new database migrates"
     )
 
 
