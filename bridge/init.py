@@ -6,7 +6,9 @@ import os
 from pathlib import Path
 from typing import Final, get_args
 
+from bridge.config.document import ConfigError
 from bridge.config.sections import Language
+from bridge.model import Problem
 
 LANGUAGES: Final[tuple[str, ...]] = get_args(Language)
 
@@ -78,10 +80,22 @@ def text(language: str = "fr") -> str:
 def write(path: Path, language: str = "fr") -> None:
     """Write it, for its owner's eyes alone (0600, S4).
 
-    Raises FileExistsError when anything stands there already, a dangling link included, and
-    OSError when the folder takes no file.
+    Raises ConfigError when anything stands there already, a dangling link included, and when the
+    folder takes no file; ValueError for an unknown language. Nothing is then written.
     """
     content = text(language)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
-    with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8") as file:
+    try:
+        descriptor = os.open(path, flags, 0o600)
+    except FileExistsError:
+        hint = "name another with --config, or see what is wrong with it:  bridge check"
+        raise _refusal(path, "there is something here already; it was left alone", hint) from None
+    except OSError as error:
+        why = (error.strerror or "unknown error").lower()
+        raise _refusal(path, f"cannot write here: {why}", f"see  ls -ld {path.parent}") from None
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(content)
+
+
+def _refusal(path: Path, message: str, hint: str) -> ConfigError:
+    return ConfigError((Problem("error", message, str(path), hint),))

@@ -67,7 +67,7 @@ class Config:
     def database_url(self) -> Secret:
         """The store's URL; a relative SQLite file lies beside the configuration.
 
-        Raises SecretError or ValueError when a reference leads to no such URL.
+        Raises SecretError when a reference leads to no such URL.
         """
         url = self.bridge.database.url()
         name = url.reveal().removeprefix(_SQLITE)

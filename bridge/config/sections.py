@@ -25,7 +25,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from bridge.config import domains
-from connectors.secret import Secret, SecretRef
+from connectors.secret import Secret, SecretError, SecretRef
 
 Language: TypeAlias = Literal["fr", "en", "de", "nl"]
 
@@ -81,12 +81,15 @@ class Database:
                 )
 
     def url(self) -> Secret:
-        """The URL itself. Raises SecretError when its reference leads nowhere, and ValueError
-        when what it leads to is no URL of a database that the bridge knows."""
+        """The URL itself. Raises SecretError when its reference leads nowhere, or to something
+        that is no URL of a database that the bridge knows."""
         if not self.text.startswith(_SECRET_REFERENCE):
             return Secret(self.text)
         found = SecretRef(self.text).resolve()
-        _check_url(found.reveal())
+        try:
+            _check_url(found.reveal())
+        except ValueError as error:
+            raise SecretError(f"{self.text} leads to no address of a database: {error}") from None
         return found
 
     @classmethod

@@ -60,16 +60,17 @@ def excerpt(problem: Problem) -> Excerpt | None:
     if not 1 <= number <= len(lines):
         return None
     line = lines[number - 1]
-    own = _HEADER.fullmatch(line)
-    if own is not None:
-        return Excerpt(own[1], "")
-    headers = (_HEADER.fullmatch(above) for above in reversed(lines[: number - 1]))
-    table = next((header[1] for header in headers if header), "")
-    return Excerpt("".join(_shown(line, problem)).strip(), table)
+    headers = [found[1] if (found := _HEADER.fullmatch(each)) else "" for each in lines]
+    if headers[number - 1]:
+        return Excerpt(headers[number - 1], "")
+    table = next((header for header in reversed(headers[: number - 1]) if header), "")
+    # What the problem names, and the names of the file's own tables, may be shown.
+    tables = {part for header in headers for part in re.split(r"[][.\s]+", header)}
+    named = "\n".join([problem.message, problem.hint, *(f'"{name}"' for name in tables)])
+    return Excerpt("".join(_shown(line, named)).strip(), table)
 
 
-def _shown(line: str, problem: Problem) -> Iterator[str]:
-    named = f"{problem.message}\n{problem.hint}"
+def _shown(line: str, named: str) -> Iterator[str]:
     key, before_key, depth = "", True, 0
     for token in _TOKEN.finditer(line):
         text, kind = token[0], token.lastgroup

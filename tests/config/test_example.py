@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from bridge import init
-from bridge.config import Bridge, Client, Provider, Safety, connector_type, load
+from bridge.config import Bridge, Client, ConfigError, Provider, Safety, connector_type, load
 from bridge.contracts import Contract
 from connectors.base import SourceSettings
 
@@ -128,17 +128,27 @@ def test_threat_S4_first_configuration_is_for_its_owner_alone(folder: Path) -> N
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def refused(path: Path) -> str:
+    with pytest.raises(ConfigError) as caught:
+        init.write(path)
+    (problem,) = caught.value.problems
+    assert problem.where == str(path)
+    return problem.message
+
+
 def test_threat_S4_init_overwrites_nothing_and_follows_no_link(folder: Path) -> None:
     path = folder / "config.toml"
     path.write_text("mine")
-    with pytest.raises(FileExistsError):
-        init.write(path)
+    assert refused(path) == "there is something here already; it was left alone"
     assert path.read_text() == "mine"
     link = folder / "link.toml"
     link.symlink_to(folder / "elsewhere")
-    with pytest.raises(FileExistsError):
-        init.write(link)
+    assert refused(link) == "there is something here already; it was left alone"
     assert not (folder / "elsewhere").exists()
+
+
+def test_init_says_why_a_folder_takes_no_file(folder: Path) -> None:
+    assert refused(folder / "no" / "config.toml") == "cannot write here: no such file or directory"
 
 
 def test_unknown_language_is_refused_before_anything_is_written(folder: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bridge.config import ConfigError, Match, PersonRef, load
-from connectors.secret import SecretRef
+from connectors.secret import SecretError, SecretRef
 from tests.config.conftest import DESK, Install
 from tests.config.helpers import GOOD, changed, said
 
@@ -91,7 +91,7 @@ def test_reference_that_leads_to_another_database_is_refused(
 ) -> None:
     monkeypatch.setenv("BRIDGE_DATABASE", "mysql://x:geheim-7731@db/bridge")
     config = load(write(changed("sqlite:///bridge.db", "env:BRIDGE_DATABASE")))
-    with pytest.raises(ValueError, match="expected") as caught:
+    with pytest.raises(SecretError, match="env:BRIDGE_DATABASE leads to no address") as caught:
         config.database_url()
     assert "geheim" not in str(caught.value)
 

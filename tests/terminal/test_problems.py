@@ -86,6 +86,7 @@ def test_threat_H11_foreign_words_in_a_problem_cannot_act() -> None:
             'smtp = { host = "h", password = "…", user = "…" }',
         ),
         ('match = [{ domain = "acme.ch" }, 7]', '"acme.ch"', 'match = [{ domain = "acme.ch" }, 7]'),
+        ('contracts = ["table", "other"]', "", 'contracts = ["table", "…"]'),
         ("date = 2026-01-01", "", "date = 2026-01-01"),
         ("  hunter2", "", "…"),
         ("", "", ""),
