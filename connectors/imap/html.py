@@ -1,0 +1,156 @@
+"""The words of an HTML mail that its reader sees, and the tricks that hide or add words (E6)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from typing import Final
+
+LONGEST: Final = 512 * 1024
+DEEPEST: Final = 400
+
+_BLOCKS: Final = frozenset(
+    {
+        "address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt",
+        "fieldset", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr",
+        "html", "li", "main", "nav", "ol", "p", "pre", "section", "table", "tbody", "tfoot",
+        "thead", "tr", "ul",
+    }
+)  # fmt: skip
+_VOID: Final = frozenset(
+    {
+        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param",
+        "source", "track", "wbr",
+    }
+)  # fmt: skip
+_UNSEEN: Final = frozenset(
+    {
+        "head", "script", "style", "title", "template", "noscript", "object", "iframe", "svg",
+    }
+)  # fmt: skip
+_STRUCK: Final = frozenset({"del", "s", "strike"})
+_ODD: Final = frozenset({"bdo", "marquee", "details", "dialog", "input", "textarea", "select"})
+
+_HIDING: Final = re.compile(
+    r"""display\s*:\s*none | visibility\s*:\s*(?:hidden|collapse) | mso-hide\s*:\s*all
+      | opacity\s*:\s*(?:0|0?\.[0-4]\d*)\s*(?:;|!|\Z|\})
+      | font-size\s*:\s*0(?:px|pt|%|r?em)?\s*(?:;|!|\Z|\})
+      | font-size\s*:\s*(?:[0-4](?:\.\d+)?(?:px|pt)|0?\.[0-4]\d*r?em)
+      | font\s*:\s*[^;]{0,60}\b0(?:px|pt)? | line-height\s*:\s*0(?:px|pt|%)?\s*(?:;|!|\Z|\})
+      | (?:max-)?(?:height|width)\s*:\s*0(?:px|pt|%)?\s*(?:;|!|\Z|\})
+      | text-indent\s*:\s*- | (?:left|top|right|margin-left|margin-top)\s*:\s*-\d{3}
+      | position\s*:\s*(?:absolute|fixed) | clip(?:-path)?\s*: | transform\s*:
+      | (?<![-\w])color\s*:\s*(?:transparent|white|\#fff\b|\#ffffff|\#fefefe)
+      | (?<![-\w])color\s*:\s*rgba?\(\s*255\s*,\s*255\s*,\s*255
+      | direction\s*:\s*rtl | unicode-bidi\s*: | text-decoration[^;]{0,40}line-through
+      | content\s*:\s*(?!normal|none)\S""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_GENERATED: Final = re.compile(r":{1,2}(?:before|after)\b", re.IGNORECASE)
+_QUOTE_CLASS: Final = re.compile(
+    r"gmail_quote|gmail_attr|yahoo_quoted|moz-cite-prefix|protonmail_quote|zmail_extra",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """What a reader sees as plain text, quotes marked with `>`; `doubts` says in English what may
+    show other words than these."""
+
+    text: str
+    doubts: tuple[str, ...] = ()
+
+
+def visible_text(html: str) -> Visible:
+    """The visible words of an HTML text; at most its first 512 kB are read."""
+    reader = _Reader()
+    if len(html) > LONGEST:
+        reader.doubts["its HTML is overlong"] = None
+    reader.feed(html[:LONGEST])
+    reader.close()
+    return Visible(reader.text(), tuple(reader.doubts))
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.doubts: dict[str, None] = {}
+        self._open: list[tuple[str, bool, bool]] = []
+        self._lines: list[tuple[int, list[str]]] = [(0, [])]
+        self._quotes = 0
+        self._unseen = 0
+
+    def text(self) -> str:
+        """The lines read so far."""
+        shown = []
+        for depth, pieces in self._lines:
+            line = re.sub(r"[ \t\n\r\f]+", " ", "".join(pieces)).strip()
+            shown.append("> " * depth + line if line or not depth else ">" * depth)
+        return re.sub(r"\n{3,}", "\n\n", "\n".join(shown)).strip("\n")
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag in _BLOCKS or tag == "br":
+            self._break(tag == "p")
+        if tag in ("td", "th"):
+            self._say(" ")
+        if tag in _VOID:
+            return
+        hidden = tag in _UNSEEN or self._hides(tag, given)
+        quote = tag == "blockquote"
+        if len(self._open) >= DEEPEST:
+            self.doubts["its HTML is nested too deep"] = None
+            return
+        self._open.append((tag, hidden, quote))
+        self._unseen += hidden
+        if quote:
+            self._quotes += 1
+            self._break(False)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _VOID or not any(name == tag for name, _, _ in self._open):
+            return
+        while self._open:
+            name, hidden, quote = self._open.pop()
+            self._unseen -= hidden
+            if quote:
+                self._quotes -= 1
+            if name in _BLOCKS:
+                self._break(name == "p")
+            if name == tag:
+                return
+
+    def handle_data(self, data: str) -> None:
+        if self._open and self._open[-1][0] == "style":
+            if _HIDING.search(data) or _GENERATED.search(data):
+                self.doubts["a style sheet in it may hide or add words"] = None
+            return
+        if not self._unseen:
+            self._say(data)
+
+    def _hides(self, tag: str, given: dict[str, str]) -> bool:
+        if tag in _STRUCK:
+            self.doubts["words in it are struck out"] = None
+            return True
+        if tag in _ODD or given.get("dir", "").lower() == "rtl":
+            self.doubts[f"its HTML uses <{tag}> in a way that may show other words"] = None
+        if "hidden" in given or _HIDING.search(given.get("style", "")[:4096]):
+            self.doubts["its HTML hides words or changes how they look"] = None
+            return True
+        if tag == "font" and given.get("color", "").lower() in ("white", "#fff", "#ffffff"):
+            self.doubts["its HTML hides words or changes how they look"] = None
+            return True
+        return False
+
+    def _say(self, data: str) -> None:
+        self._lines[-1][1].append(data)
+
+    def _break(self, paragraph: bool) -> None:
+        if any(piece.strip() for piece in self._lines[-1][1]):
+            if paragraph:
+                self._lines.append((self._quotes, []))
+            self._lines.append((self._quotes, []))
+        else:
+            self._lines[-1] = (self._quotes, [])

@@ -1,0 +1,336 @@
+"""One IMAP connection over verified TLS. The only module that talks IMAP.
+
+Commands carry numbers, dates, names of the configuration and texts of our own, never a stranger's
+words (E11).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import imaplib
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import imapclient
+from imapclient.exceptions import LoginError
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from connectors.errors import AccessError, SettingsError, SourceError, TryAgainError
+from connectors.imap.settings import MailboxSettings
+from connectors.secret import SecretError
+
+CONNECT_SECONDS: Final = 15
+READ_SECONDS: Final = 60
+_SLOW_LOGIN_SECONDS: Final = 3
+_ONE_LINE: Final = 100_000
+"""Mails up to which one SEARCH is asked for all of them: its answer is one line of at most 1 MB."""
+_WINDOW: Final = 50_000
+_PASSING: Final = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "[CONTACTADMIN]")
+
+
+class CommandRefusedError(TryAgainError):
+    """The server answered NO or BAD to one command; the connection goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """An opened folder. `modseq` is 0 where the server has no CONDSTORE; `permanent` are the flags
+    that can be kept, with `\\*` when keywords can be made."""
+
+    name: str
+    validity: int
+    next: int
+    exists: int
+    modseq: int
+    permanent: frozenset[str]
+
+
+def tls_context(settings: MailboxSettings) -> ssl.SSLContext:
+    """A context that verifies chain, name and dates (S3). Raises OSError for a bad `ca_file`."""
+    cafile = str(settings.ca_file.expanduser()) if settings.ca_file else None
+    context = ssl.create_default_context(cafile=cafile)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+class Session:
+    """The connection, opened when first needed. `requests` counts commands after login."""
+
+    def __init__(
+        self, source: str, settings: MailboxSettings, observe: Callable[..., None]
+    ) -> None:
+        self.source = source
+        self.requests = 0
+        self._settings = settings
+        self._observe = observe
+        self._client: Any = None
+        self._opened: tuple[str, bool] | None = None
+
+    # -- opening ------------------------------------------------------------------------------
+
+    @property
+    def client(self) -> Any:
+        """The logged-in client."""
+        if self._client is None:
+            retrying = Retrying(
+                stop=stop_after_attempt(3),
+                wait=wait_random_exponential(multiplier=0.5, max=3),
+                retry=retry_if_exception_type(TryAgainError),
+                reraise=True,
+            )
+            client = retrying(self._connect)
+            try:
+                self._login(client)
+            except BaseException:
+                _drop(client)
+                raise
+            self._client = client
+        return self._client
+
+    def _connect(self) -> Any:
+        settings = self._settings
+        where = f"{settings.server}:{settings.port_number}"
+        implicit = settings.tls == "implicit"
+        with connecting(self.source, where):
+            context = tls_context(settings)
+            client: Any = imapclient.IMAPClient(
+                settings.server,
+                settings.port_number,
+                ssl=implicit,
+                ssl_context=context if implicit else None,
+                timeout=imapclient.SocketTimeout(CONNECT_SECONDS, READ_SECONDS),
+            )
+        try:
+            # A greeting before TLS proves nothing, and one that skips the login hides who we are.
+            if client._imap.state == "AUTH":
+                raise SettingsError(
+                    self.source, f"{where} greets with PREAUTH, which is never accepted"
+                )
+            if not implicit:
+                with connecting(self.source, where):
+                    if not client.has_capability("STARTTLS"):
+                        raise SettingsError(
+                            self.source,
+                            f"{where} does not offer STARTTLS; no password is sent in the clear",
+                            'use tls = "implicit" (port 993), or have STARTTLS switched on',
+                        )
+                    client.starttls(context)
+        except BaseException:
+            _drop(client)
+            raise
+        client.normalise_times = False
+        return client
+
+    def _login(self, client: Any) -> None:
+        settings = self._settings
+        started = time.monotonic()
+        try:
+            with connecting(self.source, settings.server):
+                if settings.oauth2 is not None:
+                    client.oauth2_login(settings.user, settings.oauth2.resolve().reveal())
+                elif settings.password is not None:
+                    client.login(settings.user, settings.password.resolve().reveal())
+        except SecretError as error:
+            raise SettingsError(self.source, str(error)) from error
+        except LoginError as error:
+            if isinstance(error.__context__, imaplib.IMAP4.abort):
+                raise TryAgainError(
+                    self.source, f"{settings.server} cut the connection at the login"
+                ) from None
+            answer = str(error)
+            if any(code in answer.upper() for code in _PASSING):
+                raise TryAgainError(self.source, f"{settings.server} takes no login now") from None
+            # The server's words are not repeated: some echo what was sent.
+            raise AccessError(
+                self.source,
+                f"{settings.server} refuses the login of {settings.user}",
+                "check user and password; it is not tried again before the next pass",
+            ) from None
+        waited = int(time.monotonic() - started)
+        if waited >= _SLOW_LOGIN_SECONDS:
+            self._observe("waiting", seconds=waited, reason="the server delays logins")
+
+    def close(self) -> None:
+        """Log out. Safe to repeat."""
+        client, self._client, self._opened = self._client, None, None
+        if client is not None:
+            with contextlib.suppress(OSError, imaplib.IMAP4.error):
+                client.logout()
+            _drop(client)
+
+    # -- commands -----------------------------------------------------------------------------
+
+    def open(self, name: str, *, write: bool = False) -> Folder:
+        """Open a folder, read-only (EXAMINE) unless flags are to be set.
+
+        Raises SettingsError when it does not exist."""
+        with self._talking(f"open {name}"):
+            try:
+                answer = self.client.select_folder(name, readonly=not write)
+            except imaplib.IMAP4.abort:
+                raise
+            except imaplib.IMAP4.error as error:
+                self._opened = None
+                if any(code in str(error).upper() for code in _PASSING):
+                    raise
+                raise SettingsError(
+                    self.source,
+                    f'the folder "{name}" cannot be opened',
+                    "there are: " + ", ".join(sorted(self.folders())[:20]),
+                ) from None
+        self._opened = (name, write)
+        return Folder(
+            name=name,
+            validity=int(answer.get(b"UIDVALIDITY", 0)),
+            next=int(answer.get(b"UIDNEXT", 0)),
+            exists=int(answer.get(b"EXISTS", 0)),
+            modseq=int(answer.get(b"HIGHESTMODSEQ", 0)),
+            permanent=frozenset(_names(answer.get(b"PERMANENTFLAGS", ()))),
+        )
+
+    def folders(self) -> dict[str, frozenset[str]]:
+        """Every folder with its attributes (`\\Sent`)."""
+        with self._talking("list the folders"):
+            listed = self.client.list_folders()
+        return {str(name): frozenset(_names(flags)) for flags, _, name in listed}
+
+    def search(self, *criteria: Any) -> list[int]:
+        """The UIDs that meet all criteria, ascending."""
+        with self._talking("search"):
+            return sorted(int(uid) for uid in self.client.search(list(criteria)))
+
+    def uids_from(self, floor: int, folder: Folder) -> Iterator[list[int]]:
+        """The UIDs from `floor` on, ascending, in lists that fit into one answer.
+
+        `floor:*` names the last mail even when it lies below `floor` (the star trap): it is
+        dropped here.
+        """
+        if folder.exists <= _ONE_LINE:
+            yield [uid for uid in self.search("UID", f"{floor}:*") if uid >= floor]
+            return
+        for start in range(floor, folder.next, _WINDOW):
+            yield self.search("UID", f"{start}:{min(start + _WINDOW, folder.next) - 1}")
+        yield [uid for uid in self.search("UID", f"{folder.next}:*") if uid >= folder.next]
+
+    def fetch(self, uids: Iterable[int], *items: str) -> dict[int, dict[bytes, Any]]:
+        """Parts of mails. Nothing asked for here may mark a mail as read: PEEK only."""
+        wanted = list(uids)
+        if not wanted:
+            return {}
+        with self._talking("fetch"):
+            found: dict[int, dict[bytes, Any]] = self.client.fetch(wanted, list(items))
+            return found
+
+    def flags(self, uids: Sequence[int]) -> dict[int, frozenset[str]]:
+        """The flags of mails; what was expunged is missing."""
+        found = self.fetch(uids, "FLAGS")
+        return {uid: flag_names(parts) for uid, parts in found.items() if b"FLAGS" in parts}
+
+    def store(self, uid: int, add: Iterable[str], remove: Iterable[str]) -> None:
+        """Add and remove keywords of one mail: one command each, and only those named."""
+        adding, removing = list(add), list(remove)
+        if adding:
+            with self._talking("set keywords"):
+                self.client.add_flags([uid], adding, silent=True)
+        if removing:
+            with self._talking("remove keywords"):
+                self.client.remove_flags([uid], removing, silent=True)
+
+    def append(self, folder: str, raw: bytes, flags: Sequence[str]) -> None:
+        """Put a mail of ours into a folder."""
+        with self._talking(f"put a mail into {folder}", unknown_outcome=True):
+            self.client.append(folder, raw, flags)
+
+    def capable(self, name: str) -> bool:
+        """Whether the server announces a capability."""
+        with self._talking("ask for capabilities", count=0):
+            return bool(self.client.has_capability(name))
+
+    @contextlib.contextmanager
+    def _talking(
+        self, what: str, *, unknown_outcome: bool = False, count: int = 1
+    ) -> Iterator[None]:
+        if self._client is None and self.client is None:
+            raise AssertionError("the client opens or raises")
+        self.requests += count
+        try:
+            yield
+        except SourceError:
+            raise
+        except imaplib.IMAP4.abort as error:
+            self._lost()
+            raise TryAgainError(
+                self.source,
+                f"the connection was lost ({what}): {_said(error)}",
+                unknown_outcome=unknown_outcome,
+            ) from error
+        except imaplib.IMAP4.error as error:
+            raise CommandRefusedError(
+                self.source, f"the server refused to {what}: {_said(error)}"
+            ) from error
+        except OSError as error:
+            self._lost()
+            raise TryAgainError(
+                self.source,
+                f"the connection broke ({what}): {_said(error)}",
+                unknown_outcome=unknown_outcome,
+            ) from error
+
+    def _lost(self) -> None:
+        client, self._client, self._opened = self._client, None, None
+        if client is not None:
+            _drop(client)
+
+
+@contextlib.contextmanager
+def connecting(source: str, where: str) -> Iterator[None]:
+    """Turn what can go wrong on the way to a server into sentences."""
+    try:
+        yield
+    except (SourceError, LoginError):
+        raise
+    except ssl.SSLCertVerificationError as error:
+        raise SettingsError(
+            source,
+            f"the certificate of {where} is not valid: {error.verify_message}",
+            "set ca_file for an authority of your own; there is no way to skip the check",
+        ) from error
+    except ssl.SSLError as error:
+        raise SettingsError(
+            source,
+            f"{where} does not speak TLS as expected ({error.reason or 'handshake failed'})",
+            'check port and tls ("implicit" or "starttls")',
+        ) from error
+    except socket.gaierror as error:
+        raise TryAgainError(
+            source, f"the host of {where} cannot be found: {_said(error)}"
+        ) from error
+    except FileNotFoundError as error:
+        raise SettingsError(source, f"cannot read ca_file: {_said(error)}") from error
+    except (OSError, imaplib.IMAP4.error) as error:
+        raise TryAgainError(source, f"{where} cannot be reached: {_said(error)}") from error
+
+
+def flag_names(parts: dict[bytes, Any]) -> frozenset[str]:
+    """The flags in a FETCH answer, without `\\Recent`, which belongs to the session."""
+    return frozenset(_names(parts.get(b"FLAGS", ()))) - {"\\Recent"}
+
+
+def _names(flags: Iterable[object]) -> Iterator[str]:
+    for flag in flags:
+        yield flag.decode("ascii", "replace") if isinstance(flag, bytes) else str(flag)
+
+
+def _said(error: BaseException) -> str:
+    """A server's or the system's words on one line, for a sentence."""
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())[:200]
+
+
+def _drop(client: Any) -> None:
+    with contextlib.suppress(OSError, imaplib.IMAP4.error):
+        client.shutdown()
