@@ -45,7 +45,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _install(chosen: argparse.Namespace) -> None:
     packages.ensure(*(chosen.servers or packages.PACKAGES))
-    _say("The packages of the tests' servers are installed.")
 
 
 def _redmine(chosen: argparse.Namespace) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 PACKAGES: dict[str, tuple[str, ...]] = {
@@ -62,6 +63,7 @@ def ensure(*servers: str) -> None:
         raise PackagesMissing(
             f"{', '.join(lacking)} not installed, and no right to install it; {by_hand}"
         )
+    print(f"Installing {', '.join(lacking)} (once; half a minute)", file=sys.stderr, flush=True)
     done = subprocess.run(
         [*prefix, "sh", str(INSTALLER), *lacking],
         stdin=subprocess.DEVNULL,

@@ -178,7 +178,7 @@ class Process:
         self.stop()
         raise ServerError(f"{self.name} did not answer within {seconds} s:\n{self.log_tail()}")
 
-    def stop(self, *, seconds: int = 10) -> None:
+    def stop(self, *, seconds: int = 5) -> None:
         """Ask the server to end; after `seconds` kill it with all of its group. Repeatable."""
         if self.running:
             self._process.send_signal(self._stop_signal)

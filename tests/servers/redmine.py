@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import shutil
 import signal
 import sqlite3
@@ -11,12 +12,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import requests
-
 from tests.servers import packages, processes, redmine_install
 from tests.servers.ports import LOOPBACK, free_ports
 from tests.servers.redmine_api import Api
-from tests.servers.redmine_bulk import BulkIssues, insert_issues
+from tests.servers.redmine_bulk import (
+    BulkIssues,
+    BulkTimeEntries,
+    insert_issues,
+    insert_notes,
+    insert_time_entries,
+    stamp,
+)
 from tests.servers.redmine_words import PEOPLE, WORDS, Language
 from tests.servers.tls import Leaf
 
@@ -114,7 +120,7 @@ class Redmine:
     def _serve(self) -> None:
         self._process = processes.Process(
             f"Redmine ({self.language})",
-            ["puma", "-e", "production", "-t", "5:5", *self._listeners()],
+            ["puma", "-C", str(self._puma())],
             directory=self.application,
             environment=redmine_install.environment(self.application),
             log=self.application / redmine_install.INSTANCE / "log" / "puma.log",
@@ -122,24 +128,31 @@ class Redmine:
         )
         self._process.wait_ready(self._answers, seconds=90)
 
-    def _listeners(self) -> list[str]:
-        """Return what makes puma listen; copies the certificate to where it can read it."""
-        options = ["-b", f"tcp://{LOOPBACK}:{self.port}"]
+    def _puma(self) -> Path:
+        """Write how puma serves, with the certificate where it can read it; return the file."""
+        directory = self.application / redmine_install.INSTANCE / "config"
+        lines = [
+            'environment "production"',
+            "threads 5, 5",
+            # Otherwise it ends only when every client has closed its kept connection.
+            "force_shutdown_after :immediately",
+            f'bind "tcp://{LOOPBACK}:{self.port}"',
+        ]
         if self._leaf is not None:
-            directory = self.application / redmine_install.INSTANCE / "config"
             certificate, key = directory / "server.pem", directory / "server.key"
             shutil.copyfile(self._leaf.certificate, certificate)
             shutil.copyfile(self._leaf.key, key)
-            processes.give(directory)
-            options += ["-b", f"ssl://{LOOPBACK}:{self.https_port}?cert={certificate}&key={key}"]
-        return options
+            lines.append(f'bind "ssl://{LOOPBACK}:{self.https_port}?cert={certificate}&key={key}"')
+        configuration = directory / "puma.rb"
+        configuration.write_text("\n".join(lines) + "\n", "utf-8")
+        processes.give(directory)
+        return configuration
 
     def _answers(self) -> bool:
-        try:
-            answer = requests.get(f"{self.url}/", timeout=20, allow_redirects=False)
-        except requests.ConnectionError:
-            return False
-        return answer.status_code < 500
+        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=20)
+        with contextlib.closing(connection):
+            connection.request("GET", "/")
+            return connection.getresponse().status < 500
 
     # -- where things are ---------------------------------------------------------------------
 
@@ -335,7 +348,20 @@ class Redmine:
         with self._database() as connection:
             return insert_issues(connection, count, bulk or BulkIssues(), self.id_of)
 
+    def seed_time_entries(
+        self, issues: Sequence[int], bulk: BulkTimeEntries | None = None
+    ) -> list[int]:
+        """Insert one time entry on each issue by SQL and return their ids; no issue moves."""
+        with self._database() as connection:
+            return insert_time_entries(connection, issues, bulk or BulkTimeEntries(), self.id_of)
 
-def stamp(at: datetime) -> str:
-    """Return an aware instant the way this Redmine stores it: UTC, microseconds, no zone."""
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    def seed_notes(
+        self, issues: Sequence[int], text: str, *, login: str = "alice", at: datetime | None = None
+    ) -> list[int]:
+        """Insert one public note on each issue by SQL and return their journal ids.
+
+        `at` (now by default) becomes the note's `created_on`; `updated_on` of the issue stays.
+        """
+        user, when = self.id_of("user", login), stamp(at or datetime.now(UTC))
+        with self._database() as connection:
+            return insert_notes(connection, issues, text, user, when)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 SENTENCES = (
     "Depuis ce matin, la page de paiement reste blanche après la validation du panier.",
@@ -52,12 +52,28 @@ class BulkIssues:
     subject: Callable[[int], str] = "Demande n° {}".format
     body: Callable[[int], str] = french_body
 
-    def stamp(self, index: int) -> str:
-        """Return `updated_on` of issue `index` as Redmine's database writes it."""
-        at = (
-            self.updated_on(index) if self.updated_on else self.first_updated_on + index * self.step
-        )
-        return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    def at(self, index: int) -> datetime:
+        """Return `updated_on` of the issue with this index."""
+        if self.updated_on is not None:
+            return self.updated_on(index)
+        return self.first_updated_on + index * self.step
+
+
+@dataclass(frozen=True, slots=True)
+class BulkTimeEntries:
+    """How the time entries of one bulk insert look; indexes count from 0."""
+
+    login: str = "jdoe"
+    activity: str = "development"
+    hours: str = "1.5"
+    spent_on: Callable[[int], date] = lambda index: date(2026, 3, 2)
+    created_on: Callable[[int], datetime] = lambda index: datetime(2026, 3, 2, 17, tzinfo=UTC)
+    comment: Callable[[int], str] = "Correction n° {}".format
+
+
+def stamp(at: datetime) -> str:
+    """Return an aware instant the way this Redmine stores it: UTC, microseconds, no zone."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 def insert_issues(
@@ -74,8 +90,7 @@ def insert_issues(
         "priority": id_of("priority", bulk.priority),
         "author": id_of("user", bulk.author),
     }
-    ((last,),) = connection.execute("SELECT coalesce(max(id), 0) FROM issues").fetchall()
-    numbers = list(range(last + 1, last + 1 + count))
+    numbers = _next_ids(connection, "SELECT max(id) FROM issues", count)
     estimate = bulk.estimated_hours or (lambda index: None)
     connection.executemany(
         "INSERT INTO issues (id, root_id, lft, rgt, project_id, tracker_id, status_id, priority_id,"
@@ -89,9 +104,62 @@ def insert_issues(
                 "subject": bulk.subject(index),
                 "body": bulk.body(index),
                 "estimate": estimate(index),
-                "at": bulk.stamp(index),
+                "at": stamp(bulk.at(index)),
             }
             for index, number in enumerate(numbers)
         ),
     )
     return numbers
+
+
+def insert_time_entries(
+    connection: sqlite3.Connection,
+    issues: Sequence[int],
+    bulk: BulkTimeEntries,
+    id_of: Callable[[str, str], int],
+) -> list[int]:
+    """Insert one entry on each of `issues` and return their ids, in order."""
+    user, activity = id_of("user", bulk.login), id_of("activity", bulk.activity)
+    numbers = _next_ids(connection, "SELECT max(id) FROM time_entries", len(issues))
+    days = [bulk.spent_on(index) for index in range(len(issues))]
+    connection.executemany(
+        "INSERT INTO time_entries (id, project_id, issue_id, user_id, author_id, activity_id,"
+        " hours, comments, spent_on, tyear, tmonth, tweek, created_on, updated_on)"
+        " SELECT :id, project_id, id, :user, :user, :activity, :hours,"
+        " :comment, :day, :year, :month, :week, :at, :at FROM issues WHERE id = :issue",
+        (
+            {
+                "id": number,
+                "issue": issue,
+                "user": user,
+                "activity": activity,
+                "hours": bulk.hours,
+                "comment": bulk.comment(index),
+                "day": day.isoformat(),
+                "year": day.year,
+                "month": day.month,
+                "week": day.isocalendar().week,
+                "at": stamp(bulk.created_on(index)),
+            }
+            for index, (number, issue, day) in enumerate(zip(numbers, issues, days, strict=True))
+        ),
+    )
+    return numbers
+
+
+def insert_notes(
+    connection: sqlite3.Connection, issues: Sequence[int], text: str, user: int, at: str
+) -> list[int]:
+    """Insert one public note of `user` on each of `issues` and return their journal ids."""
+    numbers = _next_ids(connection, "SELECT max(id) FROM journals", len(issues))
+    connection.executemany(
+        "INSERT INTO journals (id, journalized_id, journalized_type, user_id, notes, created_on,"
+        " private_notes) VALUES (?, ?, 'Issue', ?, ?, ?, 0)",
+        ((number, issue, user, text, at) for number, issue in zip(numbers, issues, strict=True)),
+    )
+    return numbers
+
+
+def _next_ids(connection: sqlite3.Connection, highest: str, count: int) -> list[int]:
+    ((last,),) = connection.execute(highest).fetchall()
+    return list(range((last or 0) + 1, (last or 0) + 1 + count))

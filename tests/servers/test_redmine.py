@@ -129,6 +129,22 @@ def test_thousands_of_issues_come_with_the_stamps_asked_for(redmine: Redmine) ->
     assert "paiement" in "".join(entry["description"] for entry in page["issues"])
 
 
+def test_time_and_notes_come_in_bulk_and_move_no_issue(redmine: Redmine) -> None:
+    numbers = redmine.seed_issues(300)
+    entries = redmine.seed_time_entries(numbers)
+    redmine.seed_notes(numbers, "Toujours d'actualité ?", at=datetime(2026, 3, 3, 9, tzinfo=UTC))
+    api = redmine.api("bridge")
+    page = api.get("/time_entries.json", limit=100, sort="created_on:desc")
+    assert page["total_count"] == len(entries) == 300
+    assert (page["time_entries"][0]["hours"], page["time_entries"][0]["spent_on"]) == (
+        1.5,
+        "2026-03-02",
+    )
+    shown = api.issue(numbers[0])
+    assert (shown["spent_hours"], shown["updated_on"]) == (1.5, "2026-01-05T08:00:00Z")
+    assert [entry["user"]["name"] for entry in shown["journals"]] == ["Alice Martin"]
+
+
 def test_reset_empties_it_under_the_running_server(redmine: Redmine) -> None:
     api = redmine.api("alice")
     first = api.create_issue("Avant")
@@ -149,12 +165,14 @@ def test_https_shows_the_certificate_asked_for(
 ) -> None:
     url, ca_file = f"{redmine.https_url}/users/current.json", str(certificates.ca_file)
     headers = {"X-Redmine-API-Key": redmine.key()}
-    answer = requests.get(url, headers=headers, verify=ca_file, timeout=10)
+    client = requests.Session()
+    client.trust_env = False
+    answer = client.get(url, headers=headers, verify=ca_file, timeout=10)
     assert answer.json()["user"]["login"] == "bridge"
     redmine.restart(certificates.wrong_name)
     try:
         with pytest.raises(requests.exceptions.SSLError, match="mismatch"):
-            requests.get(url, headers=headers, verify=ca_file, timeout=10)
+            client.get(url, headers=headers, verify=ca_file, timeout=10)
     finally:
         redmine.restart(certificates.good)
 
