@@ -46,9 +46,9 @@ def upsert(
 
 def insert_new(connection: Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
     """Insert one row unless its primary key is there. True when it was new."""
-    keys = [column.name for column in table.primary_key]
+    keys = list(table.primary_key)
     statement = insert(connection, table).values(**row).on_conflict_do_nothing(index_elements=keys)
-    return bool(connection.execute(statement).rowcount)
+    return connection.execute(statement.returning(*keys)).first() is not None
 
 
 def chunks(items: Sequence[T], size: int = IN_AT_ONCE) -> Iterator[list[T]]:

@@ -11,11 +11,12 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from bridge.model import Comment, Event, State, Ticket, TimeEntry, Unmapped
+from bridge.model import Comment, Event, Field, State, Ticket, TimeEntry, Unmapped, Value
 from bridge.store import codec
 from bridge.store.errors import StoreError
 from bridge.store.sql import chunks
 from bridge.store.tables import comments, events, tickets, time_entries
+from bridge.store.types import clean
 
 _FINISHED: Final = tuple(state.value for state in State if state.is_finished)
 _BATCH: Final = 500
@@ -41,7 +42,7 @@ class Counts:
 
 def load(connection: Connection, source: str, key: str) -> Ticket | None:
     """One ticket with its history and `raw`, or None when it was never stored."""
-    return load_many(connection, source, [key], raw=True).get(key)
+    return load_many(connection, source, [key], raw=True).get(clean(key))
 
 
 def load_many(
@@ -161,6 +162,28 @@ def original_texts(connection: Connection, source: str, key: str) -> dict[str, C
         )
     )
     return {row.key: codec.decode(Comment, codec.loads(row.original)) for row in rows}
+
+
+def note_shown(
+    connection: Connection, source: str, key: str, values: Mapping[Field, Value]
+) -> None:
+    """Keep what the tool showed right after a write, until the next poll brings the ticket.
+
+    Raises StoreError for a ticket that was never stored.
+    """
+    found = connection.execute(
+        sa.select(tickets.c.head).where(tickets.c.source == source, tickets.c.key == key)
+    ).scalar_one_or_none()
+    if found is None:
+        raise StoreError(
+            "no such ticket is stored", f"{source}:{key}", "read it first: bridge sync"
+        )
+    encoded = {field.value: codec.encode_value(value) for field, value in values.items()}
+    connection.execute(
+        sa.update(tickets)
+        .where(tickets.c.source == source, tickets.c.key == key)
+        .values(head=codec.dumps({**codec.loads(found), **encoded}))
+    )
 
 
 def bind_client(
