@@ -12,6 +12,9 @@ from bridge.config.sections import Match, PersonRef
 from connectors.base import SourceSettings
 
 _POLICIES: Final = ("tool", "bridge")
+Trait = tuple[str, str | None, str]
+"""One thing that only one client can claim: its kind, the source if it is of one, its value."""
+
 _ONE_PLACE: Final = ("url", "host", "user", "folder")
 
 
@@ -108,34 +111,54 @@ def _claims(clients: Mapping[str, ClientParts]) -> Iterator[tuple[str, int, Matc
 
 
 def _check_claims(clients: Mapping[str, ClientParts], report: Report) -> None:
-    seen: list[tuple[str, int, Match]] = []
+    seen: dict[Trait, tuple[str, int, Match]] = {}
     for name, number, match in _claims(clients):
-        for other, place, theirs in seen:
-            if not _both(match, theirs):
-                continue
-            path = ("clients", name, "match", number)
-            if other == name:
-                same = match.value == theirs.value
-                how = "stands here twice" if same else f"and {theirs} overlap"
-                report.warning(path, f"{match} {how}", "one of them is enough")
-                continue
-            line, _ = report.lines.position("clients", other, "match", place)
-            report.error(
-                path,
-                f"{name} and {other} both claim {_common(match, theirs)} (C1)",
-                f"a ticket belongs to one client; the other claim is on line {line}",
-            )
-        seen.append((name, number, match))
+        found = next((seen[trait] for trait in _clashing(match) if trait in seen), None)
+        if found is not None:
+            _report_claim(name, number, match, found, report)
+        for trait in _traits(match):
+            seen.setdefault(trait, (name, number, match))
 
 
-def _both(one: Match, other: Match) -> bool:
-    """Whether some ticket could meet both claims by the same trait."""
-    if one.kind != other.kind:
-        return False
-    if one.domain is not None and other.domain is not None:
-        return domains.overlap(one.domain, other.domain)
-    same = one.value.strip().casefold() == other.value.strip().casefold()
-    return same and one.source == other.source
+def _report_claim(
+    name: str, number: int, match: Match, found: tuple[str, int, Match], report: Report
+) -> None:
+    other, place, theirs = found
+    path = ("clients", name, "match", number)
+    if other == name:
+        how = "stands here twice" if match.value == theirs.value else f"and {theirs} overlap"
+        report.warning(path, f"{match} {how}", "one of them is enough")
+        return
+    line, _ = report.lines.position("clients", other, "match", place)
+    report.error(
+        path,
+        f"{name} and {other} both claim {_common(match, theirs)} (C1)",
+        f"a ticket belongs to one client; the other claim is on line {line}",
+    )
+
+
+def _traits(match: Match) -> list[Trait]:
+    """What a claim takes for itself; for a domain also the names that it lies below."""
+    if match.domain is None:
+        return [(match.kind, match.source, match.value.strip().casefold())]
+    name = match.domain.removeprefix("*.")
+    own = "all below" if name != match.domain else "domain"
+    return [(own, None, name), *(("some below", None, parent) for parent in _parents(name))]
+
+
+def _clashing(match: Match) -> list[Trait]:
+    """What an earlier claim must have taken to meet this one (`domains.overlap`, by look-up)."""
+    if match.domain is None:
+        return _traits(match)
+    name = match.domain.removeprefix("*.")
+    same = ("some below", "all below") if name != match.domain else ("domain",)
+    wider: list[Trait] = [("all below", None, parent) for parent in _parents(name)]
+    return [*((kind, None, name) for kind in same), *wider]
+
+
+def _parents(name: str) -> list[str]:
+    labels = name.split(".")
+    return [".".join(labels[start:]) for start in range(1, len(labels))]
 
 
 def _common(one: Match, other: Match) -> str:

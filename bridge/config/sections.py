@@ -10,6 +10,7 @@ import re
 import zoneinfo
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
@@ -43,11 +44,15 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
 
 
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
+
+
 def _zone(name: str) -> str:
-    zones = zoneinfo.available_timezones()
-    if name in zones:
+    if name in _zones():
         return name
-    by_fold = {zone.casefold(): zone for zone in zones}
+    by_fold = {zone.casefold(): zone for zone in _zones()}
     near = difflib.get_close_matches(name.casefold(), by_fold, n=1)
     there = f'there is "{by_fold[near[0]]}"' if near else 'expected a name such as "Europe/Zurich"'
     raise ValueError(f"there is no such time zone; {there}")

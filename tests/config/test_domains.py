@@ -1,12 +1,16 @@
 """Domains and addresses of clients (C1)."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.config import domains
+from bridge.config.checks import check_clients
+from bridge.config.parts import client_parts, provider_parts
+from bridge.config.report import Report
+from mappings.toml_lines import Lines
 
-LABELS = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=8)
+LABELS = st.sampled_from(["a", "b", "shop", "acme", "ch"])
 NAMES = st.lists(LABELS, min_size=2, max_size=4).map(".".join)
 DOMAINS = st.one_of(NAMES, NAMES.map(lambda name: f"*.{name}"))
 
@@ -71,6 +75,7 @@ def test_address_is_folded_and_its_domain_is_ascii() -> None:
     assert domains.address(" Jane+X@Müller.CH ") == "jane+x@xn--mller-kva.ch"
 
 
+@settings(deadline=None)  # a shared machine may pause any step
 @given(DOMAINS, DOMAINS)
 def test_threat_C1_overlap_is_symmetric_and_means_a_common_name(one: str, other: str) -> None:
     def covers(wide: str, name: str) -> bool:
@@ -89,3 +94,19 @@ def test_threat_C1_domain_of_everybody_stands_for_nobody(name: str) -> None:
 def test_threat_C1_domain_of_a_firm_under_a_shared_suffix_is_its_own() -> None:
     assert domains.shared("acme.co.uk") is None
     assert domains.shared("*.acme.ch") is None
+
+
+@settings(deadline=None)  # a shared machine may pause any step
+@given(st.lists(DOMAINS, min_size=2, max_size=2))
+def test_threat_C1_two_clients_are_refused_exactly_when_their_domains_overlap(
+    both: list[str],
+) -> None:
+    lines = Lines("", "c.toml")
+    report = Report(lines, {})
+    parts = {
+        f"client-{number}": client_parts({"match": [{"domain": domain}]})
+        for number, domain in enumerate(both)
+    }
+    check_clients(parts, provider_parts({}), {"sources": set(), "contracts": set()}, {}, report)
+    told = [problem.message for problem in report.problems if "both claim" in problem.message]
+    assert len(told) == domains.overlap(*both)
