@@ -57,10 +57,12 @@ def shared(domain: str) -> str | None:
 
 def overlap(one: str, other: str) -> bool:
     """Whether some address could belong to both."""
-    if one == other:
-        return True
-    wide, narrow = (one, other) if one.startswith("*.") else (other, one)
-    return wide.startswith("*.") and narrow.removeprefix("*.").endswith(wide[1:])
+    return one == other or _below(one, other) or _below(other, one)
+
+
+def _below(wide: str, name: str) -> bool:
+    """Whether all that `name` stands for lies below `wide`."""
+    return wide.startswith("*.") and name.removeprefix("*.").endswith(wide[1:])
 
 
 @cache
