@@ -27,6 +27,7 @@ _TABLED: Final = ("severity", "approval", "priority")
 def of(journal: Row, issue: Row, mapping: Mapping, names: Names) -> Iterator[Event]:
     """The events of one journal. A value whose word the mapping lacks reads as None."""
     at = None
+    own = (journal.get("user") or {}).get("id") == names.account.get("id")
     for detail in journal.get("details") or ():
         name = str(detail.get("name"))
         for kind, read in _readers(str(detail.get("property")), name, issue, mapping, names):
@@ -38,6 +39,7 @@ def of(journal: Row, issue: Row, mapping: Mapping, names: Names) -> Iterator[Eve
                 actor=names.person(journal.get("user")),
                 old=read(detail.get("old_value")),
                 new=read(detail.get("new_value")),
+                own=own,
             )
 
 

@@ -1,0 +1,77 @@
+"""A connector on the real Redmine, and what its tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.base import Context
+from connectors.http import Limits
+from connectors.marks import Marks
+from connectors.redmine import RedmineConnector, RedmineSettings
+from mappings import load
+from tests.redmine.client import ENGLISH, Client
+from tests.servers.redmine import Redmine
+
+QUICK = Limits(connect=2, read=5, answer=20, pause=0.05, longest_pause=0.1)
+ALL_WRITES = ("priority", "estimate", "consumed", "approval", "message")
+
+
+@pytest.fixture
+def tool(redmine: Redmine) -> Redmine:
+    """The French Redmine as its seed made it."""
+    redmine.reset()
+    return redmine
+
+
+@pytest.fixture
+def make(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[..., Client]]:
+    """Makes connectors: `make(tool, login="bridge", projects=[…], …)`."""
+    opened: list[Client] = []
+
+    def build(
+        tool: Redmine, *, login: str = "bridge", key: str | None = None, **changes: Any
+    ) -> Client:
+        monkeypatch.setenv("REDMINE_API_KEY", key or tool.key(login))
+        settings = RedmineSettings.model_validate(
+            {
+                "type": "redmine",
+                "url": tool.url,
+                "api_key": "env:REDMINE_API_KEY",
+                "writes": ALL_WRITES,
+            }
+            | changes
+        )
+        mapping = load("redmine")
+        if settings.mapping:
+            mapping = load(settings.mapping)
+        elif tool.language == "en":
+            path = tmp_path / "english.toml"
+            path.write_text(ENGLISH, encoding="utf-8")
+            mapping = load(str(path))
+        store: dict[str, str] = {}
+        events: list[tuple[str, dict[str, Any]]] = []
+        context = Context(
+            name="tma",
+            mapping=mapping,
+            marks=Marks(b"sixteen bytes, or some more"),
+            recall=store.get,
+            observe=lambda event, **facts: events.append((event, facts)),
+        )
+        client = Client(RedmineConnector(settings, context, QUICK), context, store, events)
+        opened.append(client)
+        return client
+
+    yield build
+    for client in opened:
+        client.connector.close()
+
+
+@pytest.fixture
+def long_ago() -> datetime:
+    """A `since` before everything."""
+    return datetime(2020, 1, 1, tzinfo=UTC)
