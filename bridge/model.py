@@ -363,12 +363,14 @@ class Estimate:
 class Approval:
     """Whether work may start.
 
-    `estimate` is the current one; `standing` the last one under which work was or is allowed (an
-    approved one, or one so small that none was needed). `unclear` are answers for a person.
+    `estimate` is the current one, `previous` the one before it; `standing` the last one under which
+    work was or is allowed (an approved one, or one so small that none was needed). `unclear` are
+    answers for a person.
     """
 
     state: ApprovalState
     estimate: Estimate | None = None
+    previous: Estimate | None = None
     standing: Estimate | None = None
     asked_at: datetime | None = None
     decisions: tuple[Decision, ...] = ()

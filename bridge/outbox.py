@@ -7,18 +7,18 @@ tool whether it is there already (a restored back-up of the store knows less tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 
 from sqlalchemy.engine import Connection
 
 from bridge.model import Field, Receipt, Write
 from bridge.plan import Change
 from bridge.store import outbox as rows
+from bridge.store import tickets
 from bridge.store.database import Database
-from bridge.store.outbox import Outgoing, OutboxState
+from bridge.store.outbox import OutboxState, Outgoing
 from connectors.base import Connector
 from connectors.errors import RefusedError, SourceError, TicketError, TryAgainError
 from connectors.marks import Marks
@@ -94,25 +94,18 @@ class Outbox:
         )
 
     def _send(self, writes: Sequence[Write]) -> Delivery:
-        done: list[Write] = []
         failures: list[Failure] = []
-        ordered = sorted(writes, key=lambda w: (w.ticket, w.field is Field.MESSAGE))
-        for (_, message), group in groupby(
-            ordered, key=lambda w: (w.ticket, w.field is Field.MESSAGE)
-        ):
-            # Fields of one ticket go in one call; messages one by one, each after its own look.
-            batches = [[write] for write in group] if message else [list(group)]
-            for batch in batches:
-                try:
-                    failures += self._apply(batch)
-                except TicketError as error:
-                    failures += self._failed(batch, error)
-                except SourceError as error:
-                    self._failed(batch, error)
-                    raise
+        for batch in _batches(writes):
+            try:
+                failures += self._apply(batch)
+            except TicketError as error:
+                failures += self._failed(batch, error)
+            except SourceError as error:
+                self._failed(batch, error)
+                raise
         failed = {failure.write.key for failure in failures}
-        done += [write for write in ordered if write.key not in failed]
-        return Delivery(tuple(done), tuple(failures))
+        done = tuple(write for write in writes if write.key not in failed)
+        return Delivery(done, tuple(failures))
 
     def _apply(self, batch: Sequence[Write]) -> list[Failure]:
         with self.database.write() as conn:
@@ -134,10 +127,15 @@ class Outbox:
             for write, receipt in zip(writes, receipts, strict=True):
                 if receipt.refused is None:
                     rows.confirmed(conn, receipt, self.clock())
+                    self._note_shown(conn, write, receipt)
                 else:
                     rows.refused(conn, write.key, receipt.refused, self.clock())
                     refused.append(Failure(write, receipt.refused, "", refused=True))
         return refused
+
+    def _note_shown(self, conn: Connection, write: Write, receipt: Receipt) -> None:
+        if write.field is not Field.MESSAGE and receipt.shown is not None:
+            tickets.note_shown(conn, write.source, write.ticket, {write.field: receipt.shown})
 
     def _planned(self, conn: Connection, write: Write) -> Outgoing:
         """The row of a write; one that was refused before gets another chance."""
@@ -156,3 +154,14 @@ class Outbox:
                 else:
                     rows.failed(conn, write.key, error.what, unknown=unknown)
         return [Failure(write, error.what, error.hint, final) for write in batch]
+
+
+def _batches(writes: Sequence[Write]) -> Iterator[list[Write]]:
+    """Fields of one ticket go in one call; messages one by one, each after its own look."""
+    by_ticket: dict[str, list[Write]] = {}
+    for write in writes:
+        by_ticket.setdefault(write.ticket, []).append(write)
+    for mine in by_ticket.values():
+        if fields := [write for write in mine if write.field is not Field.MESSAGE]:
+            yield fields
+        yield from ([write] for write in mine if write.field is Field.MESSAGE)

@@ -132,9 +132,7 @@ def message_key(ticket: Ticket, telling: Telling, assessment: Assessment) -> str
     return _key(ticket.source, ticket.key, Field.MESSAGE.value, telling.kind, str(about))
 
 
-def _field(
-    ticket: Ticket, desired: Desired, last: Written | None, reach: Reach
-) -> Change | None:
+def _field(ticket: Ticket, desired: Desired, last: Written | None, reach: Reach) -> Change | None:
     field, value = desired.field, desired.value
     if field not in reach.writes or field not in reach.carries:
         return None
@@ -149,7 +147,8 @@ def _field(
     if ours or desired.ordered:
         return _change(key, ticket, field, now, value, desired.why)
     if reach.policy.get(field, DEFAULT_POLICY[field]) is Policy.BRIDGE:
-        return _change(key, ticket, field, now, value, (*desired.why, _who(ticket, field, "put back")))
+        put_back = _who(ticket, field, "put back")
+        return _change(key, ticket, field, now, value, (*desired.why, put_back))
     kept = _who(ticket, field, "left as it is")
     return _change(key, ticket, field, now, value, (kept, *desired.why), Action.KEEP)
 

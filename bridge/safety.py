@@ -1,4 +1,4 @@
-"""Limits in plain numbers: a plan that would touch too many tickets stops before the first write."""
+"""Limits in plain numbers: a plan that touches too many tickets stops before its first write."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ class Limit:
 
     def __str__(self) -> str:
         share = f" of {self.open} open ones" if self.open else ""
-        return f"{self.touched} tickets{share} would be written, more than {self.key} = {self.allowed}"
+        would = f"{self.touched} tickets{share} would be written"
+        return f"{would}, more than {self.key} = {self.allowed}"
 
 
 def exceeded(safety: Safety, touched: int, open_tickets: int) -> Limit | None:

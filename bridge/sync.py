@@ -89,9 +89,8 @@ class Sync:
         """
         result = PassResult(name)
         began = time.monotonic()
-        with source_lock(self.database, name):
-            with self._logged(result, dry_run) as thorough:
-                self._pass(result, thorough, dry_run=dry_run, force=force, exactly=exactly)
+        with source_lock(self.database, name), self._logged(result, dry_run) as thorough:
+            self._pass(result, thorough, dry_run=dry_run, force=force, exactly=exactly)
         result.seconds = time.monotonic() - began
         return result
 
@@ -296,9 +295,10 @@ class Sync:
         differences = exactly.differences(result.source, result.changes)
         if differences:
             more = f" and {len(differences) - 3} more" if len(differences) > 3 else ""
+            said = ", ".join(differences[:3]) + more
             raise SettingsError(
                 result.source,
-                f"the plan no longer holds: {', '.join(differences[:3])}{more}; nothing was written",
+                f"the plan no longer holds: {said}; nothing was written",
                 "make a new one:  bridge sync --dry-run --out FILE",
             )
 

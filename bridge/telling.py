@@ -1,4 +1,4 @@
-"""From what should be told to the message itself: the facts of the ticket, in the client's words."""
+"""From what should be told to the message itself: the ticket's facts, in the client's words."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ Facts = messages.Facts
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A client's hours: what is left, what was credited, and what approved work will still take."""
+    """A client's hours: what is left, and what was credited in all."""
 
     balance: Seconds
     credited: Seconds
 
 
-def compose(telling: Telling, judged: Judged, provider: str, book: Book, *, by_mail: bool) -> Message:
+def compose(
+    telling: Telling, judged: Judged, provider: str, book: Book, *, by_mail: bool
+) -> Message:
     """The message that `telling` asks for, in the client's language.
 
     `by_mail` is for tools that send mail themselves: the message then names its recipients and
@@ -86,16 +88,16 @@ def _estimate(judged: Judged, terms: Terms, provider: str, book: Book) -> Facts:
 def _re_estimate(judged: Judged, terms: Terms, provider: str, book: Book) -> Facts:
     estimate = _estimate_of(judged)
     cost = judged.assessment.charge
-    standing = judged.assessment.approval.standing
+    previous = judged.assessment.approval.previous
     return messages.ReEstimateFacts(
         **_common(judged, terms, provider),  # type: ignore[arg-type]
         number=estimate.number,
         worked=estimate.seconds,
-        before=standing.seconds if standing is not None else 0,
+        before=previous.seconds if previous is not None else 0,
         done=cost.worked,
         deducted=estimate.seconds,
         if_declined=cost.consumed,
-        offered=cost.worked - cost.consumed,
+        offered=cost.chargeable - cost.consumed,
         at_most=_most(terms, estimate),
     )
 
@@ -106,7 +108,7 @@ def _approved(judged: Judged, terms: Terms, provider: str, book: Book) -> Facts:
     return messages.ApprovedFacts(
         **_common(judged, terms, provider),  # type: ignore[arg-type]
         number=estimate.number,
-        by=str(decision.by),
+        by=decision.by.name or str(decision.by),
         at=decision.at,
         worked=estimate.seconds,
         deducted=estimate.seconds,

@@ -168,6 +168,8 @@ class MemoryConnector:
     def apply(self, writes: Sequence[Write]) -> tuple[Receipt, ...]:
         """Set fields in one change; add messages as comments that carry their mark."""
         self._requests += 1
+        if writes[0].ticket not in self._tool.tickets:
+            raise GoneError(self._context.name, writes[0].ticket, "there is no such ticket")
         fields = {w.field.value: w.value for w in writes if not isinstance(w.value, Message)}
         if fields:
             self._tool.writes += 1

@@ -68,21 +68,22 @@ def decide(
     """The state of approval at `now`, with every decision, doubt and clause."""
     contract = terms.contract
     if not contract.approval or not covered.approval:
-        clause = covered.rule or "approval"
-        why = Reason(clause, "this work needs no approval")
-        return Approval(ApprovalState.NOT_REQUIRED, current(tuple(given), dossier.ticket), why=(why,))
+        why = Reason(covered.rule or "approval", "this work needs no approval")
+        estimate = current(tuple(given), dossier.ticket)
+        return Approval(ApprovalState.NOT_REQUIRED, estimate, why=(why,))
     outcomes = [
         _outcome(dossier, terms, estimate, _end(given, estimate), pieces, now) for estimate in given
     ]
     standing = _standing(given, outcomes)
-    estimate = current(tuple(given), dossier.ticket)
-    if estimate is None:
+    latest_estimate = current(tuple(given), dossier.ticket)
+    if latest_estimate is None:
         why = Reason("A1", "no estimate is known; nobody may guess that it is small")
-        return Approval(ApprovalState.ESTIMATE_NEEDED, None, standing, why=(why,))
+        return Approval(ApprovalState.ESTIMATE_NEEDED, standing=standing, why=(why,))
     latest = outcomes[-1]
     return Approval(
         latest.state,
-        estimate,
+        latest_estimate,
+        given[-2] if len(given) > 1 else None,
         standing,
         latest.asked_at,
         tuple(decision for outcome in outcomes for decision in outcome.decisions),
@@ -223,7 +224,7 @@ def _read(
         comment.text,
         extra_yes=terms.contract.extra_yes,
         extra_no=terms.contract.extra_no,
-        names=(comment.author.name,) if comment.author.name else (),
+        names=_names(comment, dossier),
     )
     approver = is_named(comment.author, dossier.ticket.source, terms.approvers)
     doubts = _doubts(comment, approver, answer, questions)
@@ -239,6 +240,13 @@ def _read(
         text = f"a clear answer of {comment.author}, {when}, does not count: {'; '.join(doubts)}"
         return None, Reason("A3", text)
     return None, None
+
+
+def _names(comment: Comment, dossier: Dossier) -> tuple[str, ...]:
+    """Names that may stand around an answer: its author's, and ours in this thread."""
+    people = [c.author for c in dossier.ticket.comments if c.role is Role.PROVIDER]
+    known = [person.name for person in (comment.author, *people) if person.name]
+    return tuple(dict.fromkeys(name for full in known for name in (full, full.split()[0])))
 
 
 def _doubts(
@@ -272,8 +280,10 @@ def _read_event(
     if verdict is None or event.at < since or (end is not None and event.at >= end):
         return None, None
     who = event.actor
-    if who is not None and not event.observed and is_named(
-        who, dossier.ticket.source, terms.approvers
+    if (
+        who is not None
+        and not event.observed
+        and is_named(who, dossier.ticket.source, terms.approvers)
     ):
         evidence = f"field set to {event.new} at {event.at:%Y-%m-%d %H:%M} UTC"
         return Decision(event.at, who, verdict, evidence, estimate.number), None
@@ -296,4 +306,3 @@ def _settle(
         elif not kept or contradicts:
             kept.append(answer)
     return tuple(kept), tuple(unclear)
-

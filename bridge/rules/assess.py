@@ -24,7 +24,7 @@ from bridge.rules import approval, coverage, estimates, prepaid, sla
 from bridge.rules.commands import Command, commands, misread
 from bridge.rules.dossier import Dossier, Terms
 from bridge.rules.estimates import TOOL
-from bridge.rules.work import Work, work
+from bridge.rules.work import work
 
 NOBODY = Approval(ApprovalState.NOT_REQUIRED, why=(Reason("match", "no client's contract"),))
 
@@ -146,7 +146,8 @@ def _attention(
     if agreed.state is ApprovalState.ESTIMATE_NEEDED and ticket.is_open:
         found.append(Reason("A1", "an estimate is needed"))
     if cost.held:
-        found.append(Reason("R0.1", f"{short(cost.held)} worked without approval, not deducted yet"))
+        text = f"{short(cost.held)} worked without approval, not deducted yet"
+        found.append(Reason("R0.1", text))
     return tuple(found)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 
@@ -204,7 +205,7 @@ def test_c15_reopening_starts_a_new_cycle_of_the_resolution_clock() -> None:
     states = ("new", "resolved", "open")
     events = tuple(
         Event(f"s{n}", after(60 * n), "state", JANE, old, new)
-        for n, (old, new) in enumerate(zip(states, states[1:], strict=False), start=1)
+        for n, (old, new) in enumerate(pairwise(states), start=1)
     )
     under = terms(targets={"resolution": [{"within": "4h"}]})
     again = judged(ticket(state=State.OPEN, events=()), under=under)
@@ -334,3 +335,9 @@ def test_threat_E9_a_command_counts_only_from_our_people_with_a_proven_sender() 
     assert judged(doubtful).charge.worked == 0
     misread = judged(said(ticket(), JANE, "/spend 4000h", 5))
     assert (misread.charge.worked, "command" in rules_of(misread)) == (0, True)
+
+
+def test_a_yes_that_greets_one_of_our_people_by_name_is_still_a_yes() -> None:
+    thread, sent = asked(estimated(said(ticket(), JANE, "Je regarde", 1), "3h"))
+    result = judged(said(thread, ALICE, "Bonjour Jane,\nJ'approuve\nAlice Rochat", 30), sent)
+    assert result.approval.state is ApprovalState.APPROVED

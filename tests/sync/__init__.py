@@ -1,0 +1,1 @@
+"""Passes, the outbox, the daemon and the commands."""
