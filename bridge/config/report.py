@@ -88,8 +88,10 @@ class Report:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """All that was found, in the order of the file; other files' behind."""
-        return tuple(sorted(dict.fromkeys(self._found), key=self._order))
+        """All that was found, in the order of the file; other files' behind. What two sources
+        share (a mapping) is told once."""
+        once = {(p.severity, p.where, p.message): p for p in reversed(self._found)}
+        return tuple(sorted(reversed(once.values()), key=self._order))
 
     @property
     def failed(self) -> bool:
