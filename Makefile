@@ -18,7 +18,7 @@ test: $(READY) ## everything proved, against a real Redmine, Dovecot and Postgre
 	@$(SERVERS)
 	@$(PY) -m pytest $(ARGS)
 
-demo: $(READY) ## a small world, a sync over it and its report; no credentials, no set-up
+demo: $(READY) ## a small story told by the real commands; no credentials, no set-up
 	@.venv/bin/bridge demo $(ARGS)
 
 check: lint types walls ## all that is fast: lint, types, walls
