@@ -22,9 +22,9 @@ class Timeline:
     """The open intervals of whole local years, without a gap between the years.
 
     ``begin``, ``end``: the UTC seconds covered, half-open. ``starts``, ``ends``: the intervals,
-    sorted and apart. ``counted[i]``: open seconds before interval ``i``, with the total as its last
-    element. ``days``, ``closings``: the local dates (ordinals, sorted) with an open second, and the
-    UTC second at which each closes.
+    sorted; they may touch (at midnight) but not overlap. ``counted[i]``: open seconds before
+    interval ``i``, with the total as its last element. ``days``, ``closings``: the local dates
+    (ordinals, sorted) with an open second, and the UTC second at which each closes.
     """
 
     years: range
@@ -65,16 +65,14 @@ class Timeline:
         if not self.years:
             return other
         a, b = (self, other) if self.years.start < other.years.start else (other, self)
-        # Open over the turn of the year is one interval, so that intervals stay apart.
-        seam = 1 if a.ends and b.starts and a.ends[-1] == b.starts[0] else 0
-        whole, total = len(a.ends) - seam, a.counted[-1]
+        before = a.counted[-1]
         return Timeline(
             range(a.years.start, b.years.stop),
             a.begin,
             b.end,
-            [*a.starts, *b.starts[seam:]],
-            [*a.ends[:whole], *b.ends],
-            [*a.counted[: whole + 1], *(total + count for count in b.counted[1:])],
+            [*a.starts, *b.starts],
+            [*a.ends, *b.ends],
+            [*a.counted, *(before + count for count in b.counted[1:])],
             [*a.days, *b.days],
             {**a.closings, **b.closings},
         )
@@ -97,13 +95,9 @@ def lay_out_year(zone: ZoneInfo, year: int, spans: Callable[[date], Spans]) -> T
                 start, stop = max(midnight + opens, first), min(midnight + closes, last)
                 if start >= stop:
                     continue
-                if ends and ends[-1] == start:
-                    ends[-1] = stop
-                    counted[-1] += stop - start
-                else:
-                    starts.append(start)
-                    ends.append(stop)
-                    counted.append(counted[-1] + stop - start)
+                starts.append(start)
+                ends.append(stop)
+                counted.append(counted[-1] + stop - start)
                 closings[_EPOCH_ORDINAL + day] = stop
     return Timeline(
         range(year, year + 1), begin, end, starts, ends, counted, sorted(closings), closings
@@ -130,7 +124,7 @@ def _pieces(zone: ZoneInfo, begin: int, end: int) -> tuple[tuple[int, int, int],
     for probe in [*range(begin + DAY, end, DAY), end - 1]:
         if offset_at(probe) == offset:
             continue
-        known, changed = max(first, probe - DAY), probe
+        known, changed = first, probe
         while changed - known > 1:
             middle = (known + changed) // 2
             if offset_at(middle) == offset:

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Any, cast
@@ -19,7 +20,6 @@ from bridge.worktime import (
 from tests.worktime.helpers import (
     BRUSSELS,
     HOUR,
-    ZURICH,
     belgian_hosting,
     daily,
     office,
@@ -583,6 +583,18 @@ def test_c20_a_target_just_within_ten_years_is_reached() -> None:
         calendar.add(start, 3653 * 24 * HOUR + 1)
 
 
+def test_c20_a_business_date_just_within_ten_years_is_reached() -> None:
+    start = date(2026, 5, 11)
+    for days, reached in ((3653, True), (3654, False)):
+        last = start + timedelta(days=days)
+        calendar = WorkCalendar("Europe/Zurich", {}, extra_open={last: (("08:00", "12:00"),)})
+        if reached:
+            assert calendar.business_dates_after(start, 1) == (last,)
+            continue
+        with pytest.raises(TargetUnreachableError, match="1 business dates after 2026-05-11"):
+            calendar.business_dates_after(start, 1)
+
+
 def test_c20_instants_that_no_tool_means_are_refused() -> None:
     calendar = office()
     for wrong in (datetime.min, datetime.max, datetime(1969, 12, 31, 23, 59, 59)):
@@ -729,19 +741,25 @@ def test_open_over_the_new_year_counts_through() -> None:
 
 
 def test_threads_that_lay_out_years_at_once_agree() -> None:
-    expected = [
-        office().between(on(f"{year}-01-01 00:00"), on(f"{year + 1}-01-01 00:00"))
-        for year in range(1995, 2035)
+    usual = sys.getswitchinterval()
+    spans = [
+        (on(f"{first}-06-01 00:00"), on(f"{first + 3}-06-01 00:00")) for first in range(1995, 2035)
     ]
-    shared = office()
-    with ThreadPoolExecutor(8) as pool:
-        found = pool.map(
-            lambda year: shared.between(
-                on(f"{year}-01-01 00:00", ZURICH), on(f"{year + 1}-01-01 00:00", ZURICH)
-            ),
-            [*range(1995, 2035)] * 3,
-        )
-        assert [*found] == expected * 3
+    calendar = office()
+    expected = [calendar.between(a, b) for a, b in spans]
+    try:
+        sys.setswitchinterval(1e-6)
+        for _ in range(3):
+            shared = office()
+            with ThreadPoolExecutor(8) as pool:
+                # From the middle outwards: the index grows at both ends at once.
+                order = sorted(range(len(spans)), key=lambda i: abs(i - 20))
+                found = dict(
+                    zip(order, pool.map(lambda i: shared.between(*spans[i]), order), strict=True)  # noqa: B023
+                )
+            assert [found[i] for i in range(len(spans))] == expected
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def test_an_unknown_zone_is_named_with_what_was_expected() -> None:

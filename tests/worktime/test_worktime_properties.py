@@ -34,9 +34,9 @@ NIGHTS = [
 ]
 
 slow = settings(
-    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
-fast = settings(max_examples=200, deadline=None, derandomize=True)
+fast = settings(max_examples=120, deadline=None, derandomize=True)
 
 
 def wall_times(last: str = "23:59") -> st.SearchStrategy[str]:
