@@ -15,6 +15,9 @@ PACKAGES: dict[str, tuple[str, ...]] = {
 }
 """Server -> Debian packages. `redmine` without its recommends brings no web server along."""
 
+KNOWN = {"dovecot": ("dovecot-core", "2.3.")}
+"""Server -> (package, how its version begins), where a newer one reads another configuration."""
+
 INSTALLER = Path(__file__).with_name("install.sh")
 
 
@@ -47,11 +50,23 @@ def ensure(*servers: str) -> None:
     """Install what `servers` (keys of `PACKAGES`) need; does nothing when it is all there.
 
     Root installs; anyone else does through `sudo` when it asks no password.
-    Raises `PackagesMissing` with the command to type otherwise, or the end of apt's words.
+    Raises `PackagesMissing` with the command to type otherwise, or the end of apt's words, or when
+    this system has a version that the tests cannot configure (see `KNOWN`).
     """
     lacking = missing(*servers)
-    if not lacking:
-        return
+    if lacking:
+        _install(servers, lacking)
+    for package, beginning in (KNOWN[server] for server in servers if server in KNOWN):
+        number = (version(package) or "").rpartition(":")[2]
+        if not number.startswith(beginning):
+            raise PackagesMissing(
+                f"{package} is {number} here and the tests configure {beginning}x: "
+                "run the tests on Debian 12 or in its container"
+            )
+
+
+def _install(servers: tuple[str, ...], lacking: list[str]) -> None:
+    """Install the packages that `servers` lack, or raise `PackagesMissing`."""
     by_hand = f"type: sudo apt-get install --no-install-recommends {' '.join(lacking)}"
     if shutil.which("apt-get") is None:
         raise PackagesMissing(

@@ -124,7 +124,9 @@ class Redmine:
             directory=self.application,
             environment=redmine_install.environment(self.application),
             log=self.application / redmine_install.INSTANCE / "log" / "puma.log",
-            stop_signal=signal.SIGTERM,
+            # Asked politely, puma waits up to 20 s for clients to close the connections they keep.
+            # One process, and SQLite stands it: what was answered is stored.
+            stop_signal=signal.SIGKILL,
         )
         self._process.wait_ready(self._answers, seconds=90)
 
@@ -134,8 +136,6 @@ class Redmine:
         lines = [
             'environment "production"',
             "threads 5, 5",
-            # Otherwise it ends only when every client has closed its kept connection.
-            "force_shutdown_after :immediately",
             f'bind "tcp://{LOOPBACK}:{self.port}"',
         ]
         if self._leaf is not None:

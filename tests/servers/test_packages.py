@@ -73,6 +73,15 @@ def test_unknown_server_is_answered_with_those_there_are(
     assert "no server redmin; there are redmine, dovecot, postgres" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("_debian")
+def test_version_that_reads_another_configuration_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(packages.PACKAGES, "dovecot", ("base-files",))
+    monkeypatch.setitem(packages.KNOWN, "dovecot", ("base-files", "2.3."))
+    number = packages.version("base-files")
+    with pytest.raises(packages.PackagesMissing, match=f"base-files is {number} here"):
+        packages.ensure("dovecot")
+
+
 def test_machine_without_apt_is_told_where_it_works(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
