@@ -135,7 +135,7 @@ def test_threat_L1_triggers_refuse_to_change_rows(
     book: Database, table: str, statement: str
 ) -> None:
     with (
-        pytest.raises(StoreError, match="append-only|forgotten, not changed"),
+        pytest.raises(StoreError, match=r"append-only|forgotten, not changed"),
         book.write() as conn,
     ):
         conn.execute(sa.text(statement))

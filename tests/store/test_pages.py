@@ -79,7 +79,7 @@ def test_any_ticket_comes_back_as_it_was_read(database: Database, read: Ticket) 
     assert back == replace(
         read,
         **{
-            name: tuple(sorted(items, key=lambda item: (item.at, item.key)))
+            name: tuple(sorted(items, key=lambda item: (item.at, len(item.key), item.key)))
             for name, items in unique.items()
         },
     )
