@@ -46,7 +46,7 @@ def parse_duration(text: str, *, negative: bool = False) -> Seconds:
     `negative` lets `-1h30` through, for corrections. Raises DurationError; the text is not
     repeated, it may come from outside.
     """
-    found = _FORMS.fullmatch(text.strip(" \t").lower()) if text.isascii() else None
+    found = _FORMS.fullmatch(text.strip(" \t").lower())
     if found is None:
         raise DurationError('expected a duration such as "3h", "1h30", "90m", "1:30" or "1.5h"')
     seconds = _seconds(found)

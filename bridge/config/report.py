@@ -90,8 +90,10 @@ class Report:
     def problems(self) -> tuple[Problem, ...]:
         """All that was found, in the order of the file; other files' behind. What two sources
         share (a mapping) is told once."""
-        once = {(p.severity, p.where, p.message): p for p in reversed(self._found)}
-        return tuple(sorted(reversed(once.values()), key=self._order))
+        once: dict[tuple[str, str, str], Problem] = {}
+        for problem in self._found:
+            once.setdefault((problem.severity, problem.where, problem.message), problem)
+        return tuple(sorted(once.values(), key=self._order))
 
     @property
     def failed(self) -> bool:
