@@ -24,6 +24,7 @@ from bridge.model import (
     Ticket,
     Value,
     Written,
+    plain,
 )
 
 
@@ -114,6 +115,15 @@ def plan(
             if message is not None:
                 changes.append(_change(key, ticket, Field.MESSAGE, None, message, telling.why))
     return tuple(changes)
+
+
+def value_data(what: Value | None) -> object:
+    """A value for programs: seconds, a number, a word, or a message with its text."""
+    if isinstance(what, Message):
+        return {name: item for name, item in plain(what).items() if name != "parts"} | {
+            "text": what.text
+        }
+    return plain(what)
 
 
 def shown(ticket: Ticket, field: Field) -> Value | None:

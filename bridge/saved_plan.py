@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bridge.model import plain
-from bridge.plan import Action, Change
-from bridge.views.values import json_value
+from bridge.plan import Action, Change, value_data
 
 VERSION: Final = 1
 _LARGEST: Final = 64 * 1024 * 1024
@@ -87,8 +86,8 @@ def _item(change: Change) -> dict[str, Any]:
         "key": change.key,
         "ticket": change.ref,
         "field": change.field.value,
-        "shown": json_value(change.shown),
-        "desired": json_value(change.desired),
+        "shown": value_data(change.shown),
+        "desired": value_data(change.desired),
     }
 
 

@@ -250,7 +250,7 @@ class Sync:
     ) -> None:
         name = result.source
         reach = self.agreements.reach(name)
-        by_mail = bool(getattr(connector, "sends_mail", False))
+        by_mail = connector.sends_mail
         keys = self._candidates(name, changed, since)
         with self.database.read() as conn:
             # A refused write waits for the next thorough pass, unless a person forces it.

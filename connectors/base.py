@@ -142,6 +142,9 @@ class Connector(Protocol):
     settings_type: ClassVar[type[SourceSettings]]
     default_mapping: ClassVar[str]
     api_version: ClassVar[int]
+    sends_mail: ClassVar[bool]
+    """Whether it mails messages itself: they then name their recipients, and an answer is written
+    above a line."""
 
     def __init__(self, settings: Any, context: Context) -> None: ...
 

@@ -118,6 +118,7 @@ class MemoryConnector:
     settings_type: ClassVar[type[SourceSettings]] = MemorySettings
     default_mapping: ClassVar[str] = "memory"
     api_version: ClassVar[int] = API_VERSION
+    sends_mail: ClassVar[bool] = False
 
     def __init__(self, settings: MemorySettings, context: Context) -> None:
         if settings.tool not in WORLD:

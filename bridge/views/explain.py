@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from bridge.judge import Judged
 from bridge.model import Clock, ClockState, Reason, Verdict, plain
+from bridge.plan import value_data
 from bridge.store.outbox import Outgoing
 from bridge.terminal import moment, safe
-from bridge.views.values import hours, json_value, reasons, value
+from bridge.views.values import hours, reasons, value
 
 _NAME = 10
 _DECIDED = {Verdict.APPROVE: "approved", Verdict.REJECT: "declined"}
@@ -96,7 +97,7 @@ def data(judged: Judged, writes: Sequence[Outgoing]) -> dict[str, object]:
             {
                 "key": row.write.key,
                 "field": row.write.field.value,
-                "value": json_value(row.write.value),
+                "value": value_data(row.write.value),
                 "state": row.state.value,
                 "planned_at": plain(row.planned_at),
                 "done_at": plain(row.done_at),

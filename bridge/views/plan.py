@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from bridge.model import Field
-from bridge.plan import Action, Change
+from bridge.plan import Action, Change, value_data
 from bridge.sync import PassResult
 from bridge.terminal import safe
-from bridge.views.values import json_value, reasons, value
+from bridge.views.values import reasons, value
 
 _WIDTH = 10
 
@@ -89,8 +89,8 @@ def data(results: Sequence[PassResult]) -> dict[str, object]:
             {
                 "ticket": c.ref,
                 "field": c.field.value,
-                "shown": json_value(c.shown),
-                "desired": json_value(c.desired),
+                "shown": value_data(c.shown),
+                "desired": value_data(c.desired),
                 "why": "; ".join(str(reason) for reason in c.why),
             }
             for r in results

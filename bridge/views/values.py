@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bridge.durations import full, short
-from bridge.model import Field, Message, Reason, Value, plain
+from bridge.model import Field, Message, Reason, Value
 from bridge.terminal import safe
 
 _DURATIONS = (Field.ESTIMATE, Field.CONSUMED)
@@ -33,13 +33,6 @@ def message(what: Message) -> str:
 def reasons(why: Iterable[Reason]) -> str:
     """Reasons behind each other."""
     return safe("; ".join(str(reason) for reason in why))
-
-
-def json_value(what: Value | None) -> object:
-    """A field's value for programs: seconds, a number, a word, or a message with its text."""
-    if isinstance(what, Message):
-        return {**plain(what), "parts": None, "text": what.text}
-    return plain(what)
 
 
 def hours(seconds: int) -> str:

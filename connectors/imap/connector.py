@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import ClassVar
 
 import bridge.model as model
 from connectors.base import API_VERSION, Context, Identity, Page, SourceSettings, Vocabulary
 from connectors.errors import RefusedError
 from connectors.imap import checking, looking
-from connectors.imap.cursor import parse_cursor
 from connectors.imap.keywords import change_to, read_values
 from connectors.imap.outgoing import Outgoing
 from connectors.imap.poll import Poll
@@ -26,6 +25,7 @@ class MailboxConnector:
     settings_type: ClassVar[type[SourceSettings]] = MailboxSettings
     default_mapping: ClassVar[str] = "imap"
     api_version: ClassVar[int] = API_VERSION
+    sends_mail: ClassVar[bool] = True
 
     def __init__(self, settings: MailboxSettings, context: Context) -> None:
         self._settings = settings
@@ -51,7 +51,7 @@ class MailboxConnector:
     ) -> Iterator[Page]:
         """New mails as tickets and comments. A poll with no news costs one command for the folder
         and one for the sent mail. Raises TryAgainError for a cursor that is not ours."""
-        mark = looking.cursor_of(self._context.name, cursor, parse_cursor)
+        mark = looking.cursor_of(self._context.name, cursor)
         poll = Poll(self._session, self._settings, self._context)
         if thorough and mark is not None and cursor is not None:
             return poll.everything(mark, cursor, since)
@@ -133,8 +133,3 @@ class MailboxConnector:
 
 def _can_keep(word: str, permanent: frozenset[str]) -> bool:
     return "\\*" in permanent or word.casefold() in {flag.casefold() for flag in permanent}
-
-
-def utc_now() -> datetime:
-    """The clock that dates what we send."""
-    return datetime.now(UTC)

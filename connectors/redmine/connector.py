@@ -26,6 +26,7 @@ class RedmineConnector:
     settings_type: ClassVar[type[RedmineSettings]] = RedmineSettings
     default_mapping: ClassVar[str] = "redmine"
     api_version: ClassVar[int] = API_VERSION
+    sends_mail: ClassVar[bool] = False
 
     def __init__(
         self, settings: RedmineSettings, context: Context, limits: Limits | None = None
