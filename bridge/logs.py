@@ -19,7 +19,7 @@ from typing import Any, Final, Literal, TextIO
 import structlog
 
 from bridge.redaction import MASK, is_secret_fact, redactor
-from bridge.terminal.style import is_terminal
+from bridge.terminal.style import ERASE, capable, is_terminal
 from bridge.terminal.text import safe
 from connectors import secret
 
@@ -34,19 +34,19 @@ def configure(
     *,
     verbose: bool = False,
     stream: TextIO | None = None,
-    before_line: Callable[[], None] | None = None,
 ) -> None:
     """Set logging up for the process; may be called again.
 
-    `form` defaults to text on a terminal and to JSON elsewhere. `before_line` is called before
-    each line: a progress line makes room. Secrets that are opened from now on are redacted.
+    `form` defaults to text on a terminal and to JSON elsewhere. On a terminal each line takes the
+    place of a progress line. Secrets that are opened from now on are redacted.
     """
     out = stream or sys.stderr
     chosen = form or ("text" if is_terminal(out) else "json")
     level = logging.DEBUG if verbose else logging.INFO
     if redactor.add not in secret.on_reveal:
         secret.on_reveal.append(redactor.add)
-    printer = _Printer(out, _json_line if chosen == "json" else _text_line, before_line)
+    first = ERASE if is_terminal(out) and capable() else ""
+    printer = _Printer(out, _json_line if chosen == "json" else _text_line, first)
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -70,11 +70,11 @@ class _Printer:
         self,
         stream: TextIO,
         render: Callable[[Mapping[str, Any]], str],
-        before_line: Callable[[], None] | None,
+        first: str,
     ) -> None:
         self._stream = stream
         self._render = render
-        self._before_line = before_line
+        self._first = first
         self._lock = threading.Lock()
 
     def write(self, facts: Mapping[str, Any]) -> None:
@@ -84,9 +84,7 @@ class _Printer:
         }
         line = redactor.clean(self._render(shown))
         with self._lock:
-            if self._before_line is not None:
-                self._before_line()
-            self._stream.write(line + "\n")
+            self._stream.write(f"{self._first}{line}\n")
             self._stream.flush()
 
 

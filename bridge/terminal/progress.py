@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Final, Protocol, Self, TextIO
 from zoneinfo import ZoneInfo
 
-from bridge.terminal.style import capable, is_terminal
+from bridge.terminal.style import ERASE, capable, is_terminal
 from bridge.terminal.text import cut, safe
 from bridge.terminal.times import clock as clock_time
 
@@ -22,7 +22,6 @@ FIRST_AFTER: Final = 1.0
 """Seconds of silence before the first line: what is done by then needs none."""
 REDRAW: Final = 0.1
 LOG_EVERY: Final = 60.0
-_ERASE: Final = "\r\x1b[2K"
 
 
 class Log(Protocol):
@@ -49,7 +48,7 @@ class Progress:
         self,
         log: Log,
         zone: ZoneInfo,
-        stream: TextIO = sys.stderr,
+        stream: TextIO | None = None,
         *,
         environment: Mapping[str, str] = os.environ,
         monotonic: Callable[[], float] = time.monotonic,
@@ -57,10 +56,10 @@ class Progress:
     ) -> None:
         self._log = log
         self._zone = zone
-        self._stream = stream
+        self._stream = stream or sys.stderr
         self._monotonic = monotonic
         self._now = now
-        self._rewrites = is_terminal(stream) and capable(environment)
+        self._rewrites = is_terminal(self._stream) and capable(environment)
         self._states: dict[str, _State] = {}
         self._lock = threading.Lock()
         start = monotonic()
@@ -115,13 +114,13 @@ class Progress:
         if at_once or moment >= self._next_draw:
             self._next_draw = moment + REDRAW
             columns = shutil.get_terminal_size().columns - 1
-            self._stream.write(_ERASE + cut(_line(source, state), columns))
+            self._stream.write(ERASE + cut(_line(source, state), columns))
             self._stream.flush()
             self._drawn = True
 
     def _wipe(self) -> None:
         if self._drawn:
-            self._stream.write(_ERASE)
+            self._stream.write(ERASE)
             self._stream.flush()
             self._drawn = False
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TextIO
+from typing import Final, TextIO
+
+ERASE: Final = "\r\x1b[2K"
+"""Takes away the line that the cursor is on: a progress line makes room."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from bridge import logs
 from bridge.redaction import Redactor
 from connectors.secret import SecretError, SecretRef
+from tests.terminal.screens import seen, terminal
 
 KEY = 'Zä9!/+ k%ey"7\\q'
 
@@ -85,12 +86,17 @@ def test_configuring_twice_does_not_double_lines(out: io.StringIO) -> None:
     assert len(lines(out)) == 1
 
 
-def test_progress_makes_room_before_each_line(out: io.StringIO) -> None:
-    erased: list[str] = []
-    logs.configure("text", stream=out, before_line=lambda: erased.append(out.getvalue()))
-    structlog.get_logger().info("one")
-    assert erased == [""]
-    assert "one" in out.getvalue()
+def test_line_takes_the_place_of_a_progress_line_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with terminal() as (stream, reader):
+        for name, first in (("xterm", "\r\x1b[2K"), ("dumb", "")):
+            monkeypatch.setenv("TERM", name)
+            logs.configure(stream=stream)
+            structlog.get_logger().info("one")
+            shown = seen(reader)
+            assert shown.startswith(f"{first}20")
+            assert shown.endswith("info    one\r\n")
 
 
 def test_context_of_a_job_stands_on_its_lines(out: io.StringIO) -> None:

@@ -1,17 +1,13 @@
 """The progress line, on a real pseudo-terminal and elsewhere."""
 
 import io
-import os
-import pty
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TextIO
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bridge.terminal import Progress
+from tests.terminal.screens import seen, terminal
 
 ZURICH = ZoneInfo("Europe/Zurich")
 NOW = datetime(2026, 5, 18, 12, 5, 50, tzinfo=UTC)
@@ -25,25 +21,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-@contextmanager
-def terminal() -> Iterator[tuple[TextIO, int]]:
-    """The writing end of a pseudo-terminal, and the descriptor that reads what it shows."""
-    reader, writer = pty.openpty()
-    try:
-        with os.fdopen(writer, "w", encoding="utf-8") as stream:
-            yield stream, reader
-    finally:
-        os.close(reader)
-
-
-def seen(reader: int) -> str:
-    os.set_blocking(reader, False)
-    try:
-        return os.read(reader, 65536).decode()
-    except BlockingIOError:
-        return ""
 
 
 def no_log(event: str, **facts: object) -> None:
