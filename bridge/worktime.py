@@ -13,6 +13,7 @@ minutes (C5).
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from threading import Lock
 from typing import final, overload
 
@@ -95,8 +96,8 @@ class WorkCalendar:
 
     @classmethod
     def round_the_clock(cls, timezone: str = "UTC") -> "WorkCalendar":
-        """A calendar that is always open: its seconds are real seconds."""
-        return cls(timezone, dict.fromkeys(range(7), (("00:00", "24:00"),)))
+        """A calendar that is always open: its seconds are real seconds. The same one each time."""
+        return _round_the_clock(timezone)
 
     @classmethod
     def from_table(
@@ -353,3 +354,8 @@ def _amount(seconds: object) -> int:
     if seconds < 0:
         raise CalendarError(f"{seconds} seconds: expected 0 or more (C4)")
     return seconds
+
+
+@lru_cache(maxsize=64)
+def _round_the_clock(timezone: str) -> WorkCalendar:
+    return WorkCalendar(timezone, dict.fromkeys(range(7), (("00:00", "24:00"),)))

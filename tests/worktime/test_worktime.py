@@ -694,6 +694,10 @@ def test_calendars_made_of_the_same_are_equal_and_stand_for_each_other_in_a_cach
     assert office() != "office"
 
 
+def test_the_round_the_clock_calendar_is_laid_out_once() -> None:
+    assert WorkCalendar.round_the_clock() is WorkCalendar.round_the_clock("UTC")
+
+
 def test_what_a_calendar_was_made_of_may_change_afterwards_without_changing_it() -> None:
     hours = [("08:30", "12:00")]
     week = {0: hours}
