@@ -161,7 +161,8 @@ _HINTS: Final = {
     "connection refused": "check that PostgreSQL runs, and host and port of the database URL",
     "could not translate host": "check the host of the database URL",
     "failed to resolve host": "check the host of the database URL",
-    "does not exist": "create the role and the database first (createuser, createdb)",
+    "fatal:  database": "create the database first (createdb)",
+    "fatal:  role": "create the role first (createuser)",
     "permission denied": "grant the bridge's role what it needs, or migrate as the owner",
 }
 

@@ -298,7 +298,7 @@ def test_threat_S1_a_server_out_of_reach_is_named_without_the_password() -> None
 
 def test_a_database_that_is_not_there_is_named(postgres: Postgres) -> None:
     url = f"postgresql://bridge@127.0.0.1:{postgres.port}/nowhere"
-    with pytest.raises(StoreError, match=r'"nowhere" does not exist; create the role'):
+    with pytest.raises(StoreError, match=r'"nowhere" does not exist; create the database'):
         Database.open(url)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -150,7 +151,7 @@ def test_a_dropped_write_is_planned_afresh(database: Database) -> None:
 def test_a_confirmed_write_stays_confirmed(database: Database, step: str) -> None:
     confirm(database, write(), 0)
     with database.write() as conn:
-        steps = {
+        steps: dict[str, Callable[[], object]] = {
             "sending": lambda: outbox.sending(conn, "w1", NOW),
             "refused": lambda: outbox.refused(conn, "w1", "no", NOW),
             "failed": lambda: outbox.failed(conn, "w1", "no", unknown=True),

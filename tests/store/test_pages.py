@@ -65,24 +65,19 @@ def test_a_page_comes_back_as_it_was_read(database: Database) -> None:
 )
 @given(read=any_of(Ticket))
 def test_any_ticket_comes_back_as_it_was_read(database: Database, read: Ticket) -> None:
-    unique = {
-        name: tuple({item.key: item for item in getattr(read, name)}.values())
-        for name in ("comments", "time_entries", "events")
-    }
-    read = replace(read, source="desk", complete=True, **unique)
+    once: dict[str, Any] = {}
+    in_order: dict[str, Any] = {}
+    for name in ("comments", "time_entries", "events"):
+        items = {item.key: item for item in getattr(read, name)}.values()
+        once[name] = tuple(items)
+        in_order[name] = tuple(sorted(items, key=lambda i: (i.at, len(i.key), i.key)))
+    read = replace(read, source="desk", complete=True, **once)
     with database.write() as conn:
         conn.execute(sa.delete(comments))
         for table in ("time_entries", "events", "tickets"):
             conn.execute(sa.text(f"DELETE FROM {table}"))
     save(database, page(read))
-    back = load(database, read.key)
-    assert back == replace(
-        read,
-        **{
-            name: tuple(sorted(items, key=lambda item: (item.at, len(item.key), item.key)))
-            for name, items in unique.items()
-        },
-    )
+    assert load(database, read.key) == replace(read, **in_order)
     assert save(database, page(read), 5).changed == ()
 
 
