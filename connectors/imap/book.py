@@ -199,13 +199,16 @@ class Book:
         if own:
             self.memory.keep_sentences(key, sentences(letter.text))
         trusted = letter.sender.address if letter.proof is None else None
-        machine = letter.automatic is not None
+        # A reply must not refer to what its reader never got: notes, and mails without an id.
+        quotable = letter.mail.message_id is not None and letter.automatic is None
+        if letter.own is not None and not letter.own.public:
+            quotable = False
         self.memory.keep(
             head.joined(
                 letter.mail.identity,
                 place,
                 _text(letter.at),
-                None if machine or not letter.mail.message_id else letter.message_id,
+                letter.message_id if quotable else None,
                 trusted,
                 *(_recipients(letter) if own else ()),
             )

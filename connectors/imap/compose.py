@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import quopri
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.header import Header
 from email.utils import format_datetime
 from typing import Final
 
@@ -15,8 +15,6 @@ from connectors.imap.phrases import REPLY_SUBJECT, SEPARATOR, SEPARATORS
 from connectors.imap.seal import SEAL_HEADER, TICKET_HEADER, VISIBILITY_HEADER, seal_of
 from connectors.marks import Marks
 
-# Folded by the library, long Message-IDs become encoded words, which no program understands.
-_POLICY: Final = SMTP.clone(max_line_length=990, cte_type="7bit")
 _MOST_REFERENCES: Final = 850
 
 
@@ -43,31 +41,54 @@ def compose(
 ) -> bytes:
     """The mail, with CRLF. `title` is the thread's subject, `chain` its Message-IDs, oldest first.
 
-    Built from plain `str` that was cleaned (E10); no parsed header object ever enters it.
+    The header is written here, from plain `str` that was cleaned (E10): the library's folding turns
+    long Message-IDs into encoded words, which no mail program understands.
     """
-    mail = EmailMessage(policy=_POLICY)
     visibility = "public" if message.public else "private"
     message_id = message_id_of(write, own)
+    ticket = clean(write.ticket)
     text = message_text(message)
-    mail["From"] = own
-    mail["To"] = ", ".join(message.recipients) if message.public else own
-    mail["Subject"] = reply_subject(title)
-    mail["Date"] = format_datetime(at)
-    mail["Message-ID"] = message_id
+    fields = [
+        ("From", own),
+        ("To", ", ".join(message.recipients) if message.public else own),
+        ("Subject", _encoded(reply_subject(title))),
+        ("Date", format_datetime(at)),
+        ("Message-ID", message_id),
+    ]
     if chain:
-        mail["In-Reply-To"] = chain[-1]
-        mail["References"] = _references(chain)
+        fields += [("In-Reply-To", chain[-1]), ("References", _references(chain))]
     if message.public and message.asks and write.token:
-        mail["Reply-To"] = answer_address(own, write.token)
-    mail["Auto-Submitted"] = "auto-generated"
-    mail["X-Auto-Response-Suppress"] = "All"
-    mail[LOOP_HEADER] = own
-    mail[TICKET_HEADER] = clean(write.ticket)
-    mail[VISIBILITY_HEADER] = visibility
-    mail[SEAL_HEADER] = seal_of(marks, message_id, clean(write.ticket), visibility, text)
-    # Quoted-printable keeps the lines as they are and survives servers without 8BITMIME.
-    mail.set_content(text, charset="utf-8", cte="quoted-printable")
-    return mail.as_bytes()
+        fields.append(("Reply-To", answer_address(own, write.token)))
+    fields += [
+        ("Auto-Submitted", "auto-generated"),
+        ("X-Auto-Response-Suppress", "All"),
+        (LOOP_HEADER, own),
+        (TICKET_HEADER, ticket),
+        (VISIBILITY_HEADER, visibility),
+        (SEAL_HEADER, seal_of(marks, message_id, ticket, visibility, text)),
+        ("MIME-Version", "1.0"),
+        ("Content-Type", "text/plain; charset=utf-8"),
+        # It keeps the lines as they are and survives servers without 8BITMIME.
+        ("Content-Transfer-Encoding", "quoted-printable"),
+    ]
+    head = "".join(f"{name}: {_safe(value)}\r\n" for name, value in fields)
+    body = quopri.encodestring(text.encode("utf-8")).replace(b"\n", b"\r\n")
+    return head.encode("ascii") + b"\r\n" + body
+
+
+def _safe(value: str) -> str:
+    """A header value, checked once more: ASCII, and line breaks only where it is folded."""
+    unfolded = value.replace("\r\n ", " ")
+    if not unfolded.isascii() or not unfolded.isprintable():
+        raise ValueError("a header of a mail must be printable ASCII")
+    return value
+
+
+def _encoded(subject: str) -> str:
+    """A subject as encoded words of at most 75 characters (RFC 2047), when it needs any."""
+    if subject.isascii():
+        return subject
+    return Header(subject, "utf-8", header_name="Subject", maxlinelen=75).encode(linesep="\r\n")
 
 
 def message_text(message: Message) -> str:

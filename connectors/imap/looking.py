@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from bridge.model import Comment, Ticket
 from connectors.base import Context
 from connectors.errors import GoneError, TryAgainError
 from connectors.imap.book import Book
-from connectors.imap.cursor import Cursor
+from connectors.imap.cursor import Cursor, parse_cursor
+from connectors.imap.letters import Letter
 from connectors.imap.memory import Head, Memory
 from connectors.imap.message import UnreadableError
 from connectors.imap.poll import ticket_key
 from connectors.imap.reading import Arrived, read_mails
-from connectors.imap.session import Folder, Session
+from connectors.imap.session import Folder, Session, sent_folder
 from connectors.imap.settings import MailboxSettings
 
 
-def cursor_of(source: str, text: str | None, parse: Callable[[str], Cursor]) -> Cursor | None:
+def cursor_of(source: str, text: str | None) -> Cursor | None:
     """The stored cursor. Raises TryAgainError for text that this connector did not write."""
     if text is None:
         return None
     try:
-        return parse(text)
+        return parse_cursor(text)
     except ValueError as error:
         raise TryAgainError(source, str(error), "restore the database from a backup") from error
 
@@ -76,9 +77,7 @@ def fetch(session: Session, settings: MailboxSettings, context: Context, key: st
 
 
 def sent_name(settings: MailboxSettings, session: Session) -> str | None:
-    """The folder of sent mail."""
-    from connectors.imap.poll import sent_folder
-
+    """The folder of sent mail, or None."""
     return settings.sent or sent_folder(session)
 
 
@@ -99,7 +98,7 @@ def _comments(
                 yield book.comment(head.key, letter, sent=kind == "s")
 
 
-def _readable(book: Book, arrived: Arrived):  # type: ignore[no-untyped-def]
+def _readable(book: Book, arrived: Arrived) -> Letter | None:
     try:
         return book.read(arrived)
     except UnreadableError:

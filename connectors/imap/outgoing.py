@@ -8,6 +8,7 @@ can send a mail twice: with the same Message-ID, by which mail programs recognis
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bridge.model import Message, Receipt, Write
@@ -34,13 +35,17 @@ class Outgoing:
         """Send a public message, or note a private one. Raises RefusedError, TryAgainError,
         AccessError or SettingsError."""
         own = self._own_address()
+        head = known_head(self._context, write.ticket)
+        if message.public:
+            message = replace(message, recipients=self._recipients(write, message))
         raw = compose(
             write,
             message,
             own=own,
+            title=head.title,
+            chain=head.chain,
             at=datetime.now(UTC).replace(microsecond=0),
             marks=self._context.marks,
-            **self._thread(write.ticket),
         )
         reference = message_id_of(write, own)
         if not message.public:
@@ -68,7 +73,6 @@ class Outgoing:
         smtp = self._settings.smtp
         if smtp is None:
             raise SettingsError(self._context.name, "it has no smtp, so it cannot send mail")
-        recipients = self._recipients(write, message)
         name = sent_name(self._settings, self._session)
         if name is None:
             raise SettingsError(
@@ -87,7 +91,7 @@ class Outgoing:
         else:
             self._session.append(name, raw, ["\\Seen", "\\Draft"])
         refused = Sender(self._context.name, self._settings, smtp).send(
-            write.ticket, raw, recipients
+            write.ticket, raw, message.recipients
         )
         self.sent += 1
         self._session.open(name, write=True)
@@ -112,10 +116,6 @@ class Outgoing:
         """The mails of the opened folder with a Message-ID of ours, and their flags. The id is our
         own text: letters of a mark and of our own domain (E11)."""
         return self._session.flags(self._session.search("HEADER", "Message-ID", reference))
-
-    def _thread(self, key: str):  # type: ignore[no-untyped-def]
-        head = known_head(self._context, key)
-        return {"title": head.title, "chain": head.chain}
 
     def _own_address(self) -> str:
         own = self._settings.own_address

@@ -14,7 +14,7 @@ from connectors.imap.cursor import Cursor, Mark
 from connectors.imap.headers import message_ids
 from connectors.imap.memory import Memory
 from connectors.imap.reading import read_mails
-from connectors.imap.session import Folder, Session
+from connectors.imap.session import Folder, Session, sent_folder
 from connectors.imap.settings import MailboxSettings
 
 PAGE: Final = 100
@@ -22,7 +22,6 @@ PAGE: Final = 100
 _FLAGS_AT_ONCE: Final = 500
 _RENUMBERED_DAYS: Final = 30
 """How far before the newest mail a renumbered folder is read again."""
-_SENT_NAMES: Final = ("sent", "inbox.sent", "sent items", "sent messages", "éléments envoyés")
 
 
 class Poll:
@@ -210,15 +209,6 @@ class Poll:
 def ticket_key(generation: int, uid: int) -> str:
     """`4711`, or `2.4711` after the folder was renumbered once."""
     return str(uid) if generation == 1 else f"{generation}.{uid}"
-
-
-def sent_folder(session: Session) -> str | None:
-    """The folder that the server marks as that of sent mail, or one with a usual name."""
-    folders = session.folders()
-    for name, attributes in folders.items():
-        if "\\sent" in {attribute.lower() for attribute in attributes}:
-            return name
-    return next((name for name in folders if name.lower() in _SENT_NAMES), None)
 
 
 def _no_news(mark: Mark, folder: Folder) -> bool:

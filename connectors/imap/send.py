@@ -111,7 +111,11 @@ class Sender:
         """Until the text goes out, a lost connection means that nothing was sent."""
         try:
             yield
-        except _GONE as error:
+        except smtplib.SMTPServerDisconnected as error:
+            raise TryAgainError(self._source, f"{self._where} was lost before the mail") from error
+        except smtplib.SMTPException:
+            raise  # It is an OSError too, and says more than a lost connection.
+        except OSError as error:
             raise TryAgainError(self._source, f"{self._where} was lost before the mail") from error
 
     def _connect(self) -> smtplib.SMTP:

@@ -29,6 +29,7 @@ _SLOW_LOGIN_SECONDS: Final = 3
 _ONE_LINE: Final = 100_000
 """Mails up to which one SEARCH is asked for all of them: its answer is one line of at most 1 MB."""
 _WINDOW: Final = 50_000
+_SENT_NAMES: Final = ("sent", "inbox.sent", "sent items", "sent messages", "éléments envoyés")
 _PASSING: Final = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "[CONTACTADMIN]")
 
 
@@ -68,13 +69,11 @@ class Session:
         self._settings = settings
         self._observe = observe
         self._client: Any = None
-        self._opened: tuple[str, bool] | None = None
 
     # -- opening ------------------------------------------------------------------------------
 
-    @property
-    def client(self) -> Any:
-        """The logged-in client."""
+    def _ready(self) -> None:
+        """Connect and log in, unless that was done."""
         if self._client is None:
             retrying = Retrying(
                 stop=stop_after_attempt(3),
@@ -89,7 +88,6 @@ class Session:
                 _drop(client)
                 raise
             self._client = client
-        return self._client
 
     def _connect(self) -> Any:
         settings = self._settings
@@ -134,6 +132,9 @@ class Session:
                     client.oauth2_login(settings.user, settings.oauth2.resolve().reveal())
                 elif settings.password is not None:
                     client.login(settings.user, settings.password.resolve().reveal())
+                # Until it is asked for, Dovecot counts no changes of flags (RFC 7162, 3.1).
+                if client.has_capability("CONDSTORE") and client.has_capability("ENABLE"):
+                    client.enable("CONDSTORE")
         except SecretError as error:
             raise SettingsError(self.source, str(error)) from error
         except LoginError as error:
@@ -156,7 +157,7 @@ class Session:
 
     def close(self) -> None:
         """Log out. Safe to repeat."""
-        client, self._client, self._opened = self._client, None, None
+        client, self._client = self._client, None
         if client is not None:
             with contextlib.suppress(OSError, imaplib.IMAP4.error):
                 client.logout()
@@ -170,11 +171,10 @@ class Session:
         Raises SettingsError when it does not exist."""
         with self._talking(f"open {name}"):
             try:
-                answer = self.client.select_folder(name, readonly=not write)
+                answer = self._client.select_folder(name, readonly=not write)
             except imaplib.IMAP4.abort:
                 raise
             except imaplib.IMAP4.error as error:
-                self._opened = None
                 if any(code in str(error).upper() for code in _PASSING):
                     raise
                 raise SettingsError(
@@ -182,7 +182,6 @@ class Session:
                     f'the folder "{name}" cannot be opened',
                     "there are: " + ", ".join(sorted(self.folders())[:20]),
                 ) from None
-        self._opened = (name, write)
         return Folder(
             name=name,
             validity=int(answer.get(b"UIDVALIDITY", 0)),
@@ -195,13 +194,13 @@ class Session:
     def folders(self) -> dict[str, frozenset[str]]:
         """Every folder with its attributes (`\\Sent`)."""
         with self._talking("list the folders"):
-            listed = self.client.list_folders()
+            listed = self._client.list_folders()
         return {str(name): frozenset(_names(flags)) for flags, _, name in listed}
 
     def search(self, *criteria: Any) -> list[int]:
         """The UIDs that meet all criteria, ascending."""
         with self._talking("search"):
-            return sorted(int(uid) for uid in self.client.search(list(criteria)))
+            return sorted(int(uid) for uid in self._client.search(list(criteria)))
 
     def uids_from(self, floor: int, folder: Folder) -> Iterator[list[int]]:
         """The UIDs from `floor` on, ascending, in lists that fit into one answer.
@@ -222,7 +221,7 @@ class Session:
         if not wanted:
             return {}
         with self._talking("fetch"):
-            found: dict[int, dict[bytes, Any]] = self.client.fetch(wanted, list(items))
+            found: dict[int, dict[bytes, Any]] = self._client.fetch(wanted, list(items))
             return found
 
     def flags(self, uids: Sequence[int]) -> dict[int, frozenset[str]]:
@@ -235,27 +234,26 @@ class Session:
         adding, removing = list(add), list(remove)
         if adding:
             with self._talking("set keywords"):
-                self.client.add_flags([uid], adding, silent=True)
+                self._client.add_flags([uid], adding, silent=True)
         if removing:
             with self._talking("remove keywords"):
-                self.client.remove_flags([uid], removing, silent=True)
+                self._client.remove_flags([uid], removing, silent=True)
 
     def append(self, folder: str, raw: bytes, flags: Sequence[str]) -> None:
         """Put a mail of ours into a folder."""
         with self._talking(f"put a mail into {folder}", unknown_outcome=True):
-            self.client.append(folder, raw, flags)
+            self._client.append(folder, raw, flags)
 
     def capable(self, name: str) -> bool:
         """Whether the server announces a capability."""
         with self._talking("ask for capabilities", count=0):
-            return bool(self.client.has_capability(name))
+            return bool(self._client.has_capability(name))
 
     @contextlib.contextmanager
     def _talking(
         self, what: str, *, unknown_outcome: bool = False, count: int = 1
     ) -> Iterator[None]:
-        if self._client is None and self.client is None:
-            raise AssertionError("the client opens or raises")
+        self._ready()
         self.requests += count
         try:
             yield
@@ -281,9 +279,18 @@ class Session:
             ) from error
 
     def _lost(self) -> None:
-        client, self._client, self._opened = self._client, None, None
+        client, self._client = self._client, None
         if client is not None:
             _drop(client)
+
+
+def sent_folder(session: Session) -> str | None:
+    """The folder that the server marks as that of sent mail, or one with a usual name."""
+    folders = session.folders()
+    for name, attributes in folders.items():
+        if "\\sent" in {attribute.lower() for attribute in attributes}:
+            return name
+    return next((name for name in folders if name.lower() in _SENT_NAMES), None)
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,8 @@ def mail(
     **headers: str,
 ) -> EmailMessage:
     """A mail as a client's program writes it; `number` makes its Message-ID."""
-    message = EmailMessage()
+    # The library's own folding would turn long Message-IDs into encoded words.
+    message = EmailMessage(policy=SMTP.clone(max_line_length=990))
     message["From"] = sender
     message["To"] = to
     message["Subject"] = subject
@@ -84,12 +86,13 @@ class World:
             },
         }
         self._secrets = secrets
+        self._made: list[MailboxConnector] = []
         self.connect(**changes)
 
     def connect(self, **changes: Any) -> MailboxConnector:
         """Make the connector anew, as the next pass does; None takes a key away."""
-        if hasattr(self, "connector"):
-            self.connector.close()
+        if self._made:
+            self._made[-1].close()
         keys = {**self._keys, **changes}
         settings = MailboxSettings.model_validate({k: v for k, v in keys.items() if v is not None})
         context = Context(
@@ -99,8 +102,13 @@ class World:
             recall=self.stored.get,
             observe=lambda event, **facts: self.observed.append((event, facts)),
         )
-        self.connector = MailboxConnector(settings, context)
+        self._made.append(MailboxConnector(settings, context))
         return self.connector
+
+    @property
+    def connector(self) -> MailboxConnector:
+        """The connector of this pass."""
+        return self._made[-1]
 
     def secret(self, value: str) -> str:
         """A reference to a secret file."""
