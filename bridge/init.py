@@ -61,6 +61,7 @@ contracts = ["carnet-acme"]
 # An agreement: a preset, and over it what this client agreed.
 [contracts.carnet-acme]
 preset = "carnet"                  # service book: prepaid hours, approval from 1 h up
+same_day_cutoff = "16:00"          # "the same day" for what comes before; leave out: no cut-off
 prepaid.purchased = [{ date = 2026-01-01, hours = 40 }]
 
 # A plan that would touch more than this stops with its numbers; --force lets it through.
