@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import IntEnum, StrEnum
 from typing import Any, TypeAlias
 
@@ -201,6 +201,9 @@ class Unmapped:
 class Ticket:
     """A request, whatever tool it lives in.
 
+    `due_on` is the date agreed with the client, where the tool holds one; `received_at` when the
+    client's message came, where that was before `created_at` (a phone call noted later).
+
     `complete` is false when only the head was read (an old ticket on first contact): its comments,
     time entries and events are then unknown rather than empty. `consumed` and `approval` are what
     the tool shows in the bridge's own fields. `raw` is what the tool said, kept for audit.
@@ -224,6 +227,8 @@ class Ticket:
     estimate: Seconds | None = None
     consumed: Seconds | None = None
     approval: ApprovalState | None = None
+    due_on: date | None = None
+    received_at: datetime | None = None
     labels: tuple[str, ...] = ()
     comments: tuple[Comment, ...] = ()
     time_entries: tuple[TimeEntry, ...] = ()
@@ -236,6 +241,11 @@ class Ticket:
     def ref(self) -> str:
         """`SOURCE:KEY`, as people type it."""
         return f"{self.source}:{self.key}"
+
+    @property
+    def started_at(self) -> datetime:
+        """When the clocks start: the client's message as received."""
+        return self.received_at or self.created_at
 
     @property
     def is_open(self) -> bool:
@@ -434,6 +444,7 @@ class Assessment:
     kind: Kind | None
     priority: Priority | None
     severity: Severity | None
+    category: str | None
     coverage: str
     approval: Approval
     clocks: tuple[Clock, ...]
@@ -554,6 +565,8 @@ def plain(value: Any) -> Any:
     """A model value as JSON would have it: dates as ISO 8601 with Z, enums as their values."""
     if isinstance(value, datetime):
         return as_utc(value).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, IntEnum):
         return int(value)
     if isinstance(value, str):

@@ -6,50 +6,25 @@ reading. All durations are whole seconds, written in TOML as "1h", "1h30" or "90
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
-from decimal import Decimal
-from typing import Annotated, Any, Literal
+from datetime import UTC, datetime, time
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from bridge.contracts.conditions import (
+    Condition,
+    Day,
+    Duration,
+    Number,
+    Table,
+    TimeOfDay,
+)
 from bridge.contracts.within import WithinValue
-from bridge.durations import DurationError, parse_duration
 from bridge.model import ApprovalState, Channel, Kind, Priority, Seconds, Severity
 from bridge.worktime import CalendarError, parse_intervals, parse_weekly
 
 
-def _seconds(value: Any) -> Seconds:
-    if isinstance(value, int) and not isinstance(value, bool):
-        raise ValueError('a duration needs its unit: "1h", "1h30" or "90m"')
-    try:
-        return parse_duration(value if isinstance(value, str) else "")
-    except DurationError as error:
-        raise ValueError(str(error)) from None
-
-
-def _hours(value: Any) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise ValueError("expected a number of hours, such as 40 or 37.5")
-    return Decimal(str(value))
-
-
-def _clock_time(value: Any) -> str:
-    try:
-        return time.isoformat(value if isinstance(value, time) else time.fromisoformat(value))
-    except (TypeError, ValueError):
-        raise ValueError('expected a time of day such as "16:00"') from None
-
-
-Duration = Annotated[Seconds, BeforeValidator(_seconds)]
-Hours = Annotated[Decimal, BeforeValidator(_hours)]
-TimeOfDay = Annotated[str, BeforeValidator(_clock_time)]
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Calendar(_Table):
+class Calendar(Table):
     """The hours in which working time counts (C1 to C10)."""
 
     timezone: str | None = None
@@ -58,8 +33,8 @@ class Calendar(_Table):
     """`{ "mon-fri" = ["08:00-12:00", "13:00-17:00"] }`"""
     holidays: str | None = None
     """Country, and canton or region: "CH-VD", "BE", "FR"."""
-    extra_closed: tuple[date, ...] = ()
-    extra_open: dict[date, list[str]] = Field(default_factory=dict)
+    extra_closed: tuple[Day, ...] = ()
+    extra_open: dict[Day, list[str]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _hours_make_sense(self) -> Calendar:
@@ -74,46 +49,103 @@ class Calendar(_Table):
         return self
 
 
-class Target(_Table):
+class Target(Condition):
     """One line of a table of promised times: the first line that matches counts.
 
-    A condition that is left out matches everything; a ticket whose severity or kind is undecided
-    matches too, so that lines stand from the strictest to the mildest and nobody is promised less.
+    A ticket whose severity, priority or kind is undecided matches any line, so that lines stand
+    from the strictest to the mildest and nobody is promised less. `plan` limits a line to one plan
+    (R3.3); `express` to work asked for as express (R0.15); `max_estimate` to estimates up to it
+    (R2.12); `calendar = "extended"` counts in the contract's extended hours (R3.4).
     """
 
     within: WithinValue
-    kind: Kind | None = None
-    severity: Severity | None = None
-    priority: Priority | None = None
     approval: ApprovalState | None = None
+    plan: str | None = None
+    express: bool | None = None
+    max_estimate: Duration | None = None
+    calendar: Literal["normal", "extended"] = "normal"
     rule: str = ""
 
 
-class Targets(_Table):
-    """The promised times, per clock."""
+class Targets(Table):
+    """The promised times, per clock, and how they are read.
 
+    `response`, `workaround` and `resolution` start at receipt; `estimate` (when an estimate must
+    be given, R2.12) at receipt too; `delivery` at the approval, `within = "2x+1d"` being twice the
+    estimate and a day (R2.13).
+    """
+
+    unit: Literal["business_hours", "business_dates"] = "business_hours"
+    """R2.10: "3d" are 3 × `day_seconds` of open time, or 3 business dates."""
     response: tuple[Target, ...] = ()
     workaround: tuple[Target, ...] = ()
     resolution: tuple[Target, ...] = ()
+    estimate: tuple[Target, ...] = ()
+    delivery: tuple[Target, ...] = ()
 
 
-class Cover(_Table):
-    """A way in which work is paid other than by the default, found by a label or a word of the
-    tool's kind. `charge`: is it deducted; `approval`: is it asked; `clocks`: do the times run."""
+class Classification(Condition):
+    """One line by which a ticket is classified when its tool does not say.
 
-    labels: tuple[str, ...] = ()
-    channels: tuple[Channel, ...] = ()
-    charge: bool = False
-    approval: bool = False
-    clocks: bool = True
+    The `set_…` keys are what it is then; `rule` the clause. `wins` makes a line prevail over all
+    others that match (R1.13).
+    """
+
+    set_kind: Kind | None = None
+    set_priority: Priority | None = None
+    set_severity: Severity | None = None
+    set_category: str | None = None
+    wins: bool = False
     rule: str = ""
 
 
-class Purchase(_Table):
-    """Hours paid in advance: they count from `date` (R0.9)."""
+class Classify(Table):
+    """How tickets are classified: the tool's own fields first, else these lines, else a person."""
 
-    date: date
-    hours: Hours
+    rules: tuple[Classification, ...] = ()
+    choose: Literal["first", "highest"] = "first"
+    """Several lines match: the first, or the one with the highest priority (R1.13)."""
+    highest: dict[Kind, Priority] = Field(default_factory=dict)
+    """No ticket of this kind ranks higher (R1.7)."""
+    needs_date: tuple[Condition, ...] = ()
+    """Tickets for which a date must be agreed (R1.11)."""
+
+
+class Cover(Condition):
+    """A way in which work is paid other than by the default, for tickets that fit its signs.
+
+    `charge`: is it deducted; `approval`: is it asked; `clocks`: do the times run. `state` forces
+    the approval state, as `separate_quote` for work outside the scope (R3.11, R4.5).
+    `needs_contract` names a preset that the client must have a contract of (R0.13).
+    """
+
+    charge: bool = False
+    approval: bool = False
+    clocks: bool = True
+    state: ApprovalState | None = None
+    needs_contract: str | None = None
+    rule: str = ""
+
+
+class Express(Table):
+    """Express work [intervention express] (R0.14 to R0.17)."""
+
+    multiplier: Number | None = None
+    """R0.16: must be written by the client's contract; without it express is held for a person."""
+    clock: Literal["business", "real"] = "business"
+    """R0.15: how the reaction time is counted; the line of `targets.response` says how long."""
+    allowed: tuple[Condition, ...] = ()
+    """R0.14: what may be asked as express."""
+    words: tuple[str, ...] = ("express",)
+    labels: tuple[str, ...] = ("express",)
+
+
+class Purchase(Table):
+    """Hours paid in advance: they count from `date` (R0.9), until `until` when it is given (P4)."""
+
+    date: Day
+    hours: Number
+    until: Day | None = None
     note: str = ""
 
     @property
@@ -127,34 +159,125 @@ class Purchase(_Table):
         return datetime.combine(self.date, time(), UTC)
 
 
-class Prepaid(_Table):
+class Rounding(Table):
+    """P3: how worked time is rounded; none unless given."""
+
+    unit: Duration
+    per: Literal["entry", "ticket and day", "ticket"]
+    mode: Literal["up", "nearest", "down"]
+
+
+class Carry(Table):
+    """What happens to unused hours at the end of a year (R0.10, R2.15)."""
+
+    on: Literal["always", "renewal", "never"] = "always"
+    years: Annotated[int, Field(ge=1)] | None = None
+    """R0.10: for how many years hours are carried; without a limit when absent."""
+    warn_days: int = 30
+    """R2.15: so many days before the anniversary a missing renewal is told."""
+
+
+class Prepaid(Table):
     """The book of hours."""
 
     purchased: tuple[Purchase, ...] = ()
+    start: Day | None = None
+    """The contract's anniversary; the calendar year when absent (R0.10)."""
     low_balance: Duration | None = None
-    """Below this the balance is called low."""
+    """R2.14: below this the client is told, once per crossing."""
+    stop_at_zero: bool = False
+    """P4: a balance may go below zero unless this is set."""
     unit: Literal["hours", "days"] = "hours"
+    rounding: Rounding | None = None
+    carry: Carry = Carry()
 
 
-class Contract(_Table):
+class Study(Table):
+    """Finding out before an estimate [qualification] (R2.3 to R2.5)."""
+
+    limit: Duration
+    """R2.3: more than this needs the client's yes."""
+    charged_on_refusal: bool = True
+    """R2.5: the study is deducted when the estimate is refused."""
+
+
+class Reestimate(Table):
+    """Estimating again (R2.8, R2.9)."""
+
+    limit: Number
+    """R2.8: in time while the work done is at most this share of the first estimate."""
+    late_refused: Literal["offer", "deduct"] = "offer"
+    """R2.9: what becomes of the work when a late one is refused."""
+
+
+class CrossProject(Table):
+    """The ticket that collects meetings and calls [gestion de projet transverse] (R2.16)."""
+
+    labels: tuple[str, ...] = ("transverse",)
+    categories: tuple[str, ...] = ()
+    hint_share: Number | None = None
+    """Above this share of the month's time it is shown, never blocked."""
+
+
+class Escalation(Table):
+    """R4.7: who is asked, in this order, one step at a time; else the account manager."""
+
+    levels: tuple[str, ...] = ()
+    account_manager: str = ""
+
+
+class Contract(Table):
     """One agreement, ready to judge by."""
 
     name: str
     preset: str | None = None
     version: str = ""
-    effective: date | None = None
+    effective: Day | None = None
+    document: str = ""
+    """Which document gave the client's own keys (R2.22, R4.8)."""
     own_keys: frozenset[str] = frozenset()
     """Dotted keys that the client's own table gave; all others come from the preset (R4.8)."""
+    confirm: tuple[str, ...] = ()
+    """Readings that `check` asks to confirm, and lists that were lost and must be filled in."""
+
+    scope: tuple[Condition, ...] = ()
+    """Which of the client's tickets fall under this contract; all when empty."""
+    plan: str | None = None
+    """Which plan of the agreement was bought (R3)."""
+    plans: tuple[str, ...] = ()
+    """The plans that there are."""
+    plan_channels: dict[str, tuple[Channel, ...]] = Field(default_factory=dict)
+    """R3.9: the ways in that belong to each plan."""
+    written_only: tuple[str, ...] = ()
+    """R3.9: plans for which a phone call has no clock until it is written."""
+    rank: dict[str, int] = Field(default_factory=dict)
+    """R3.5: the order in which plans are treated, 1 first."""
+    clock_channels: tuple[Channel, ...] = ()
+    """R4.4: requests by other channels have no clock; all have one when empty."""
+    activated_at: Day | None = None
+    """R4.10: before this day no clock runs."""
 
     calendar: Calendar = Calendar()
+    extended: Calendar | None = None
+    """R3.4: the extended hours of the particular contract."""
     day_seconds: Duration | None = None
     """How long a day is, for targets in days (C19); no default."""
     same_day_cutoff: TimeOfDay | None = None
     """C17: from this time on a request counts as received on the next business date."""
+    clock_start: Literal["notification", "next_business_day"] = "notification"
+    """R3.8: when the response clock starts for what is handled from the next business day."""
+    next_day_plans: tuple[str, ...] = ()
+    """R3.8: the plans it concerns."""
     targets: Targets = Targets()
     warn_at: Annotated[int, Field(ge=1, le=100)] = 80
     """A clock is at risk when this share of its target, in percent, has passed."""
 
+    classify: Classify = Classify()
+    express: Express | None = None
+    coverage: dict[str, Cover] = Field(default_factory=dict)
+
+    pricing: Literal["time", "fixed"] = "time"
+    """R2.2: "fixed" turns estimates, margins and deductions off."""
     approval: bool = True
     """Whether work needs the client's yes at all (R0.1)."""
     threshold: Duration | None = None
@@ -162,22 +285,27 @@ class Contract(_Table):
     threshold_inclusive: bool = True
     """R0.3b: an estimate of exactly the threshold needs approval."""
     separate_quote_above: Duration | None = None
-    """R0.6: an estimate above this is not for the book."""
+    """R0.6, R2.12: an estimate above this is not for the book."""
     unapproved_overrun: Literal["offer", "deduct"] = "offer"
     """R0.3c: what happens to work beyond the threshold that nobody approved."""
     expires_after: Duration | None = None
     """An estimate without an answer lapses after this much real time."""
-    verbal_approval: Literal["record", "refuse"] = "record"
-    """Whether `bridge approve` counts as the client's decision."""
+    remind_after: Duration | None = None
+    """An estimate without an answer is brought back to mind after this much real time."""
+    verbal_approval: Literal["record", "refuse", "confirm"] = "record"
+    """R4.6: whether `bridge approve` counts, is refused, or waits for a written confirmation."""
     extra_yes: tuple[str, ...] = ()
     extra_no: tuple[str, ...] = ()
     """Phrases of this client's that count besides the built-in ones."""
 
-    cap: Annotated[Decimal, BeforeValidator(_hours)] | None = None
+    study: Study | None = None
+    reestimate: Reestimate | None = None
+    cap: Number | None = None
     """At most this many times the approved estimate is deducted (R2.7)."""
-    coverage: dict[str, Cover] = Field(default_factory=dict)
+    cross_project: CrossProject | None = None
     prepaid: Prepaid | None = None
 
+    escalation: Escalation = Escalation()
     tell_client: frozenset[str] = frozenset()
     """Kinds of messages that the client sees. What is not listed stays private."""
     tell_team: frozenset[str] = frozenset()
@@ -196,4 +324,29 @@ class Contract(_Table):
             )
         if both := sorted(self.tell_client & self.tell_team):
             raise ValueError(f'"{both[0]}" is in tell_client and in tell_team: choose one')
+        if self.plan is not None and self.plan not in self.plans:
+            there = ", ".join(self.plans) or "none"
+            raise ValueError(f'there is no plan "{self.plan}"; there are: {there}')
         return self
+
+
+__all__ = [
+    "Calendar",
+    "Carry",
+    "Classification",
+    "Classify",
+    "Condition",
+    "Contract",
+    "Cover",
+    "CrossProject",
+    "Duration",
+    "Escalation",
+    "Express",
+    "Prepaid",
+    "Purchase",
+    "Reestimate",
+    "Rounding",
+    "Study",
+    "Target",
+    "Targets",
+]

@@ -15,12 +15,12 @@ from bridge.model import (
     Estimate,
     Field,
     Kind,
-    Priority,
     Reason,
     Telling,
     Ticket,
 )
 from bridge.rules import approval, coverage, estimates, prepaid, sla
+from bridge.rules.classify import classify
 from bridge.rules.commands import Command, commands, misread
 from bridge.rules.dossier import Dossier, Terms
 from bridge.rules.estimates import TOOL
@@ -33,35 +33,34 @@ def assess(dossier: Dossier, terms: Terms, now: datetime) -> Assessment:
     """The judgement of one request under one contract at `now`. Pure: same facts, same answer."""
     ticket = dossier.ticket
     orders = commands(ticket)
-    kind = _last_kind(orders) or ticket.kind
-    priority = _last_priority(orders) or ticket.priority
+    classified = classify(ticket, terms.contract, orders)
     pieces = work(dossier, orders)
     given = estimates.estimates(dossier, orders)
-    name, covered, reason = coverage.cover(ticket, terms.contract)
+    name, covered, reason = coverage.cover(ticket, terms.contract, classified)
     agreed = approval.decide(dossier, terms, covered, given, pieces, now)
     cost = prepaid.charge(terms.contract, covered, agreed, pieces)
-    running = (
-        sla.clocks(ticket, terms, kind, ticket.severity, priority, agreed.state, now)
-        if covered.clocks
-        else ()
-    )
+    running = sla.clocks(ticket, terms, classified, agreed.state, now) if covered.clocks else ()
     return Assessment(
         source=ticket.source,
         ticket=ticket.key,
         at=now,
         client=terms.client,
         contract=terms.contract.name,
-        kind=kind,
-        priority=priority,
-        severity=ticket.severity,
+        kind=classified.kind,
+        priority=classified.priority,
+        severity=classified.severity,
+        category=classified.category,
         coverage=name,
         approval=agreed,
         clocks=running,
         charge=cost,
         desired=_desired(terms, agreed, cost, orders, ticket),
         telling=_telling(terms, agreed, cost, given),
-        attention=_attention(ticket, kind, agreed, cost, terms),
-        why=(reason,),
+        attention=(
+            *classified.attention,
+            *_attention(ticket, classified.kind, agreed, cost, terms),
+        ),
+        why=(*classified.why, reason),
     )
 
 
@@ -77,6 +76,7 @@ def unmatched(ticket: Ticket, now: datetime, why: tuple[Reason, ...]) -> Assessm
         kind=ticket.kind,
         priority=ticket.priority,
         severity=ticket.severity,
+        category=None,
         coverage="none",
         approval=NOBODY,
         clocks=(),
@@ -153,12 +153,3 @@ def _attention(
 
 def _last(orders: Sequence[Command], name: str) -> Command | None:
     return next((order for order in reversed(orders) if order.name == name), None)
-
-
-def _last_kind(orders: Sequence[Command]) -> Kind | None:
-    return next((order.kind for order in reversed(orders) if order.kind), None)
-
-
-def _last_priority(orders: Sequence[Command]) -> Priority | None:
-    order = _last(orders, "priority")
-    return order.priority if order else None

@@ -17,19 +17,19 @@ from bridge.model import (
     Clock,
     ClockState,
     Event,
-    Kind,
-    Priority,
     Reason,
     Role,
     Seconds,
-    Severity,
     State,
     Ticket,
 )
+from bridge.rules.classify import Classified
+from bridge.rules.conditions import fits
 from bridge.rules.dossier import Terms
 from bridge.worktime import CalendarError, WorkCalendar
 
 RESPONSE: Final = "response"
+CLOCKS: Final = ("response", "workaround", "resolution")
 _Pause = tuple[datetime, datetime | None]
 _NO_TARGET: Final = (Measure.PLANNING, Measure.NONE)
 
@@ -37,20 +37,18 @@ _NO_TARGET: Final = (Measure.PLANNING, Measure.NONE)
 def clocks(
     ticket: Ticket,
     terms: Terms,
-    kind: Kind | None,
-    severity: Severity | None,
-    priority: Priority | None,
+    classified: Classified,
     approval: ApprovalState,
     now: datetime,
 ) -> tuple[Clock, ...]:
     """Every clock for which the contract has a table, as it stands at `now`."""
     tables = terms.contract.targets
     found = []
-    for name in type(tables).model_fields:
+    for name in CLOCKS:
         rows: tuple[Target, ...] = getattr(tables, name)
         if not rows:
             continue
-        row = _choose(rows, kind, severity, priority, approval)
+        row = _choose(rows, ticket, classified, approval)
         if row is None or row.within.measure in _NO_TARGET:
             rule = (row.rule if row else "") or f"targets.{name}"
             text = f"no time: {row.within}" if row else "no line of the table fits"
@@ -97,21 +95,23 @@ def _is_start(event: Event, ticket: Ticket) -> bool:
 
 
 def _choose(
-    rows: Sequence[Target],
-    kind: Kind | None,
-    severity: Severity | None,
-    priority: Priority | None,
-    approval: ApprovalState,
+    rows: Sequence[Target], ticket: Ticket, classified: Classified, approval: ApprovalState
 ) -> Target | None:
     """The first line that fits. What is undecided fits any line: the strictest stands first."""
-
-    def fits(row: Target) -> bool:
+    for row in rows:
         if row.approval is not None and row.approval is not approval:
-            return False
-        asked = ((row.kind, kind), (row.severity, severity), (row.priority, priority))
-        return all(want is None or have is None or want == have for want, have in asked)
-
-    return next((row for row in rows if fits(row)), None)
+            continue
+        if fits(
+            row,
+            ticket,
+            kind=classified.kind,
+            severity=classified.severity,
+            priority=classified.priority,
+            category=classified.category,
+            undecided=True,
+        ):
+            return row
+    return None
 
 
 def _run(name: str, row: Target, ticket: Ticket, terms: Terms, now: datetime) -> Clock:

@@ -1,0 +1,84 @@
+"""When a line of a contract applies: signs of a ticket, as data.
+
+Every sign that is given must hold; a list holds when one of its entries does. What is left out does
+not matter. How an undecided value of a ticket counts is for each table to say.
+"""
+
+from __future__ import annotations
+
+from datetime import date, time
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from bridge.durations import DurationError, parse_duration
+from bridge.model import Channel, Kind, Priority, Seconds, Severity
+
+
+def _seconds(value: Any) -> Seconds:
+    if isinstance(value, int) and not isinstance(value, bool):
+        raise ValueError('a duration needs its unit: "1h", "1h30" or "90m"')
+    try:
+        return parse_duration(value if isinstance(value, str) else "")
+    except DurationError as error:
+        raise ValueError(str(error)) from None
+
+
+def _number(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise ValueError("expected a number, such as 40 or 37.5")
+    return Decimal(str(value))
+
+
+def _clock_time(value: Any) -> str:
+    try:
+        return time.isoformat(value if isinstance(value, time) else time.fromisoformat(value))
+    except (TypeError, ValueError):
+        raise ValueError('expected a time of day such as "16:00"') from None
+
+
+Duration = Annotated[Seconds, BeforeValidator(_seconds)]
+Number = Annotated[Decimal, BeforeValidator(_number)]
+TimeOfDay = Annotated[str, BeforeValidator(_clock_time)]
+Day = date
+
+
+class Table(BaseModel):
+    """What all tables of a contract have in common."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Update(StrEnum):
+    """Which number of a version changes (R0.11, R0.12): 6.2.11 → 6.2.12 is a patch, 6.2 → 6.3
+    minor, 6.2 → 7.0 major."""
+
+    PATCH = "patch"
+    MINOR = "minor"
+    MAJOR = "major"
+
+
+class Condition(Table):
+    """Signs by which a line is chosen.
+
+    `words` are whole words or phrases in the ticket's title and first message, accents and case
+    ignored; `labels`, `projects` and `organisations` compare without case.
+    """
+
+    kind: Kind | None = None
+    severity: Severity | None = None
+    priority: Priority | None = None
+    category: str | None = None
+    channels: tuple[Channel, ...] = ()
+    labels: tuple[str, ...] = ()
+    projects: tuple[str, ...] = ()
+    organisations: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    update: Update | None = None
+    min_estimate: Duration | None = None
+    """At least this much is estimated (R1.10)."""
+    due_after_days: int | None = None
+    """An agreed date later than so many calendar days after receipt (R1.12)."""

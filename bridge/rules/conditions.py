@@ -1,0 +1,94 @@
+"""Whether a ticket fits the signs that a line of a contract gives."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+
+from bridge.contracts.conditions import Condition, Update
+from bridge.model import Kind, Priority, Severity, Ticket
+
+_LARGEST = 65536
+_VERSIONS = re.compile(r"(?<![\d.])(\d{1,4}(?:\.\d{1,4}){1,2})(?![\d.])")
+
+
+def fits(
+    condition: Condition,
+    ticket: Ticket,
+    *,
+    kind: Kind | None,
+    severity: Severity | None,
+    priority: Priority | None,
+    category: str | None = None,
+    undecided: bool = False,
+) -> bool:
+    """Whether every sign that is given holds. `undecided` is what an unknown kind, severity or
+    priority counts as: true for tables that stand from the strictest line to the mildest."""
+    values = (
+        (condition.kind, kind),
+        (condition.severity, severity),
+        (condition.priority, priority),
+        (condition.category, category),
+    )
+    for wanted, known in values:
+        if wanted is not None and wanted != known and not (known is None and undecided):
+            return False
+    lists = (
+        (condition.labels, ticket.labels),
+        (condition.projects, (ticket.project,)),
+        (condition.organisations, (ticket.organisation,)),
+        (condition.sources, (ticket.source,)),
+    )
+    for listed, present in lists:
+        if listed and not _common(listed, present):
+            return False
+    if condition.channels and ticket.channel not in condition.channels:
+        return False
+    if condition.words and first_word(condition.words, ticket) is None:
+        return False
+    if condition.update is not None and update_in(ticket) is not condition.update:
+        return False
+    if condition.min_estimate is not None and (ticket.estimate or 0) < condition.min_estimate:
+        return False
+    if condition.due_after_days is not None:
+        if ticket.due_on is None:
+            return False
+        days = (ticket.due_on - ticket.started_at.date()).days
+        if days <= condition.due_after_days:
+            return False
+    return True
+
+
+def first_word(words: Sequence[str], ticket: Ticket) -> str | None:
+    """The first of these words or phrases that stands, whole, in title or first message; accents
+    and case are ignored (H10: no pattern of a contract is ever compiled as written)."""
+    text = folded(f"{ticket.title}\n{ticket.body[:_LARGEST]}")
+    return next((word for word in words if _whole(folded(word)).search(text)), None)
+
+
+def update_in(ticket: Ticket) -> Update | None:
+    """Which number changes between the two versions that a title or message names, if it does."""
+    found = _VERSIONS.findall(f"{ticket.title}\n{ticket.body[:_LARGEST]}")
+    if len(found) < 2:
+        return None
+    before, after = ([*map(int, v.split(".")), 0][:3] for v in found[:2])
+    levels = (Update.MAJOR, Update.MINOR, Update.PATCH)
+    return next((u for u, a, b in zip(levels, before, after, strict=True) if a != b), None)
+
+
+def folded(text: str) -> str:
+    """Without accents and case, one space between words."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+
+
+@cache
+def _whole(phrase: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(phrase)}(?!\w)")
+
+
+def _common(listed: Sequence[str], present: Sequence[str | None]) -> bool:
+    known = {word.casefold() for word in present if word}
+    return any(word.casefold() in known for word in listed)
