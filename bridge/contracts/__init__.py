@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Final
 
 from bridge.contracts.model import Contract
 
@@ -36,6 +36,9 @@ def build(name: str, table: Mapping[str, Any]) -> Contract:
     Raises ContractError for an unknown preset and pydantic's ValidationError, with paths relative
     to the table, for anything else.
     """
+    for key in _RESERVED:
+        if key in table:
+            raise ContractError((key,), f'"{key}" is set by the bridge itself', "take it out")
     preset = table.get("preset")
     base: Mapping[str, Any] = {}
     if preset is not None:
@@ -54,12 +57,18 @@ def _preset(name: str) -> Mapping[str, Any]:
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
+_WHOLE: Final = frozenset({"weekly", "extra_open"})
+"""Tables that mean something only together: a client's own replaces the preset's."""
+_RESERVED: Final = ("name", "own_keys")
+
+
 def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Tables are merged key by key; anything else is replaced whole."""
+    """Tables are merged key by key; anything else, and opening hours, is replaced whole."""
     merged = dict(base)
     for key, value in over.items():
         inherited = merged.get(key)
-        if isinstance(value, Mapping) and isinstance(inherited, Mapping):
+        replaced = key in _WHOLE
+        if isinstance(value, Mapping) and isinstance(inherited, Mapping) and not replaced:
             merged[key] = _merge(inherited, value)
         else:
             merged[key] = value

@@ -11,7 +11,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum, IntEnum
 from typing import Any, Final, TypeVar, cast
 
@@ -185,6 +185,8 @@ def _for_hint(hint: Any) -> tuple[Convert | None, Convert]:
         return shape.encode, shape.decode
     if issubclass(hint, datetime):
         return _encode_instant, datetime.fromisoformat
+    if issubclass(hint, date):
+        return date.isoformat, date.fromisoformat
     if issubclass(hint, IntEnum):
         return int, hint
     if issubclass(hint, Enum):

@@ -6,7 +6,7 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum
 from typing import Any
 
@@ -163,4 +163,10 @@ def _for_hint(hint: Any) -> st.SearchStrategy[Any]:
         return INSTANTS
     if issubclass(hint, Enum):
         return st.sampled_from(hint)
-    return {str: TEXT, int: st.integers(-(2**62), 2**62), bool: st.booleans()}[hint]
+    plain: dict[Any, st.SearchStrategy[Any]] = {
+        str: TEXT,
+        int: st.integers(-(2**62), 2**62),
+        bool: st.booleans(),
+        date: st.dates(),
+    }
+    return plain[hint]
