@@ -25,7 +25,7 @@ from bridge.plan import Action, Change, plan
 from bridge.safety import Limit, exceeded
 from bridge.saved_plan import SavedPlan
 from bridge.sources import Observe, marks_of, nobody, open_source
-from bridge.store import breaches, outbox, pages, sources, tickets
+from bridge.store import breaches, ledger, outbox, pages, sources, tickets
 from bridge.store.breaches import Breach
 from bridge.store.database import Database
 from connectors.base import Connector, SourceSettings
@@ -236,6 +236,8 @@ class Sync:
         if terms is None:
             return
         tickets.bind_client(conn, ticket.source, ticket.key, terms.client, terms.contract.name, now)
+        for decision in one.assessment.approval.decisions:
+            ledger.decide(conn, terms.client, terms.contract.name, ticket.ref, decision, now)
         for clock in one.assessment.clocks:
             if clock.state is ClockState.BREACHED and clock.due_at is not None:
                 cycle = plain(clock.started_at)

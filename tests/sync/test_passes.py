@@ -268,3 +268,17 @@ def test_breaches_are_recorded_once_as_c13_says(desk: Desk) -> None:
     with desk.database.read() as conn:
         (breach,) = breaches.recorded(conn, "desk", key)
     assert (breach.target, breach.rule) == ("response", "R0.8")
+
+
+def test_threat_L1_a_decision_stands_once_in_the_clients_chain(desk: Desk) -> None:
+    key = desk.opened()
+    desk.tool.change(key, JANE, estimate=3 * 3600)
+    desk.sync()
+    desk.tool.say(key, ALICE, "J'approuve")
+    desk.sync()
+    desk.sync()
+    with desk.database.read() as conn:
+        (decided,) = ledger.decisions(conn, "acme")
+        assert ledger.verify(conn, "acme") is None
+    assert decided.ticket == f"desk:{key}"
+    assert "J'approuve" in str(decided)
