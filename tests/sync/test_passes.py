@@ -281,4 +281,4 @@ def test_threat_L1_a_decision_stands_once_in_the_clients_chain(desk: Desk) -> No
         (decided,) = ledger.decisions(conn, "acme")
         assert ledger.verify(conn, "acme") is None
     assert decided.ticket == f"desk:{key}"
-    assert "J'approuve" in str(decided)
+    assert "J'approuve" in decided.decision.evidence
