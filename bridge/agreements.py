@@ -59,13 +59,17 @@ class Agreements:
             return None
         contract, reach = contracts[0], self.reach(source)
         zone = self.config.timezone_of(client)
+        language = contract.language or self.config.language_of(client)
         says_hours = self.config.sources[source].mapping.place(Field.CONSUMED).kind == "message"
         return Terms(
             client=client,
             contract=contract,
-            calendar=working_calendar(contract.calendar, zone),
+            calendar=working_calendar(contract.calendar, zone, language),
+            extended=working_calendar(contract.extended, zone, language)
+            if contract.extended
+            else None,
             approvers=_names(self.config.clients[client].approvers),
-            language=contract.language or self.config.language_of(client),
+            language=language,
             timezone=zone,
             asks_in_tool=Field.MESSAGE in reach.writes and "estimate" in contract.tell_client,
             tells_hours=says_hours and Field.CONSUMED in reach.writes,

@@ -347,7 +347,12 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One promised time of a ticket, as it stands."""
+    """One promised time of a ticket, as it stands.
+
+    `due_at` is None without a target and while a pause without end lies before it. `warns_at` is
+    when the contract's share of the target has passed. `breached_at` is when it was first late:
+    the due time, or the change by which the target came to lie in the past (C14).
+    """
 
     target: str
     state: ClockState
@@ -356,6 +361,8 @@ class Clock:
     met_at: datetime | None = None
     elapsed_seconds: Seconds = 0
     why: tuple[Reason, ...] = ()
+    warns_at: datetime | None = None
+    breached_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ class _Reading:
         several = isinstance(value, list | tuple)
         for i, one in enumerate(value if isinstance(value, list | tuple) else [value]):
             key = f"holidays[{i}]" if several else "holidays"
-            rule = self.attempt(key, lambda v: _read_holidays(v, language), one)
+            rule = self.attempt(key, lambda v: read_holidays(v, language), one)
             if rule is not None:
                 yield rule
 
@@ -127,7 +127,8 @@ class _Reading:
                 yield day, intervals
 
 
-def _read_holidays(value: object, language: str | None) -> PublicHolidays:
+def read_holidays(value: object, language: str | None = None) -> PublicHolidays:
+    """One entry of ``holidays``: a code, or a table of its own. Raises CalendarError."""
     if isinstance(value, str):
         return PublicHolidays.of(value, language)
     if not isinstance(value, Mapping):

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from bridge.calendars.holidays import PublicHolidays
 from bridge.contracts.model import Calendar
-from bridge.worktime import WorkCalendar, parse_intervals, parse_weekly
+from bridge.worktime import WorkCalendar
 
 
-def working_calendar(calendar: Calendar, timezone: str) -> WorkCalendar:
-    """The calendar in its own time zone, else in `timezone`.
+def working_calendar(
+    calendar: Calendar, timezone: str, language: str | None = None
+) -> WorkCalendar:
+    """The calendar in its own time zone, else in `timezone`; holidays named in `language`.
 
     Raises CalendarError when its holidays are unknown or it is never open (C20).
     """
-    return WorkCalendar(
-        calendar.timezone or timezone,
-        parse_weekly(calendar.weekly),
-        PublicHolidays.of(calendar.holidays) if calendar.holidays else (),
-        calendar.extra_closed,
-        {day: parse_intervals(hours) for day, hours in calendar.extra_open.items()},
-    )
+    table = {key: value for key, value in calendar if value}
+    return WorkCalendar.from_table(table, timezone=timezone, language=language)

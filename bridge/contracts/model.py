@@ -6,11 +6,13 @@ reading. All durations are whole seconds, written in TOML as "1h", "1h30" or "90
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from bridge.calendars.table import read_holidays
 from bridge.contracts.conditions import (
     Condition,
     Day,
@@ -19,9 +21,30 @@ from bridge.contracts.conditions import (
     Table,
     TimeOfDay,
 )
-from bridge.contracts.within import WithinValue
-from bridge.model import ApprovalState, Channel, Kind, Priority, Seconds, Severity
+from bridge.contracts.within import Within, WithinValue, parse_within
+from bridge.model import ApprovalState, Channel, Kind, Priority, Seconds, Severity, State
 from bridge.worktime import CalendarError, parse_intervals, parse_weekly
+
+
+def _known_holidays(value: Any) -> Any:
+    """The value itself, when its countries, regions and categories are known."""
+    for one in value if isinstance(value, list | tuple) else [value]:
+        if one is None and value is None:
+            continue
+        try:
+            read_holidays(one)
+        except CalendarError as error:
+            raise ValueError(str(error)) from None
+    return value
+
+
+Holidays = Annotated[
+    str | list[str | dict[str, Any]] | dict[str, Any] | None, BeforeValidator(_known_holidays)
+]
+P3Target = Annotated[
+    Within | Literal["plan"] | None,
+    BeforeValidator(lambda value: value if value in (None, "plan") else parse_within(value)),
+]
 
 
 class Calendar(Table):
@@ -31,10 +54,16 @@ class Calendar(Table):
     """Default: the client's, else [bridge] timezone."""
     weekly: dict[str, list[str]] = Field(default_factory=dict)
     """`{ "mon-fri" = ["08:00-12:00", "13:00-17:00"] }`"""
-    holidays: str | None = None
-    """Country, and canton or region: "CH-VD", "BE", "FR"."""
+    holidays: Holidays = None
+    """Country, and canton or region: "CH-VD", "BE", "FR"; several of them in a list; or a table,
+    as `{ country = "BE", categories = ["public", "bank"] }`."""
     extra_closed: tuple[Day, ...] = ()
     extra_open: dict[Day, list[str]] = Field(default_factory=dict)
+
+    @property
+    def is_given(self) -> bool:
+        """Whether any hours are given: without them nothing can be counted."""
+        return bool(self.weekly or self.extra_open)
 
     @model_validator(mode="after")
     def _hours_make_sense(self) -> Calendar:
@@ -82,6 +111,14 @@ class Targets(Table):
     resolution: tuple[Target, ...] = ()
     estimate: tuple[Target, ...] = ()
     delivery: tuple[Target, ...] = ()
+    response_stops: Literal["start", "reply"] = "start"
+    """What stops the response clock: a public answer or the start of work by a person (R3.2), or
+    nothing but a public answer (R4.2)."""
+    receipts: tuple[str, ...] = ()
+    """R4.2: an answer that says only one of these, with or without courtesies, is a mere receipt
+    and stops no clock."""
+    workaround_states: tuple[State, ...] = ()
+    """States that mean that a workaround is in place, besides the command `/workaround`."""
 
 
 class Classification(Condition):
@@ -116,7 +153,9 @@ class Cover(Condition):
 
     `charge`: is it deducted; `approval`: is it asked; `clocks`: do the times run. `state` forces
     the approval state, as `separate_quote` for work outside the scope (R3.11, R4.5).
-    `needs_contract` names a preset that the client must have a contract of (R0.13).
+    `needs_contract` names a preset, or a contract: when the client has such a one in force and in
+    scope, the ticket falls under that one, and else this line does not apply (R0.11, R0.13, R3.11).
+    With `clocks` the response clock of this contract then stays as measured (R3.12).
     """
 
     charge: bool = False
@@ -226,8 +265,22 @@ class Escalation(Table):
     account_manager: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a key of the client's own stands, and what of the preset it prevails over (R4.8).
+
+    Values are as a contract writes them; `over` is None when the preset does not have the key.
+    """
+
+    key: str
+    value: str
+    where: str
+    preset: str | None
+    over: str | None
+
+
 class Contract(Table):
-    """One agreement, ready to judge by."""
+    """One edition of an agreement, ready to judge by."""
 
     name: str
     preset: str | None = None
@@ -237,6 +290,10 @@ class Contract(Table):
     """Which document gave the client's own keys (R2.22, R4.8)."""
     own_keys: frozenset[str] = frozenset()
     """Dotted keys that the client's own table gave; all others come from the preset (R4.8)."""
+    origins: tuple[Origin, ...] = ()
+    """The same keys, each with its value, its place, and what it prevails over."""
+    edition: int = 0
+    """The number of this edition among the contract's, oldest first (R4.9)."""
     confirm: tuple[str, ...] = ()
     """Readings that `check` asks to confirm, and lists that were lost and must be filled in."""
 
@@ -250,10 +307,14 @@ class Contract(Table):
     """R3.9: the ways in that belong to each plan."""
     written_only: tuple[str, ...] = ()
     """R3.9: plans for which a phone call has no clock until it is written."""
+    phone_for_critical: tuple[str, ...] = ()
+    """R3.10: plans whose phone is for critical incidents in business hours only."""
     rank: dict[str, int] = Field(default_factory=dict)
     """R3.5: the order in which plans are treated, 1 first."""
     clock_channels: tuple[Channel, ...] = ()
     """R4.4: requests by other channels have no clock; all have one when empty."""
+    maintenance: bool = True
+    """R1.1: without a maintenance contract no times are promised."""
     activated_at: Day | None = None
     """R4.10: before this day no clock runs."""
 
@@ -268,6 +329,8 @@ class Contract(Table):
     """R3.8: when the response clock starts for what is handled from the next business day."""
     next_day_plans: tuple[str, ...] = ()
     """R3.8: the plans it concerns."""
+    p3_target: P3Target = None
+    """R3.7: the response time of P3 in every plan; "plan" gives P3 the time of its plan."""
     targets: Targets = Targets()
     warn_at: Annotated[int, Field(ge=1, le=100)] = 80
     """A clock is at risk when this share of its target, in percent, has passed."""
@@ -314,19 +377,8 @@ class Contract(Table):
 
     @model_validator(mode="after")
     def _can_be_satisfied(self) -> Contract:
-        if (
-            self.threshold is not None
-            and self.separate_quote_above is not None
-            and self.threshold > self.separate_quote_above
-        ):
-            raise ValueError(
-                "threshold is above separate_quote_above: no estimate could ever be approved"
-            )
         if both := sorted(self.tell_client & self.tell_team):
             raise ValueError(f'"{both[0]}" is in tell_client and in tell_team: choose one')
-        if self.plan is not None and self.plan not in self.plans:
-            there = ", ".join(self.plans) or "none"
-            raise ValueError(f'there is no plan "{self.plan}"; there are: {there}')
         return self
 
 
@@ -342,6 +394,7 @@ __all__ = [
     "Duration",
     "Escalation",
     "Express",
+    "Origin",
     "Prepaid",
     "Purchase",
     "Reestimate",

@@ -35,7 +35,8 @@ class Terms:
     """Under what a request is judged: the client, one contract, its calendar.
 
     `asks_in_tool` says that the bridge itself sends estimates in this source: an answer then
-    counts only after that message.
+    counts only after that message. `extended` counts the extended hours, when the contract gives
+    them (R3.4).
     """
 
     client: str
@@ -46,6 +47,7 @@ class Terms:
     timezone: str
     asks_in_tool: bool
     tells_hours: bool = False
+    extended: WorkCalendar | None = None
 
     @cached_property
     def zone(self) -> ZoneInfo:

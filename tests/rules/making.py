@@ -44,7 +44,18 @@ def terms(asks: bool = True, preset: str = "carnet", **keys: Any) -> Terms:
     table = {"preset": preset, "prepaid": {"purchased": []}, **keys}
     contract = build("test", table)
     calendar = working_calendar(contract.calendar, "Europe/Zurich")
-    return Terms("acme", contract, calendar, frozenset({"desk:alice"}), "fr", "Europe/Zurich", asks)
+    return Terms(
+        client="acme",
+        contract=contract,
+        calendar=calendar,
+        approvers=frozenset({"desk:alice"}),
+        language="fr",
+        timezone="Europe/Zurich",
+        asks_in_tool=asks,
+        extended=working_calendar(contract.extended, "Europe/Zurich")
+        if contract.extended
+        else None,
+    )
 
 
 def ticket(**values: Any) -> Ticket:
