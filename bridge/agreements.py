@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from bridge.config import Config, PersonRef
 from bridge.contracts import Contract
@@ -15,6 +16,7 @@ from bridge.model import Field, Reason, Ticket, Value
 from bridge.people import Match, Provider, whose
 from bridge.plan import DEFAULT_POLICY, Policy, Reach
 from bridge.rules.dossier import Terms
+from bridge.worktime import WorkCalendar
 from mappings import Mapping as WordMapping
 
 _HELD: Final = ("native", "custom", "label")
@@ -41,35 +43,46 @@ class Agreements:
             )
             for name, client in config.clients.items()
         )
-        self.terms = cache(self._terms)
+        self.offered = cache(self._offered)
+        self.zone = cache(self._zone)
         self.reach = cache(self._reach)
+        self._terms = cache(self._make_terms)
 
     def whose(self, ticket: Ticket) -> tuple[tuple[str, Reason], ...]:
         """The clients that a ticket may be of, each with the sign; exactly one is good."""
         return whose(ticket, self._matches)
 
     def contracts_of(self, client: str) -> tuple[Contract, ...]:
-        """A client's contracts, in the order of the configuration."""
+        """A client's contracts in their newest edition, in the order of the configuration."""
         return tuple(self.config.contracts[name] for name in self.config.clients[client].contracts)
 
-    def _terms(self, client: str, source: str) -> Terms | None:
-        """Under what this client's tickets of this source are judged; None without a contract."""
-        contracts = self.contracts_of(client)
-        if not contracts:
-            return None
-        contract, reach = contracts[0], self.reach(source)
+    def _offered(self, client: str) -> tuple[tuple[Contract, ...], ...]:
+        """A client's contracts with all their editions, in the order of the configuration."""
+        known, written = self.config.editions, self.config.clients[client].contracts
+        return tuple(known.get(name, (self.config.contracts[name],)) for name in written)
+
+    def _zone(self, client: str) -> ZoneInfo:
+        return ZoneInfo(self.config.timezone_of(client))
+
+    def terms(self, client: str, source: str, contract: Contract) -> Terms:
+        """Under what this client's tickets of this source are judged by an edition of a contract.
+
+        Raises CalendarError for opening hours that cannot be counted in.
+        """
+        return self._terms(client, source, contract.name, contract.edition)
+
+    def _make_terms(self, client: str, source: str, name: str, edition: int) -> Terms:
+        texts = self.config.editions.get(name, ())
+        contract = texts[edition] if texts else self.config.contracts[name]
+        reach = self.reach(source)
         zone = self.config.timezone_of(client)
-        language = contract.language or self.config.language_of(client)
         says_hours = self.config.sources[source].mapping.place(Field.CONSUMED).kind == "message"
         return Terms(
             client=client,
             contract=contract,
-            calendar=working_calendar(contract.calendar, zone, language),
-            extended=working_calendar(contract.extended, zone, language)
-            if contract.extended
-            else None,
+            calendar=_calendar(contract, zone),
             approvers=_names(self.config.clients[client].approvers),
-            language=language,
+            language=contract.language or self.config.language_of(client),
             timezone=zone,
             asks_in_tool=Field.MESSAGE in reach.writes and "estimate" in contract.tell_client,
             tells_hours=says_hours and Field.CONSUMED in reach.writes,
@@ -86,6 +99,15 @@ class Agreements:
             policy={**DEFAULT_POLICY, **policy},
             has_word=lambda field, value: _has_word(mapping, field, value),
         )
+
+
+def _calendar(contract: Contract, zone: str) -> WorkCalendar:
+    """The hours of a contract; one that names none promises nothing in opening hours, and what it
+    counts is counted round the clock."""
+    calendar = contract.calendar
+    if not calendar.weekly and not calendar.extra_open:
+        return WorkCalendar.round_the_clock()
+    return working_calendar(calendar, zone)
 
 
 def _has_word(mapping: WordMapping, field: Field, value: Value) -> bool:

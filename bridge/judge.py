@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
@@ -12,10 +13,13 @@ from bridge.agreements import Agreements
 from bridge.model import Assessment, Field, Reason, Sent, Ticket, Written
 from bridge.people import cast_roles
 from bridge.rules.assess import assess, unmatched
+from bridge.rules.choose import choose
+from bridge.rules.commands import commands
 from bridge.rules.dossier import Dossier, LinkedWork, Terms
+from bridge.rules.handover import keep_response
 from bridge.store import links, outbox, records, tickets
 
-_BATCH = 200
+BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,20 @@ class Judged:
     written: Mapping[Field, Written] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """One stored ticket with everything that is known of it, not yet judged."""
+
+    dossier: Dossier
+    bound: tickets.Bound | None
+    written: Mapping[Field, Written]
+
+    @property
+    def ticket(self) -> Ticket:
+        """The ticket itself, roles cast."""
+        return self.dossier.ticket
+
+
 def judge(
     conn: Connection, agreements: Agreements, source: str, keys: Sequence[str], now: datetime
 ) -> Iterator[Judged]:
@@ -37,36 +55,71 @@ def judge(
     A ticket stays its first client's (C2): when the signs point elsewhere later, or to nobody or
     to several, a person is asked and nothing is desired.
     """
-    for start in range(0, len(keys), _BATCH):
-        yield from _batch(conn, agreements, source, keys[start : start + _BATCH], now)
+    for start in range(0, len(keys), BATCH):
+        found = tickets.load_many(conn, source, keys[start : start + BATCH])
+        for filed in file(conn, agreements, source, list(found.values())):
+            yield judged(agreements, filed, now)
 
 
-def _batch(
-    conn: Connection, agreements: Agreements, source: str, keys: Sequence[str], now: datetime
-) -> list[Judged]:
-    found = tickets.load_many(conn, source, keys)
+def file(
+    conn: Connection, agreements: Agreements, source: str, found: Sequence[Ticket]
+) -> list[Filed]:
+    """Stored tickets with what the store knows of them, in a number of queries that does not grow
+    with theirs."""
+    keys = [ticket.key for ticket in found]
     bound = tickets.bound_clients(conn, source, keys)
     sent = outbox.sent_messages(conn, source, keys)
     written = outbox.last_written(conn, source, keys)
     told = records.of_tickets(conn, source, keys)
-    linked = _linked(conn, [ticket.ref for ticket in found.values()])
-    judged = []
-    for key, stored in found.items():
-        ticket = cast_roles(stored, agreements.provider)
-        client, doubts = _client(agreements, ticket, bound.get(key))
-        terms = agreements.terms(client, source) if client is not None else None
-        messages = sent.get(key, ())
-        if terms is None:
-            why = doubts or (Reason("contracts", f"{client} has no contract"),)
-            result = unmatched(ticket, now, why)
-        else:
-            dossier = Dossier(ticket, told.get(key, ()), messages, linked.get(ticket.ref, ()))
-            result = assess(dossier, terms, now)
-        judged.append(Judged(ticket, result, terms, messages, written.get(key, {})))
-    return judged
+    linked = _linked(conn, [ticket.ref for ticket in found])
+    return [
+        Filed(
+            Dossier(
+                cast_roles(ticket, agreements.provider),
+                told.get(ticket.key, ()),
+                sent.get(ticket.key, ()),
+                linked.get(ticket.ref, ()),
+            ),
+            bound.get(ticket.key),
+            written.get(ticket.key, {}),
+        )
+        for ticket in found
+    ]
 
 
-def _client(
+def judged(agreements: Agreements, filed: Filed, now: datetime) -> Judged:
+    """One ticket under the contract that it falls under, at `now`."""
+    ticket, dossier = filed.ticket, filed.dossier
+    client, doubts = client_of(agreements, ticket, filed.bound)
+    terms: Terms | None = None
+    if client is None:
+        result = unmatched(ticket, now, doubts)
+    else:
+        result, terms = _under_contract(agreements, client, filed, now)
+    return Judged(ticket, result, terms, dossier.sent, filed.written)
+
+
+def _under_contract(
+    agreements: Agreements, client: str, filed: Filed, now: datetime
+) -> tuple[Assessment, Terms | None]:
+    """The judgement by the client's contract for this ticket, or a person's to make."""
+    ticket, dossier = filed.ticket, filed.dossier
+    before = filed.bound.contract if filed.bound is not None else None
+    offered = agreements.offered(client)
+    if not offered:
+        return unmatched(ticket, now, (Reason("contracts", f"{client} has no contract"),)), None
+    chosen = choose(ticket, offered, agreements.zone(client), commands(ticket), before)
+    if chosen.contract is None:
+        return unmatched(ticket, now, chosen.why), None
+    terms = agreements.terms(client, ticket.source, chosen.contract)
+    result = assess(dossier, terms, now)
+    if chosen.intake is not None:
+        first = agreements.terms(client, ticket.source, chosen.intake)
+        result = keep_response(result, assess(dossier, first, now))
+    return replace(result, why=(*chosen.why, *result.why)), terms
+
+
+def client_of(
     agreements: Agreements, ticket: Ticket, bound: tickets.Bound | None
 ) -> tuple[str | None, tuple[Reason, ...]]:
     """Whose the ticket is, or the reasons why only a person can say."""
@@ -93,14 +146,23 @@ def _list(names: set[str]) -> str:
 
 
 def _linked(conn: Connection, refs: Sequence[str]) -> dict[str, tuple[LinkedWork, ...]]:
-    """Work of other tickets that is linked to these."""
-    found: dict[str, tuple[LinkedWork, ...]] = {}
-    for target, origins in links.to_targets(conn, refs).items():
-        work: list[LinkedWork] = []
-        for link in origins:
-            source, _, key = link.origin.partition(":")
-            other = tickets.load(conn, source, key)
-            entries = other.time_entries if other is not None else ()
-            work += [LinkedWork(link.origin, link.found_in, entry) for entry in entries]
-        found[target] = tuple(work)
-    return found
+    """Work of other tickets that is linked to these; each source is asked once."""
+    by_target = links.to_targets(conn, refs)
+    wanted: dict[str, list[str]] = defaultdict(list)
+    for link in (link for origins in by_target.values() for link in origins):
+        source, _, key = link.origin.partition(":")
+        wanted[source].append(key)
+    others = {
+        ticket.ref: ticket
+        for source, keys in wanted.items()
+        for ticket in tickets.load_many(conn, source, keys).values()
+    }
+    return {
+        target: tuple(
+            LinkedWork(link.origin, link.found_in, entry)
+            for link in origins
+            if link.origin in others
+            for entry in others[link.origin].time_entries
+        )
+        for target, origins in by_target.items()
+    }

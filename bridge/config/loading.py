@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
@@ -14,9 +14,11 @@ from pydantic import BaseModel, ValidationError
 from bridge import contracts as agreements
 from bridge.config import document
 from bridge.config.checks import check_clients, check_policies, check_provider, check_sources
+from bridge.config.choice import check_choice
 from bridge.config.connectors import ConnectorError, connector_type, known_types
 from bridge.config.explain import explain, table_name
 from bridge.config.parts import client_parts, provider_parts
+from bridge.config.report import Path as Keys
 from bridge.config.report import Report, did_you_mean, nearest, split_where
 from bridge.config.sections import Bridge, Client, Provider, Safety
 from bridge.contracts import Contract
@@ -56,8 +58,11 @@ class Config:
     provider: Provider
     clients: Mapping[str, Client]
     contracts: Mapping[str, Contract]
+    """Each contract as it stands in its newest edition."""
     safety: Safety
     warnings: tuple[Problem, ...] = ()
+    editions: Mapping[str, tuple[Contract, ...]] = field(default_factory=dict)
+    """The editions of each contract, oldest first (R4.9)."""
 
     @property
     def folder(self) -> Path:
@@ -101,7 +106,7 @@ def load(path: Path) -> Config:
     safety = _section(Safety, tables["safety"], ("safety",), report)
     provider = _provider(data, tables, report)
     sources = _sources(tables["sources"], path, report)
-    contracts = _contracts(tables["contracts"], report)
+    editions = contract_editions(tables["contracts"], report)
     clients = _clients(tables["clients"], report)
     names = {table: set(tables[table]) for table in _NAMED}
     check_policies(tables["sources"], report)
@@ -110,6 +115,7 @@ def load(path: Path) -> Config:
     check_provider(ours, names["sources"], report)
     parts = {name: client_parts(table) for name, table in tables["clients"].items()}
     check_clients(parts, ours, names, tables["contracts"], report)
+    check_choice(parts, editions, report)
     if report.failed or bridge is None or safety is None or provider is None:
         raise document.ConfigError(report.problems)
     return Config(
@@ -118,9 +124,10 @@ def load(path: Path) -> Config:
         sources=MappingProxyType(sources),
         provider=provider,
         clients=MappingProxyType(clients),
-        contracts=MappingProxyType(contracts),
+        contracts=MappingProxyType({name: texts[-1] for name, texts in editions.items()}),
         safety=safety,
         warnings=report.problems,
+        editions=MappingProxyType(editions),
     )
 
 
@@ -187,16 +194,28 @@ def _clients(tables: Mapping[str, dict[str, Any]], report: Report) -> dict[str, 
     return found
 
 
-def _contracts(tables: Mapping[str, dict[str, Any]], report: Report) -> dict[str, Contract]:
+def contract_editions(
+    tables: Mapping[str, dict[str, Any]], report: Report
+) -> dict[str, tuple[Contract, ...]]:
+    """The contracts of these tables, each with its editions, oldest first (R4.9); what cannot be
+    built is reported and left out."""
     found = {}
     for name, table in tables.items():
         path = ("contracts", name)
+
+        def place(key: Keys, path: Keys = path) -> str:
+            file, line, _ = split_where(report.lines.at(*path, *key))
+            return f"{file}:{line}"
+
         try:
-            found[name] = agreements.build(name, table)
+            found[name] = agreements.editions(name, table, place)
         except ValidationError as error:
             explain(error, path, Contract, report)
+        except agreements.VersionError as error:
+            explain(error.error, (*path, *error.path), Contract, report)
         except agreements.ContractError as error:
-            report.error((*path, *error.path), error.message, error.hint)
+            for fault in error.faults:
+                report.error((*path, *fault.path), fault.message, fault.hint)
     return found
 
 

@@ -1,85 +1,162 @@
-"""Contracts as data: a schema, presets per kind of agreement, and a client's own keys over them."""
+"""Contracts as data: a schema, presets per kind of agreement, and a client's own keys over them.
+
+A contract has editions: what a preset or a client's table says from some day on (R4.9). A ticket is
+judged by the edition that was in force when it came.
+"""
 
 from __future__ import annotations
 
 import difflib
-import tomllib
-from collections.abc import Mapping
-from functools import cache
-from importlib import resources
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, Final
 
-from bridge.contracts.model import Contract
+from pydantic import ValidationError
 
-__all__ = ["Contract", "ContractError", "build", "presets"]
+from bridge.contracts import merging, refusals
+from bridge.contracts.merging import VERSIONS, Place, presets
+from bridge.contracts.model import Contract
+from bridge.contracts.refusals import Fault
+
+__all__ = [
+    "RESERVED",
+    "Contract",
+    "ContractError",
+    "Fault",
+    "VersionError",
+    "build",
+    "editions",
+    "in_force",
+    "presets",
+]
+
+RESERVED: Final = ("name", "own_keys", "origins", "edition")
+"""Keys of the schema that the bridge itself fills in."""
+_NOT_IN_VERSIONS: Final = {
+    "preset": "another preset is another contract: write one with its own effective date",
+    "prepaid.purchased": "purchases carry their own date: write them in the contract itself",
+    VERSIONS: "a version has none of its own",
+}
 
 
 class ContractError(Exception):
-    """A contract that cannot be built: `path` is the key in the client's table."""
+    """A contract that cannot be built, with all its faults; paths are those of its table."""
 
-    def __init__(self, path: tuple[str, ...], message: str, hint: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__("; ".join(fault.message for fault in faults))
+        self.faults = faults
+
+
+class VersionError(Exception):
+    """The keys of one version make no contract: `path` is that of the version's table."""
+
+    def __init__(self, path: tuple[str | int, ...], error: ValidationError) -> None:
+        super().__init__(str(error))
         self.path = path
-        self.message = message
-        self.hint = hint
+        self.error = error
 
 
-def presets() -> tuple[str, ...]:
-    """The names of the presets that ship."""
-    files = (resources.files(__name__) / "presets").iterdir()
-    return tuple(sorted(f.name.removesuffix(".toml") for f in files if f.name.endswith(".toml")))
+def build(name: str, table: Mapping[str, Any], place: Place | None = None) -> Contract:
+    """The newest edition of a contract; raises what `editions` does."""
+    return editions(name, table, place)[-1]
 
 
-def build(name: str, table: Mapping[str, Any]) -> Contract:
-    """The contract of that name: its preset, if it names one, with the client's keys over it.
+def editions(
+    name: str, table: Mapping[str, Any], place: Place | None = None
+) -> tuple[Contract, ...]:
+    """The editions of the contract of that name, oldest first: its preset, if it names one, with
+    the client's keys over it, as both stood after each change.
 
-    Raises ContractError for an unknown preset and pydantic's ValidationError, with paths relative
-    to the table, for anything else.
+    `place` tells where a key of the table stands, for `explain`. Raises ContractError for an
+    unknown preset and for a contract that can never be satisfied, pydantic's ValidationError, with
+    paths relative to the table, for wrong forms, and VersionError for those in a version.
     """
-    for key in _RESERVED:
-        if key in table:
-            raise ContractError((key,), f'"{key}" is set by the bridge itself', "take it out")
+    ours_alone = '"{}" is set by the bridge itself'
+    _refuse([Fault((k,), ours_alone.format(k), "take it out") for k in RESERVED if k in table])
     preset = table.get("preset")
-    base: Mapping[str, Any] = {}
-    if preset is not None:
-        if preset not in presets():
-            near = difflib.get_close_matches(str(preset), presets(), n=1)
-            hint = f'there is "{near[0]}"' if near else f"there are: {', '.join(presets())}"
-            raise ContractError(("preset",), f'no preset "{preset}"', hint)
-        base = _preset(preset)
-    own = frozenset(_dotted(table))
-    return Contract.model_validate({**_merge(base, table), "name": name, "own_keys": own})
+    if preset is not None and preset not in presets():
+        near = difflib.get_close_matches(str(preset), presets(), n=1)
+        hint = f'there is "{near[0]}"' if near else f"there are: {', '.join(presets())}"
+        raise ContractError(Fault(("preset",), f'no preset "{preset}"', hint))
+    _check_versions(table)
+    theirs = merging.layers(merging.preset(preset) if preset is not None else {})
+    ours = merging.layers(table)
+    days = sorted({layer.since for layer in (*theirs[1:], *ours[1:]) if layer.since is not None})
+    # A day on which only the preset changed is none of this contract's before it began itself.
+    began = ours[0].since or theirs[0].since
+    moments = [None, *(day for day in days if began is None or day > began)]
+    found: list[Contract] = []
+    for number, day in enumerate(moments):
+        own = merging.in_force(ours, day or began)
+        inherited = merging.merged(merging.in_force(theirs, day or began))
+        values = merging.merge(inherited, merging.merged(own))
+        if day is not None:
+            values["effective"] = day
+        made = {
+            "name": name,
+            "edition": number,
+            "own_keys": frozenset(key for layer in own for key in merging.dotted(layer.table)),
+            "origins": merging.origins(own, preset, inherited, place),
+        }
+        try:
+            found.append(Contract.model_validate({**values, **made}))
+        except ValidationError as error:
+            if own[-1].path and found:
+                raise VersionError(own[-1].path, error) from None
+            raise
+    _refuse([fault for contract in found for fault in _placed(contract, ours)])
+    return tuple(found)
 
 
-@cache
-def _preset(name: str) -> Mapping[str, Any]:
-    file = resources.files(__name__) / "presets" / f"{name}.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+def in_force(texts: Sequence[Contract], day: date) -> Contract | None:
+    """The edition in force on a day; None when the contract had not begun (R4.9)."""
+    holding = [text for text in texts if text.effective is None or text.effective <= day]
+    return holding[-1] if holding else None
 
 
-_WHOLE: Final = frozenset({"weekly", "extra_open"})
-"""Tables that mean something only together: a client's own replaces the preset's."""
-_RESERVED: Final = ("name", "own_keys")
-
-
-def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Tables are merged key by key; anything else, and opening hours, is replaced whole."""
-    merged = dict(base)
-    for key, value in over.items():
-        inherited = merged.get(key)
-        replaced = key in _WHOLE
-        if isinstance(value, Mapping) and isinstance(inherited, Mapping) and not replaced:
-            merged[key] = _merge(inherited, value)
+def _check_versions(table: Mapping[str, Any]) -> None:
+    versions = table.get(VERSIONS, [])
+    if not isinstance(versions, list) or not all(isinstance(v, Mapping) for v in versions):
+        hint = "expected tables, as [[contracts.NAME.versions]]"
+        raise ContractError(Fault((VERSIONS,), f"{VERSIONS} has the wrong form", hint))
+    faults: list[Fault] = []
+    began = table.get("effective")
+    seen: list[date] = [began] if began is not None and _is_day(began) else []
+    for number, version in enumerate(versions):
+        path = (VERSIONS, number)
+        since = version.get("effective")
+        if not _is_day(since):
+            hint = "add a line  effective = 2026-07-01  : from when it holds (R4.9)"
+            faults.append(Fault((*path, "effective"), "a version lacks its date", hint))
+        elif since in seen or since < min(seen, default=since):
+            hint = "each begins on a day of its own, after the contract itself"
+            faults.append(Fault((*path, "effective"), f"{since} cannot begin a version", hint))
         else:
-            merged[key] = value
-    return merged
+            seen.append(since)
+        keys = set(merging.dotted(version))
+        for key, why in _NOT_IN_VERSIONS.items():
+            if key in keys:
+                text = f'"{key}" cannot stand in a version'
+                faults.append(Fault((*path, *key.split(".")), text, why))
+    _refuse(faults)
 
 
-def _dotted(table: Mapping[str, Any], above: str = "") -> list[str]:
-    keys = []
-    for key, value in table.items():
-        path = f"{above}{key}"
-        keys.append(path)
-        if isinstance(value, Mapping):
-            keys += _dotted(value, f"{path}.")
-    return keys
+def _is_day(value: object) -> bool:
+    return isinstance(value, date) and not isinstance(value, datetime)
+
+
+def _placed(contract: Contract, ours: Sequence[merging.Layer]) -> list[Fault]:
+    """The faults of one edition, each at the latest of the client's texts that has the key."""
+    found = []
+    for fault in refusals.faults(contract):
+        path: tuple[str | int, ...] = fault.path
+        for layer in merging.in_force(ours, contract.effective):
+            if layer.path and fault.path and fault.path[0] in layer.table:
+                path = (*layer.path, *fault.path)
+        found.append(Fault(path, fault.message, fault.hint))
+    return found
+
+
+def _refuse(faults: Sequence[Fault]) -> None:
+    if faults:
+        raise ContractError(*dict.fromkeys(faults))
