@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from enum import IntEnum, StrEnum
 from typing import Any, TypeAlias
 
@@ -381,8 +382,11 @@ class Approval:
     """Whether work may start.
 
     `estimate` is the current one, `previous` the one before it; `standing` the last one under which
-    work was or is allowed (an approved one, or one so small that none was needed). `unclear` are
-    answers for a person.
+    work was or is allowed (an approved one, or one so small that none was needed). `initial` is the
+    one against which later ones are measured (R2.8), `late` the numbers of those that came too
+    late; `refused` the last one that was answered, when that answer was a no. `leave` is true when
+    the client agreed to more study (R2.3). At `expires_at` an answer no longer counts; `remind` is
+    true when it is time to bring the question back to mind. `unclear` are answers for a person.
     """
 
     state: ApprovalState
@@ -393,14 +397,31 @@ class Approval:
     decisions: tuple[Decision, ...] = ()
     unclear: tuple[Reason, ...] = ()
     why: tuple[Reason, ...] = ()
+    initial: Estimate | None = None
+    refused: Estimate | None = None
+    late: tuple[int, ...] = ()
+    leave: bool = False
+    expires_at: datetime | None = None
+    remind: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DayCharge:
+    """What is deducted for one local day of work on a ticket: `at` is the last work of that day."""
+
+    day: date
+    at: datetime
+    seconds: Seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
     """What a ticket costs the client, in seconds.
 
-    `chargeable` is worked time after multipliers; it is the sum of `consumed` (deducted),
-    `offered` (given away) and `held` (not yet decided: it waits for an approval or a person).
+    `chargeable` is worked time after rounding and multipliers; it is the sum of `consumed`
+    (deducted), `offered` (given away) and `held` (not yet decided: it waits for an approval, for
+    hours, or for a person). `days` are the days of `consumed`, which they add up to. `multiplier`
+    is that of express work, None for other work and where none is agreed (R0.16).
     """
 
     worked: Seconds = 0
@@ -409,6 +430,8 @@ class Charge:
     offered: Seconds = 0
     held: Seconds = 0
     why: tuple[Reason, ...] = ()
+    days: tuple[DayCharge, ...] = ()
+    multiplier: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,7 +463,8 @@ class Assessment:
     """What the contract says about one ticket at one moment, each conclusion with its reasons.
 
     `client` and `contract` are names of the configuration, None when nobody matches. `attention`
-    are things only a person can settle.
+    are things only a person can settle. `if_declined` is what the charge would be if the client
+    said no to the estimate that waits (R2.9).
     """
 
     source: str
@@ -460,6 +484,7 @@ class Assessment:
     telling: tuple[Telling, ...] = ()
     attention: tuple[Reason, ...] = ()
     why: tuple[Reason, ...] = ()
+    if_declined: Charge | None = None
 
 
 class RecordKind(StrEnum):
@@ -523,6 +548,8 @@ class EntryKind(StrEnum):
 
     CREDIT = "credit"
     DEDUCTION = "deduction"
+    SETUP = "setup"
+    """A deduction for setting a project up (R2.19)."""
     ROLL_OVER = "roll-over"
     CORRECTION = "correction"
 
