@@ -67,6 +67,9 @@ def decide(
 ) -> Approval:
     """The state of approval at `now`, with every decision, doubt and clause."""
     contract = terms.contract
+    if covered.state is not None:
+        why = Reason(covered.rule or "coverage", f"the coverage says: {covered.state}")
+        return Approval(covered.state, current(tuple(given), dossier.ticket), why=(why,))
     if not contract.approval or not covered.approval:
         why = Reason(covered.rule or "approval", "this work needs no approval")
         estimate = current(tuple(given), dossier.ticket)
