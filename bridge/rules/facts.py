@@ -1,0 +1,28 @@
+"""What the clocks of one request rest on, gathered once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bridge.contracts.model import Cover
+from bridge.model import Approval, Estimate, Ticket
+from bridge.rules.classify import Classified
+from bridge.rules.commands import Command
+from bridge.rules.dossier import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A ticket and what the other rules concluded of it at `now`. `given` are its estimates,
+    `orders` the commands of our people, both in order of time."""
+
+    ticket: Ticket
+    terms: Terms
+    classified: Classified
+    covered: Cover
+    approval: Approval
+    given: Sequence[Estimate]
+    orders: Sequence[Command]
+    now: datetime
