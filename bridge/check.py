@@ -9,6 +9,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from bridge.check_contracts import contract_problems
 from bridge.config import Config, Source
 from bridge.model import Field, Problem
 from bridge.sources import Observe, nobody
@@ -17,7 +18,6 @@ from connectors.errors import SourceError
 from connectors.marks import Marks
 from connectors.secret import SecretError
 from mappings import TABLES
-from mappings.toml_lines import Lines
 
 _UNUSED_SECRET = b"a check writes nothing, so it marks nothing"
 
@@ -59,24 +59,8 @@ def _configuration(config: Config) -> Checked:
         (len(config.contracts), "contract"),
     )
     summary = ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts)
-    warnings = (*config.warnings, *_calendars(config))
+    warnings = (*config.warnings, *contract_problems(config))
     return Checked(str(config.path), "", summary, tuple(warnings))
-
-
-def _calendars(config: Config) -> Iterator[Problem]:
-    """C17: a promise for the same day with no hour after which it is the next day's."""
-    lines = Lines(config.path.read_text(encoding="utf-8"), str(config.path))
-    for name, contract in config.contracts.items():
-        rows = contract.targets.response
-        same_day = any(row.within.measure.value == "same day" for row in rows)
-        if same_day and contract.same_day_cutoff is None:
-            yield Problem(
-                "warning",
-                f"{name} promises an answer the same day, with no cut-off: a request at five "
-                "minutes to closing is due at closing (C17)",
-                lines.at("contracts", name),
-                'add  same_day_cutoff = "16:00"  or leave it when that was agreed',
-            )
 
 
 def _source(name: str, source: Source, offline: bool, observe: Observe) -> Checked:

@@ -13,6 +13,7 @@ import typer
 
 from bridge import __version__, logs, saved_plan
 from bridge.advice import EXPECTED, Exit, UsageError, advice
+from bridge.agreements import Agreements
 from bridge.check import check as check_all
 from bridge.durations import DurationError, parse_duration, short
 from bridge.locks import LockedError
@@ -304,6 +305,59 @@ def drop(context: Context, ref: Ref) -> None:
     """Give up a ticket or mail that was set aside."""
     _release(context.obj, ref, again=False)
     _say(f"{ref}: dropped; its raw form is kept")
+
+
+@app.command()
+def escalate(context: Context, ref: Ref, note: Note = "", by: By = "") -> None:
+    """Take a problem that persists one step further: who is asked next, and why."""
+    from bridge.rules.escalation import next_level
+
+    session: Session = context.obj
+    if not note:
+        raise UsageError("a step needs its reason", '--note "still down after the restart"')
+    with session.database() as database:
+        judged = session.judged(database, ref)
+        with database.read() as conn:
+            told = records.of_ticket(conn, judged.ticket.source, judged.ticket.key)
+    if judged.terms is None:
+        raise UsageError(f"{ref} falls under no contract", f"see  bridge explain {ref}")
+    level = next_level(judged.terms.contract.escalation, told)
+    if level is None:
+        raise UsageError(f"{ref}: the last level has been asked", f"see  bridge explain {ref}")
+    _record(session, ref, RecordKind.ESCALATION, by, note)
+    _say(f"{ref}: now for {safe(level)}, noted")
+
+
+@app.command()
+def replay(
+    context: Context,
+    contract: Annotated[
+        Path, typer.Option("--contract", metavar="FILE", help="A contract, or a configuration.")
+    ],
+    client: Annotated[
+        str | None, typer.Option("--client", metavar="C", help="Only this client's tickets.")
+    ] = None,
+) -> None:
+    """The stored history under another contract: what would differ. Writes nothing."""
+    from bridge.config.contract_file import load_contracts
+    from bridge.replay import Replay, ReplayError, other_config
+    from bridge.views import replay as replay_view
+
+    session: Session = context.obj
+    wanted = session.client(client) if client is not None else None
+    try:
+        then = Agreements(other_config(session.config, load_contracts(contract)))
+    except ReplayError as error:
+        raise UsageError(error.message, error.hint) from None
+    again = Replay(session.agreements, then, wanted)
+    with session.stored() as database, database.read() as conn:
+        found = again.differing(conn, utc_now())
+        if session.as_json:
+            for piece in replay_view.json_pieces(again, found):
+                sys.stdout.write(piece)
+        else:
+            for line in replay_view.lines(again, found, session.zone):
+                _say(line)
 
 
 @app.command()

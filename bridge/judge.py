@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from bridge.agreements import Agreements
 from bridge.model import Assessment, Field, Reason, Sent, Ticket, Written
 from bridge.people import cast_roles
+from bridge.rules import escalation
 from bridge.rules.assess import assess, unmatched
 from bridge.rules.choose import choose
 from bridge.rules.commands import commands
@@ -116,7 +117,9 @@ def _under_contract(
     if chosen.intake is not None:
         first = agreements.terms(client, ticket.source, chosen.intake)
         result = keep_response(result, assess(dossier, first, now))
-    return replace(result, why=(*chosen.why, *result.why)), terms
+    asked = escalation.reasons(chosen.contract.escalation, dossier.records)
+    attention = (*result.attention, *asked[-1:]) if ticket.is_open else result.attention
+    return replace(result, why=(*chosen.why, *result.why, *asked), attention=attention), terms
 
 
 def client_of(

@@ -174,8 +174,9 @@ class TimeEntry:
 class Event:
     """A change of one value of a ticket.
 
-    `kind` is state · priority · kind · severity · estimate · approval; `old` and `new` are values
-    of the model as text (seconds for an estimate), or None for empty. `observed` is true when
+    `kind` is state · priority · kind · severity · estimate · approval · label; `old` and `new` are
+    values of the model as text (seconds for an estimate), or None for empty; of a label, `new` is
+    the one that was set and `old` the one that was taken away. `observed` is true when
     polling saw the difference and the tool itself told neither the time nor the actor. `own` is
     true when the bridge's own account made the change.
     """
@@ -204,6 +205,9 @@ class Ticket:
 
     `due_on` is the date agreed with the client, where the tool holds one; `received_at` when the
     client's message came, where that was before `created_at` (a phone call noted later).
+    `opened_by` is on whose behalf the first message was written, cast as the comments' roles are;
+    `doubts` says, in English, why it can never count as the client's own word (R0.17), as a
+    comment's do.
 
     `complete` is false when only the head was read (an old ticket on first contact): its comments,
     time entries and events are then unknown rather than empty. `consumed` and `approval` are what
@@ -236,6 +240,8 @@ class Ticket:
     events: tuple[Event, ...] = ()
     unmapped: tuple[Unmapped, ...] = ()
     complete: bool = True
+    opened_by: Role = Role.CLIENT
+    doubts: tuple[str, ...] = ()
     raw: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -493,6 +499,7 @@ class RecordKind(StrEnum):
     ESTIMATE = "estimate"
     SPEND = "spend"
     DECISION = "decision"
+    ESCALATION = "escalation"
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,22 @@ class Session:
         finally:
             database.close()
 
+    @contextmanager
+    def stored(self) -> Iterator[Database]:
+        """The store as it is, for what only reads: neither made nor migrated.
+
+        Raises UsageError when there is none yet, StoreError for one of another version.
+        """
+        url = self.config.database_url().reveal()
+        file = Path(url.removeprefix("sqlite:///"))
+        if url.startswith("sqlite:///") and not file.exists():
+            raise UsageError("nothing is stored yet", "read the sources first:  bridge sync")
+        database = Database.open(url, migrate=False)
+        try:
+            yield database
+        finally:
+            database.close()
+
     def sources(self, wanted: list[str]) -> list[str]:
         """The sources to work on: those named, else all. Raises UsageError for unknown ones."""
         known = list(self.config.sources)

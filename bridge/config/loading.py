@@ -11,14 +11,13 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from bridge import contracts as agreements
 from bridge.config import document
 from bridge.config.checks import check_clients, check_policies, check_provider, check_sources
 from bridge.config.choice import check_choice
 from bridge.config.connectors import ConnectorError, connector_type, known_types
+from bridge.config.contract_file import editions_of
 from bridge.config.explain import explain, table_name
 from bridge.config.parts import client_parts, provider_parts
-from bridge.config.report import Path as Keys
 from bridge.config.report import Report, did_you_mean, nearest, split_where
 from bridge.config.sections import Bridge, Client, Provider, Safety
 from bridge.contracts import Contract
@@ -106,7 +105,7 @@ def load(path: Path) -> Config:
     safety = _section(Safety, tables["safety"], ("safety",), report)
     provider = _provider(data, tables, report)
     sources = _sources(tables["sources"], path, report)
-    editions = contract_editions(tables["contracts"], report)
+    editions = editions_of(tables["contracts"], ("contracts",), report)
     clients = _clients(tables["clients"], report)
     names = {table: set(tables[table]) for table in _NAMED}
     check_policies(tables["sources"], report)
@@ -191,31 +190,6 @@ def _clients(tables: Mapping[str, dict[str, Any]], report: Report) -> dict[str, 
         client = _section(Client, table, ("clients", name), report)
         if client is not None:
             found[name] = client
-    return found
-
-
-def contract_editions(
-    tables: Mapping[str, dict[str, Any]], report: Report
-) -> dict[str, tuple[Contract, ...]]:
-    """The contracts of these tables, each with its editions, oldest first (R4.9); what cannot be
-    built is reported and left out."""
-    found = {}
-    for name, table in tables.items():
-        path = ("contracts", name)
-
-        def place(key: Keys, path: Keys = path) -> str:
-            file, line, _ = split_where(report.lines.at(*path, *key))
-            return f"{file}:{line}"
-
-        try:
-            found[name] = agreements.editions(name, table, place)
-        except ValidationError as error:
-            explain(error, path, Contract, report)
-        except agreements.VersionError as error:
-            explain(error.error, (*path, *error.path), Contract, report)
-        except agreements.ContractError as error:
-            for fault in error.faults:
-                report.error((*path, *fault.path), fault.message, fault.hint)
     return found
 
 

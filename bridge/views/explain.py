@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from bridge.judge import Judged
 from bridge.model import Clock, ClockState, Reason, Verdict, plain
 from bridge.plan import value_data
+from bridge.rules.provenance import provenance
 from bridge.store.outbox import Outgoing
 from bridge.terminal import moment, safe
 from bridge.views.values import hours, reasons, value
@@ -49,6 +50,7 @@ def lines(judged: Judged, writes: Sequence[Outgoing], zone: ZoneInfo) -> list[st
     said += f", {hours(cost.held)} not deducted yet" if cost.held else ""
     out.append(_row("charge", said, cost.why))
     out += [_row("attention", str(reason), ()) for reason in result.attention]
+    out += [_row("terms", str(reason), ()) for reason in _provenance(judged)]
     out += [_write(row, zone) for row in writes]
     return out
 
@@ -92,6 +94,7 @@ def data(judged: Judged, writes: Sequence[Outgoing]) -> dict[str, object]:
             },
             "attention": _why(result.attention),
             "why": _why(result.why),
+            "provenance": _why(_provenance(judged)),
         },
         "writes": [
             {
@@ -107,6 +110,13 @@ def data(judged: Judged, writes: Sequence[Outgoing]) -> dict[str, object]:
             for row in writes
         ],
     }
+
+
+def _provenance(judged: Judged) -> tuple[Reason, ...]:
+    """Which of the contract's texts gave what was used, and what it prevails over (R4.8)."""
+    if judged.terms is None:
+        return ()
+    return provenance(judged.terms.contract, judged.assessment)
 
 
 def _row(name: str, said: str, why: Iterable[Reason]) -> str:

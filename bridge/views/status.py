@@ -13,6 +13,7 @@ from bridge.agreements import Agreements
 from bridge.durations import short
 from bridge.judge import Judged, judge
 from bridge.model import ClockState, Reason, Seconds, plain
+from bridge.rules.statement import Month, Statement, meeting, statement
 from bridge.store import ledger, outbox, quarantine, sources, tickets
 from bridge.store.outbox import OutboxState
 from bridge.terminal import ago, columns, moment, safe
@@ -53,6 +54,8 @@ class Status:
     sources: tuple[SourceStatus, ...]
     risks: tuple[Risk, ...]
     balances: tuple[tuple[str, Seconds], ...]
+    months: tuple[tuple[str, Statement], ...]
+    hints: tuple[tuple[str, Reason], ...]
     attention: tuple[tuple[str, Reason], ...]
 
     @property
@@ -76,7 +79,17 @@ def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
     left = ledger.balances(conn)
     balances = tuple((name, left[name]) for name in agreements.config.clients if name in left)
     ordered = tuple(sorted(risks, key=lambda risk: risk.due_at))
-    return Status(tuple(rows), ordered, balances, tuple(attention))
+    months = tuple(
+        (name, statement(ledger.entries(conn, name), Month.of(now, agreements.zone(name))))
+        for name, _ in balances
+    )
+    hints = tuple(
+        (name, hint)
+        for name, month in months
+        for contract in agreements.contracts_of(name)
+        if (hint := meeting(contract, month.consumed)) is not None
+    )
+    return Status(tuple(rows), ordered, balances, months, hints, tuple(attention))
 
 
 def lines(shown: Status, zone: ZoneInfo, now: datetime) -> list[str]:
@@ -88,9 +101,13 @@ def lines(shown: Status, zone: ZoneInfo, now: datetime) -> list[str]:
         title = safe(f"{risk.title} · {risk.client}")
         out.append(f"{word:<10} {risk.ref}  {risk.target} due {due}   {title}")
     out += [f"{'to do':<10} {safe(ref)}  {safe(reason)}" for ref, reason in shown.attention]
+    months = dict(shown.months)
     for client, left in shown.balances:
         said = f"{short(left)} left" if left >= 0 else f"{short(-left)} over"
-        out.append(f"{client:<10} {said}")
+        month = months[client]
+        used = f", {short(month.consumed)} used this month" if month.consumed > 0 else ""
+        out.append(f"{client:<10} {said}{used}")
+    out += [f"{client:<10} {safe(hint)}" for client, hint in shown.hints]
     return out
 
 
@@ -114,7 +131,20 @@ def data(shown: Status) -> dict[str, object]:
             {"ticket": ref, "rule": reason.rule, "text": reason.text}
             for ref, reason in shown.attention
         ],
-        "balances": {client: left for client, left in shown.balances},
+        "balances": dict(shown.balances),
+        "months": {
+            client: {
+                "from": plain(month.month.start),
+                "opening_seconds": month.opening,
+                "credited_seconds": month.credited,
+                "consumed_seconds": month.consumed,
+                "remaining_seconds": month.remaining,
+            }
+            for client, month in shown.months
+        },
+        "hints": [
+            {"client": client, "rule": hint.rule, "text": hint.text} for client, hint in shown.hints
+        ],
     }
 
 

@@ -1,0 +1,94 @@
+"""Contracts read from tables of a file, with every fault at its key; and files of nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from bridge import contracts as agreements
+from bridge.config import document
+from bridge.config.explain import explain
+from bridge.config.parts import client_parts
+from bridge.config.report import Path as Keys
+from bridge.config.report import Report, split_where
+from bridge.contracts import Contract
+from mappings.toml_lines import Lines
+
+Editions = Mapping[str, tuple[Contract, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ContractFile:
+    """Contracts to try, each with its editions; `clients` has who would have which of them, when
+    the file is a whole configuration."""
+
+    editions: Editions
+    clients: Mapping[str, tuple[str, ...]]
+
+
+def load_contracts(path: Path) -> ContractFile:
+    """The contracts of a file: a configuration, tables `[contracts.NAME]`, or the keys of one
+    contract alone, named after the file. Raises ConfigError with all its problems.
+
+    Of a configuration nothing but contracts, and which client has which, is looked at.
+    """
+    text = document.read(path)
+    data = document.parse(text, path)
+    report = Report(Lines(text, str(path)), data)
+    tables = data.get("contracts")
+    if isinstance(tables, dict):
+        good = {name: table for name, table in tables.items() if isinstance(table, dict)}
+        for name in tables.keys() - good.keys():
+            report.error(("contracts", name), f"{name} has the wrong form", "expected a table")
+        editions = editions_of(good, ("contracts",), report)
+    else:
+        found = _editions(path.stem, data, (), report)
+        editions = {path.stem: found} if found else {}
+    if report.failed:
+        raise document.ConfigError(report.problems)
+    clients = data.get("clients")
+    having = clients if isinstance(clients, dict) else {}
+    return ContractFile(
+        editions,
+        {
+            name: tuple(contract for _, contract in client_parts(table).contracts)
+            for name, table in having.items()
+            if isinstance(table, dict)
+        },
+    )
+
+
+def editions_of(
+    tables: Mapping[str, Mapping[str, Any]], above: Keys, report: Report
+) -> dict[str, tuple[Contract, ...]]:
+    """The contracts of these tables, each with its editions, oldest first (R4.9); what cannot be
+    built is reported and left out."""
+    found = {}
+    for name, table in tables.items():
+        editions = _editions(name, table, (*above, name), report)
+        if editions:
+            found[name] = editions
+    return found
+
+
+def _editions(
+    name: str, table: Mapping[str, Any], path: Keys, report: Report
+) -> tuple[Contract, ...]:
+    def place(key: Keys) -> str:
+        file, line, _ = split_where(report.lines.at(*path, *key))
+        return f"{file}:{line}"
+
+    try:
+        return agreements.editions(name, table, place)
+    except ValidationError as error:
+        explain(error, path, Contract, report)
+    except agreements.VersionError as error:
+        explain(error.error, (*path, *error.path), Contract, report)
+    except agreements.ContractError as error:
+        for fault in error.faults:
+            report.error((*path, *fault.path), fault.message, fault.hint)
+    return ()
