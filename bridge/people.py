@@ -58,7 +58,7 @@ def is_provider(person: Person, source: str, provider: Provider) -> bool:
 
 
 def cast_roles(ticket: Ticket, provider: Provider) -> Ticket:
-    """The ticket with every comment's role set. The bridge's own stay the bridge's.
+    """The ticket with its own role and every comment's set. The bridge's own stay the bridge's.
 
     A mail in the name of one of our people whose sender is not proven stays a client's: it is
     nobody's word (E9).
@@ -71,7 +71,9 @@ def cast_roles(ticket: Ticket, provider: Provider) -> Ticket:
         return Role.PROVIDER if ours else Role.CLIENT
 
     comments = tuple(replace(c, role=role(c)) for c in ticket.comments)
-    return replace(ticket, comments=comments)
+    ours = not ticket.doubts and is_provider(ticket.requester, ticket.source, provider)
+    opened_by = Role.PROVIDER if ours else Role.CLIENT
+    return replace(ticket, comments=comments, opened_by=opened_by)
 
 
 def whose(

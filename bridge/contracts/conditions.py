@@ -11,10 +11,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from bridge.durations import DurationError, parse_duration
 from bridge.model import Channel, Kind, Priority, Seconds, Severity
+from bridge.words import phrase
 
 
 def _seconds(value: Any) -> Seconds:
@@ -39,6 +40,15 @@ def _clock_time(value: Any) -> str:
         raise ValueError('expected a time of day such as "16:00"') from None
 
 
+def _phrase(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("expected a word or a phrase")
+    phrase(value)
+    return value
+
+
+Word = Annotated[str, BeforeValidator(_phrase)]
+"""A whole word or phrase; `imprimant*` is every word that begins so."""
 Duration = Annotated[Seconds, BeforeValidator(_seconds)]
 Number = Annotated[Decimal, BeforeValidator(_number)]
 TimeOfDay = Annotated[str, BeforeValidator(_clock_time)]
@@ -64,7 +74,9 @@ class Condition(Table):
     """Signs by which a line is chosen.
 
     `words` are whole words or phrases in the ticket's title and first message, accents and case
-    ignored; `labels`, `projects` and `organisations` compare without case.
+    ignored. Each list of `and_words` must have one in the same sentence, or anywhere in the message
+    when the title has the word; a sentence with one of `not_words` says nothing. `labels`,
+    `projects` and `organisations` compare without case.
     """
 
     kind: Kind | None = None
@@ -76,9 +88,17 @@ class Condition(Table):
     projects: tuple[str, ...] = ()
     organisations: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
+    words: tuple[Word, ...] = ()
+    and_words: tuple[tuple[Word, ...], ...] = ()
+    not_words: tuple[Word, ...] = ()
     update: Update | None = None
     min_estimate: Duration | None = None
     """At least this much is estimated (R1.10)."""
     due_after_days: int | None = None
     """An agreed date later than so many calendar days after receipt (R1.12)."""
+
+    @model_validator(mode="after")
+    def _words_stand_beside_words(self) -> Condition:
+        if (self.and_words or self.not_words) and not self.words:
+            raise ValueError("and_words and not_words stand beside words: give words too")
+        return self

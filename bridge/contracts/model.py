@@ -20,7 +20,9 @@ from bridge.contracts.conditions import (
     Number,
     Table,
     TimeOfDay,
+    Word,
 )
+from bridge.contracts.lists import with_lists
 from bridge.contracts.within import Within, WithinValue, parse_within
 from bridge.model import ApprovalState, Channel, Kind, Priority, Seconds, Severity, State
 from bridge.worktime import CalendarError, parse_intervals, parse_weekly
@@ -139,13 +141,22 @@ class Classification(Condition):
 class Classify(Table):
     """How tickets are classified: the tool's own fields first, else these lines, else a person."""
 
+    lists: dict[str, tuple[Word, ...]] = Field(default_factory=dict)
+    """Words that several lines share: `"@down"` in a line stands for the list of that name."""
     rules: tuple[Classification, ...] = ()
     choose: Literal["first", "highest"] = "first"
     """Several lines match: the first, or the one with the highest priority (R1.13)."""
     highest: dict[Kind, Priority] = Field(default_factory=dict)
     """No ticket of this kind ranks higher (R1.7)."""
+    spared: tuple[Priority, ...] = ()
+    """R1.13: priorities that a line with `wins` does not lower; a person is told instead."""
     needs_date: tuple[Condition, ...] = ()
     """Tickets for which a date must be agreed (R1.11)."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _lists_stand_in_lines(cls, data: Any) -> Any:
+        return with_lists(data)
 
 
 class Cover(Condition):
@@ -163,6 +174,8 @@ class Cover(Condition):
     clocks: bool = True
     state: ApprovalState | None = None
     needs_contract: str | None = None
+    entry: Literal["deduction", "setup"] = "deduction"
+    """R2.19: the kind of ledger entry in which the work is deducted."""
     rule: str = ""
 
 
@@ -175,7 +188,9 @@ class Express(Table):
     """R0.15: how the reaction time is counted; the line of `targets.response` says how long."""
     allowed: tuple[Condition, ...] = ()
     """R0.14: what may be asked as express."""
-    words: tuple[str, ...] = ("express",)
+    words: tuple[Word, ...] = ("express",)
+    not_words: tuple[Word, ...] = ()
+    """A sentence with one of these asks for nothing: names of products, and "not express"."""
     labels: tuple[str, ...] = ("express",)
 
 
@@ -256,6 +271,10 @@ class CrossProject(Table):
     categories: tuple[str, ...] = ()
     hint_share: Number | None = None
     """Above this share of the month's time it is shown, never blocked."""
+    weekly_above: Duration | None = None
+    """R2.18: above so much work in a month, a weekly meeting is advised."""
+    steering: Duration | None = None
+    """R2.18: what preparing a steering committee takes, for the hint."""
 
 
 class Escalation(Table):

@@ -14,16 +14,16 @@ from bridge.model import (
     Desired,
     Estimate,
     Field,
-    Kind,
     Reason,
     Telling,
     Ticket,
 )
-from bridge.rules import approval, coverage, estimates, prepaid, sla
-from bridge.rules.classify import classify
+from bridge.rules import alerts, approval, coverage, cross_project, estimates, prepaid, sla
+from bridge.rules.classify import DATE_MISSING, Classified, classify
 from bridge.rules.commands import Command, commands, misread
 from bridge.rules.dossier import Dossier, Terms
 from bridge.rules.estimates import TOOL
+from bridge.rules.facts import Facts
 from bridge.rules.work import work
 
 NOBODY = Approval(ApprovalState.NOT_REQUIRED, why=(Reason("match", "no client's contract"),))
@@ -33,13 +33,15 @@ def assess(dossier: Dossier, terms: Terms, now: datetime) -> Assessment:
     """The judgement of one request under one contract at `now`. Pure: same facts, same answer."""
     ticket = dossier.ticket
     orders = commands(ticket)
-    classified = classify(ticket, terms.contract, orders)
+    classified = classify(ticket, terms.contract, orders, zone=terms.zone)
     pieces = work(dossier, orders)
     given = estimates.estimates(dossier, orders)
     name, covered, reason = coverage.cover(ticket, terms.contract, classified)
-    agreed = approval.decide(dossier, terms, covered, given, pieces, now)
-    cost = prepaid.charge(terms.contract, covered, agreed, pieces)
-    running = sla.clocks(ticket, terms, classified, agreed.state, now) if covered.clocks else ()
+    classified = cross_project.marked(ticket, terms.contract, classified)
+    agreed = approval.decide(dossier, terms, covered, classified, given, pieces, now)
+    case = (terms.contract, covered, classified, agreed, pieces, terms.zone)
+    cost = prepaid.charge(*case, dossier.available)
+    running = sla.clocks(Facts(ticket, terms, classified, covered, agreed, given, orders, now))
     return Assessment(
         source=ticket.source,
         ticket=ticket.key,
@@ -52,15 +54,18 @@ def assess(dossier: Dossier, terms: Terms, now: datetime) -> Assessment:
         category=classified.category,
         coverage=name,
         approval=agreed,
-        clocks=running,
+        clocks=running.all,
         charge=cost,
-        desired=_desired(terms, agreed, cost, orders, ticket),
-        telling=_telling(terms, agreed, cost, given),
+        desired=_desired(terms, classified, agreed, cost, orders, ticket),
+        telling=_telling(terms, classified, agreed, cost, given),
         attention=(
             *classified.attention,
-            *_attention(ticket, classified.kind, agreed, cost, terms),
+            *_attention(ticket, agreed),
+            *running.flagged,
+            *alerts.of_money(terms.contract, classified, agreed, cost),
         ),
         why=(*classified.why, reason),
+        if_declined=prepaid.declined(*case),
     )
 
 
@@ -88,36 +93,50 @@ def unmatched(ticket: Ticket, now: datetime, why: tuple[Reason, ...]) -> Assessm
 
 
 def _desired(
-    terms: Terms, agreed: Approval, cost: Charge, orders: Sequence[Command], ticket: Ticket
+    terms: Terms,
+    classified: Classified,
+    agreed: Approval,
+    cost: Charge,
+    orders: Sequence[Command],
+    ticket: Ticket,
 ) -> tuple[Desired, ...]:
     wanted = [Desired(Field.APPROVAL, agreed.state, agreed.why)]
     estimate = agreed.estimate
     if estimate is not None and estimate.origin != TOOL:
         why = Reason("estimate", f"{short(estimate.seconds)} by {estimate.by}, {estimate.origin}")
         wanted.append(Desired(Field.ESTIMATE, estimate.seconds, (why,), ordered=True))
-    if (order := _last(orders, "priority")) is not None and order.priority is not None:
-        changed_since = any(e.kind == "priority" and e.at > order.at for e in ticket.events)
-        why = Reason("/priority", f"ordered by {order.by}")
-        ordered = not changed_since
-        wanted.append(Desired(Field.PRIORITY, order.priority, (why,), ordered))
+    if classified.ruled is not None:
+        order = _last(orders, "priority")
+        changes = [e.at for e in ticket.events if e.kind == "priority"]
+        ordered = order is not None and all(at <= order.at for at in changes)
+        wanted.append(Desired(Field.PRIORITY, classified.ruled, classified.ruled_why, ordered))
     if terms.contract.prepaid is not None:
         wanted.append(Desired(Field.CONSUMED, cost.consumed, cost.why))
     return tuple(wanted)
 
 
 def _telling(
-    terms: Terms, agreed: Approval, cost: Charge, given: Sequence[Estimate]
+    terms: Terms,
+    classified: Classified,
+    agreed: Approval,
+    cost: Charge,
+    given: Sequence[Estimate],
 ) -> tuple[Telling, ...]:
     """What should be told: an estimate that waits for its answer, the decision taken, the hours.
 
     Kinds that the contract lists for nobody are not told at all (few, useful messages).
     """
     kinds: list[tuple[str, int | None, tuple[Reason, ...]]] = []
+    if classified.date_missing:
+        kinds.append(("date", None, (DATE_MISSING,)))
     estimate = agreed.estimate
     if estimate is not None:
         first = not any(e.number < estimate.number for e in given)
         if agreed.state is ApprovalState.AWAITING:
             kinds.append(("estimate" if first else "re-estimate", estimate.number, agreed.why))
+        if agreed.remind and agreed.asked_at is not None:
+            text = f"no answer since {agreed.asked_at:%Y-%m-%d %H:%M} UTC"
+            kinds.append(("reminder", estimate.number, (Reason("remind_after", text),)))
         if agreed.state is ApprovalState.APPROVED:
             kinds.append(("approved", estimate.number, agreed.why))
         if agreed.state is ApprovalState.REJECTED:
@@ -132,22 +151,15 @@ def _telling(
     )
 
 
-def _attention(
-    ticket: Ticket, kind: Kind | None, agreed: Approval, cost: Charge, terms: Terms
-) -> tuple[Reason, ...]:
+def _attention(ticket: Ticket, agreed: Approval) -> tuple[Reason, ...]:
     found = [
         Reason("mapping", f'the {w.table} "{w.word}" is not in the mapping')
         for w in ticket.unmapped
     ]
     found += agreed.unclear
     found += misread(ticket)
-    if kind is None and terms.contract.targets.response:
-        found.append(Reason("R1.2", "incident or request is not said: judged by the strictest"))
     if agreed.state is ApprovalState.ESTIMATE_NEEDED and ticket.is_open:
         found.append(Reason("A1", "an estimate is needed"))
-    if cost.held:
-        text = f"{short(cost.held)} worked without approval, not deducted yet"
-        found.append(Reason("R0.1", text))
     return tuple(found)
 
 

@@ -1,22 +1,49 @@
-"""What a ticket is: kind, priority, severity and category, by the tool's own fields first, then by
-the contract's lines, else undecided and for a person, with what was seen."""
+"""What a ticket is: kind, priority, severity and category. A command of our people goes first, then
+the tool's own fields, then the contract's lines, else it is undecided and for a person, with what
+was seen.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
+from enum import StrEnum
+from typing import Any, Final, Generic, TypeVar
 
-from bridge.contracts.model import Contract
+from bridge.contracts.conditions import Condition
+from bridge.contracts.model import Classification, Contract
 from bridge.model import Kind, Priority, Reason, Severity, Ticket
+from bridge.rules import express
 from bridge.rules.commands import Command
+from bridge.rules.conditions import fits, heard
+
+_V = TypeVar("_V")
+DATE_MISSING: Final = Reason("R1.11", "date missing: a date must be agreed with the client")
+_WORST: Final = tuple(Severity)
+"""Severities from the highest down."""
+_TITLE: Final = 80
+
+
+class By(StrEnum):
+    """What settled a value."""
+
+    COMMAND = "command"
+    TOOL = "tool"
+    LINE = "line"
 
 
 @dataclass(frozen=True, slots=True)
 class Classified:
     """A ticket's class, why, and what only a person can settle.
 
-    `express` is true when the client's own written demand for express work counts (R0.17);
-    `cross_project` for the ticket that collects meetings and calls (R2.16).
+    `express` is true when the client's own written demand for express work counts (R0.14, R0.17);
+    `express_asked` when somebody asked for it and that demand is missing: nothing is charged as
+    express and the work waits for the client. `cross_project` is the ticket that collects meetings
+    and calls (R2.16). `ruled` is the priority that a tool should show, with its `ruled_why`: what
+    was ordered, what the contract's lines say, or what was lowered; None when nothing says.
+    `lines` are the numbers, from 1, of the contract's lines that decided, and `by` says of kind,
+    priority and severity what settled each.
     """
 
     kind: Kind | None
@@ -27,10 +54,310 @@ class Classified:
     cross_project: bool = False
     why: tuple[Reason, ...] = ()
     attention: tuple[Reason, ...] = ()
+    express_asked: bool = False
+    date_missing: bool = False
+    ruled: Priority | None = None
+    ruled_why: tuple[Reason, ...] = ()
+    lines: tuple[int, ...] = ()
+    by: tuple[tuple[str, By], ...] = ()
 
 
-def classify(ticket: Ticket, contract: Contract, orders: Sequence[Command]) -> Classified:
-    """The class of a ticket under a contract; a command of our people goes over everything."""
-    kind = next((o.kind for o in reversed(orders) if o.kind), None) or ticket.kind
-    priority = next((o.priority for o in reversed(orders) if o.priority), None) or ticket.priority
-    return Classified(kind, priority, ticket.severity)
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A line of the contract that fits: its number from 1, the line, and the words it heard."""
+
+    number: int
+    line: Classification
+    words: tuple[str, ...]
+
+    @property
+    def rule(self) -> str:
+        return self.line.rule or f"classify.rules[{self.number}]"
+
+    @property
+    def sign(self) -> str:
+        """By what it fits, for a person."""
+        said = " + ".join(f'"{word}"' for word in self.words)
+        return f"{said} in its words" if said else "by its signs"
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice(Generic[_V]):
+    """A value, what settled it, and the lines that did."""
+
+    value: _V | None
+    by: By | None = None
+    why: tuple[Reason, ...] = ()
+    hits: tuple[_Hit, ...] = ()
+    attention: tuple[Reason, ...] = ()
+    was_lowered: bool = False
+
+
+def classify(
+    ticket: Ticket, contract: Contract, orders: Sequence[Command], *, zone: tzinfo = UTC
+) -> Classified:
+    """The class of a ticket under a contract. `zone` is where the date of its receipt is read off
+    (R1.12)."""
+    kind_order = next((o for o in reversed(orders) if o.kind), None)
+    kind = _given("kind", kind_order, ticket.kind)
+    hits = _hits(contract, ticket, kind.value, zone)
+    if kind.by is None:
+        kind = _kind(hits, contract)
+        hits = _hits(contract, ticket, kind.value, zone)
+    hits = [h for h in hits if h.line.set_kind in (None, kind.value)]
+    severity = _given("severity", None, ticket.severity)
+    if severity.by is None:
+        severity = _severity(hits)
+    lines = _lowered(_priority(hits, contract), kind.value, contract)
+    priority_order = next((o for o in reversed(orders) if o.priority), None)
+    told = _given("priority", priority_order, ticket.priority)
+    priority = lines if told.by is None else _lowered(told, kind.value, contract)
+    category = next((h for h in hits if h.line.set_category), None)
+    known = _Known(
+        kind.value, severity.value, priority.value, category.line.set_category if category else None
+    )
+
+    def fitting(condition: Condition) -> bool:
+        return fits(condition, ticket, **known.signs, zone=zone)
+
+    wish = express.demand(ticket, contract.express, orders, fitting)
+    undated = _no_date(ticket, contract, fitting)
+    ruled = priority if priority.by is By.COMMAND or priority.was_lowered else lines
+    cross = _cross_project(ticket, contract, known.category)
+    choices: dict[str, _Choice[Any]] = {"kind": kind, "priority": priority, "severity": severity}
+    numbers = {h.number for c in choices.values() for h in c.hits}
+    return Classified(
+        kind=known.kind,
+        priority=known.priority,
+        severity=known.severity,
+        category=known.category,
+        express=wish.counts,
+        cross_project=bool(cross),
+        why=tuple(
+            dict.fromkeys(
+                (
+                    *(reason for c in choices.values() for reason in c.why),
+                    *((Reason(category.rule, _of(category, known.category)),) if category else ()),
+                    *cross,
+                    *wish.why,
+                )
+            )
+        ),
+        attention=(
+            *_undecided(ticket, contract, known),
+            *(reason for c in choices.values() for reason in c.attention),
+            *undated,
+            *wish.attention,
+        ),
+        express_asked=wish.asked,
+        date_missing=bool(undated),
+        ruled=ruled.value,
+        ruled_why=ruled.why,
+        lines=tuple(sorted(numbers | ({category.number} if category else set()))),
+        by=tuple((name, c.by) for name, c in choices.items() if c.by is not None),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is decided of a ticket."""
+
+    kind: Kind | None
+    severity: Severity | None
+    priority: Priority | None
+    category: str | None
+
+    @property
+    def signs(self) -> dict[str, Any]:
+        """As `fits` takes them."""
+        return {
+            "kind": self.kind,
+            "severity": self.severity,
+            "priority": self.priority,
+            "category": self.category,
+        }
+
+
+def _given(name: str, order: Command | None, value: _V | None) -> _Choice[_V]:
+    """What a command says, else the tool's own field."""
+    if order is not None:
+        said = getattr(order, name)
+        why = Reason("command", f"{_shown(said)}: /{order.name} of {order.by}")
+        return _Choice(said, By.COMMAND, (why,))
+    if value is not None:
+        return _Choice(value, By.TOOL, (Reason("tool", f"{_shown(value)}: the tool's own field"),))
+    return _Choice(None)
+
+
+def _hits(contract: Contract, ticket: Ticket, kind: Kind | None, zone: tzinfo) -> list[_Hit]:
+    """The contract's lines that fit. Lines see the tool's own severity and priority."""
+    found = []
+    for number, line in enumerate(contract.classify.rules, start=1):
+        if fits(
+            line,
+            ticket,
+            kind=kind,
+            severity=ticket.severity,
+            priority=ticket.priority,
+            zone=zone,
+        ):
+            words = heard(line, ticket) if line.words else None
+            found.append(_Hit(number, line, words or ()))
+    return found
+
+
+def _kind(hits: Sequence[_Hit], contract: Contract) -> _Choice[Kind]:
+    """By the first line that says, or where several count, incident before request (R1.2)."""
+    saying = [h for h in hits if h.line.set_kind is not None]
+    if not saying:
+        return _Choice(None)
+    chosen = saying[0]
+    why: tuple[Reason, ...] = ()
+    if contract.classify.choose == "highest":
+        order = list(Kind)
+        chosen = min(saying, key=lambda h: order.index(h.line.set_kind or Kind.REQUEST))
+        if len({h.line.set_kind for h in saying}) > 1:
+            why = (Reason("R1.2", "signs of an incident and of a request: an incident"),)
+    value = chosen.line.set_kind
+    return _Choice(value, By.LINE, (Reason(chosen.rule, _of(chosen, value)), *why), (chosen,))
+
+
+def _severity(hits: Sequence[_Hit]) -> _Choice[Severity]:
+    """R2.11: where lines name several, a person decides; until then it is the highest."""
+    saying = [h for h in hits if h.line.set_severity is not None]
+    if not saying:
+        return _Choice(None)
+    chosen = min(saying, key=lambda h: _WORST.index(h.line.set_severity or _WORST[-1]))
+    value = chosen.line.set_severity
+    why = (Reason(chosen.rule, _of(chosen, value)),)
+    if len({h.line.set_severity for h in saying}) == 1:
+        return _Choice(value, By.LINE, why, (chosen,))
+    seen = "; ".join(_of(h, h.line.set_severity) for h in saying)
+    doubt = Reason("R2.11", f"several severities fit, provisionally {value}: {seen}")
+    return _Choice(value, By.LINE, why, (chosen,), (doubt,))
+
+
+def _priority(hits: Sequence[_Hit], contract: Contract) -> _Choice[Priority]:
+    """The first or the highest (R1.13); a line that wins goes before them unless they are so high
+    that a person must see it."""
+    saying = [h for h in hits if h.line.set_priority is not None]
+    if not saying:
+        return _Choice(None)
+    usual = [h for h in saying if not h.line.wins]
+    winner = next((h for h in saying if h.line.wins), None)
+    best = usual[0] if usual else None
+    if usual and contract.classify.choose == "highest":
+        best = min(usual, key=lambda h: h.line.set_priority or Priority.LOW)
+    chosen = winner or best
+    doubt: tuple[Reason, ...] = ()
+    if (
+        winner is not None
+        and best is not None
+        and best.line.set_priority in contract.classify.spared
+    ):
+        chosen = best
+        text = f"{_of(winner, winner.line.set_priority)}, yet {_of(best, best.line.set_priority)}"
+        doubt = (Reason("R1.13", f"{text}: not lowered, for a person"),)
+    if chosen is None:
+        return _Choice(None)
+    value = chosen.line.set_priority
+    others = [h for h in saying if h is not chosen]
+    also = f" (also fits: {', '.join(_short(h) for h in others)})" if others else ""
+    why = Reason(chosen.rule, f"{_of(chosen, value)}{also}")
+    return _Choice(value, By.LINE, (why,), (chosen,), doubt)
+
+
+def _lowered(choice: _Choice[Priority], kind: Kind | None, contract: Contract) -> _Choice[Priority]:
+    """R1.7: no ticket of this kind ranks higher, whoever said so."""
+    limit = contract.classify.highest.get(kind) if kind is not None else None
+    if limit is None or choice.value is None or choice.value >= limit:
+        return choice
+    text = f"a {kind} is never P{choice.value}: lowered to P{limit}"
+    return replace(choice, value=limit, why=(*choice.why, Reason("R1.7", text)), was_lowered=True)
+
+
+def _cross_project(ticket: Ticket, contract: Contract, category: str | None) -> tuple[Reason, ...]:
+    """R2.16: the sign by which this is the ticket for meetings and calls, if it is."""
+    terms = contract.cross_project
+    if terms is None:
+        return ()
+    for name, listed, present in (
+        ("label", terms.labels, ticket.labels),
+        ("category", terms.categories, (category,) if category else ()),
+    ):
+        wanted = {word.casefold() for word in listed}
+        if found := next((word for word in present if word.casefold() in wanted), None):
+            return (Reason("R2.16", f'the cross-project ticket, by its {name} "{found}"'),)
+    return ()
+
+
+def _no_date(
+    ticket: Ticket, contract: Contract, fitting: Callable[[Condition], bool]
+) -> tuple[Reason, ...]:
+    """R1.11: the ticket stays listed until a date is set."""
+    if ticket.due_on is not None or not ticket.is_open:
+        return ()
+    missing = any(fitting(condition) for condition in contract.classify.needs_date)
+    return (DATE_MISSING,) if missing else ()
+
+
+def _undecided(ticket: Ticket, contract: Contract, known: _Known) -> tuple[Reason, ...]:
+    """What the contract asks for and nothing says, with what was seen."""
+    if not ticket.is_open:
+        return ()
+    found = []
+    asks_kind = _asks(contract, "kind", None)
+    if known.kind is None and asks_kind:
+        text = "incident or request is not said: judged by the strictest"
+        found.append(Reason("R1.2", f"{text}; {_seen(ticket, known)}"))
+    if (
+        known.severity is None
+        and _asks(contract, "severity", known.kind)
+        and (known.kind is not None or not asks_kind)
+    ):
+        text = "the severity is not said: judged by the strictest"
+        found.append(Reason("R2.11", f"{text}; {_seen(ticket, known)}"))
+    if known.priority is None and _asks(contract, "priority", known.kind):
+        text = "the priority is undecided"
+        found.append(Reason("classify", f"{text}; {_seen(ticket, known)}"))
+    return tuple(found)
+
+
+def _asks(contract: Contract, name: str, kind: Kind | None) -> bool:
+    """Whether a promised time of the contract hangs on this value, or its lines set it."""
+    tables = contract.targets
+    rows = (
+        *tables.response,
+        *tables.workaround,
+        *tables.resolution,
+        *tables.estimate,
+        *tables.delivery,
+    )
+    same = (row for row in rows if kind is None or row.kind in (None, kind))
+    if any(getattr(row, name) is not None for row in same):
+        return True
+    return name == "priority" and any(r.set_priority for r in contract.classify.rules)
+
+
+def _seen(ticket: Ticket, known: _Known) -> str:
+    """What was looked at, short."""
+    title = ticket.title if len(ticket.title) <= _TITLE else f"{ticket.title[:_TITLE]}…"
+    facts = [f'"{title}"']
+    if known.kind is not None:
+        facts.append(f"{known.kind}")
+    if ticket.labels:
+        facts.append(f"labels {', '.join(ticket.labels)}")
+    facts += [f'{w.table} "{w.word}", which the mapping lacks' for w in ticket.unmapped]
+    return f"no line of the contract fits what was seen: {', '.join(facts)}"
+
+
+def _of(hit: _Hit, value: object) -> str:
+    return f"{_shown(value)}: {hit.sign} (line {hit.number})"
+
+
+def _short(hit: _Hit) -> str:
+    return f"{_shown(hit.line.set_priority)} of {hit.rule}"
+
+
+def _shown(value: object) -> str:
+    return f"P{value.value}" if isinstance(value, Priority) else str(value)

@@ -1,7 +1,7 @@
 """Commands by which our people steer any tool, however poor: alone on a line of a comment or mail.
 
-`/estimate 3h`, `/spend 1h30`, `/priority 1`, `/incident`, `/request`. A client's command, a quoted
-one, and one in a mail whose sender is not proven are ignored (E9, I7).
+`/estimate 3h`, `/spend 1h30`, `/priority 1`, `/incident`, `/request`, `/express`, `/workaround`. A
+client's command, a quoted one, and one in a mail whose sender is not proven are ignored (E9, I7).
 """
 
 from __future__ import annotations
@@ -14,13 +14,17 @@ from typing import Final
 from bridge.durations import DurationError, parse_duration
 from bridge.model import Comment, Kind, Person, Priority, Reason, Role, Seconds, Ticket
 
-_LINE: Final = re.compile(r"/(estimate|spend|priority|incident|request)(?:[ \t]+([0-9A-Za-z:.]+))?")
+_LINE: Final = re.compile(
+    r"/(estimate|spend|priority|incident|request|express|workaround)(?:[ \t]+([0-9A-Za-z:.]+))?"
+)
+_BARE: Final = ("express", "workaround")
 _KINDS: Final = {"incident": Kind.INCIDENT, "request": Kind.REQUEST}
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One order. Exactly one of the values is set, as the name says."""
+    """One order. At most one of the values is set, as the name says: `/express` and `/workaround`
+    have none."""
 
     key: str
     name: str
@@ -56,6 +60,8 @@ def _all(ticket: Ticket) -> list[tuple[Command | None, Reason]]:
 
 def _read(comment: Comment, number: int, name: str, amount: str | None) -> Command | None:
     key = f"{comment.key}/{number}"
+    if name in _BARE:
+        return None if amount else Command(key, name, comment.at, comment.author)
     if name in _KINDS:
         kind = _KINDS[name]
         return None if amount else Command(key, name, comment.at, comment.author, kind=kind)

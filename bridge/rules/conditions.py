@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
-from functools import cache
+from datetime import UTC, tzinfo
 
 from bridge.contracts.conditions import Condition, Update
 from bridge.model import Kind, Priority, Severity, Ticket
+from bridge.words import LARGEST, read, said
 
-_LARGEST = 65536
 _VERSIONS = re.compile(r"(?<![\d.])(\d{1,4}(?:\.\d{1,4}){1,2})(?![\d.])")
 
 
@@ -23,9 +22,11 @@ def fits(
     priority: Priority | None,
     category: str | None = None,
     undecided: bool = False,
+    zone: tzinfo = UTC,
 ) -> bool:
     """Whether every sign that is given holds. `undecided` is what an unknown kind, severity or
-    priority counts as: true for tables that stand from the strictest line to the mildest."""
+    priority counts as: true for tables that stand from the strictest line to the mildest. `zone`
+    is where the date of receipt is read off."""
     values = (
         (condition.kind, kind),
         (condition.severity, severity),
@@ -46,7 +47,7 @@ def fits(
             return False
     if condition.channels and ticket.channel not in condition.channels:
         return False
-    if condition.words and first_word(condition.words, ticket) is None:
+    if condition.words and heard(condition, ticket) is None:
         return False
     if condition.update is not None and update_in(ticket) is not condition.update:
         return False
@@ -55,38 +56,26 @@ def fits(
     if condition.due_after_days is not None:
         if ticket.due_on is None:
             return False
-        days = (ticket.due_on - ticket.started_at.date()).days
+        days = (ticket.due_on - ticket.started_at.astimezone(zone).date()).days
         if days <= condition.due_after_days:
             return False
     return True
 
 
-def first_word(words: Sequence[str], ticket: Ticket) -> str | None:
-    """The first of these words or phrases that stands, whole, in title or first message; accents
-    and case are ignored (H10: no pattern of a contract is ever compiled as written)."""
-    text = folded(f"{ticket.title}\n{ticket.body[:_LARGEST]}")
-    return next((word for word in words if _whole(folded(word)).search(text)), None)
+def heard(condition: Condition, ticket: Ticket) -> tuple[str, ...] | None:
+    """The entries by which title and first message say the words of a condition, or None."""
+    text = read(ticket.title, ticket.body)
+    return said(condition.words, text, also=condition.and_words, unless=condition.not_words)
 
 
 def update_in(ticket: Ticket) -> Update | None:
     """Which number changes between the two versions that a title or message names, if it does."""
-    found = _VERSIONS.findall(f"{ticket.title}\n{ticket.body[:_LARGEST]}")
+    found = _VERSIONS.findall(f"{ticket.title}\n{ticket.body[:LARGEST]}")
     if len(found) < 2:
         return None
     before, after = ([*map(int, v.split(".")), 0][:3] for v in found[:2])
     levels = (Update.MAJOR, Update.MINOR, Update.PATCH)
     return next((u for u, a, b in zip(levels, before, after, strict=True) if a != b), None)
-
-
-def folded(text: str) -> str:
-    """Without accents and case, one space between words."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
-
-
-@cache
-def _whole(phrase: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){re.escape(phrase)}(?!\w)")
 
 
 def _common(listed: Sequence[str], present: Sequence[str | None]) -> bool:

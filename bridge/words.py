@@ -1,0 +1,187 @@
+"""Words and phrases in foreign text: whole, without accents and case, in linear time (H10).
+
+A text is folded and cut into words and sentences once; a phrase is looked up by its first word.
+Nothing that a contract says is ever compiled to a pattern, and at most 64 kB of a text are read.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Final
+
+LARGEST: Final = 65536
+"""Characters of a message that are read."""
+SHORTEST: Final = 3
+LONGEST: Final = 16
+"""How many letters may stand before a `*`."""
+
+# Accents, and characters that nobody sees.
+_MARKS: Final = re.compile(
+    "[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20ff\ufe20-\ufe2f\u00ad\u200b-\u200d\u2060\ufeff]+"
+)
+_LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae"})
+# Words; ends of sentences (an empty line or a new item is one, the end of a wrapped line is not);
+# and what parts two phrases of one sentence.
+_PIECE: Final = re.compile(r"[^\W_]+|[.!?;](?!\w)|\n(?=[ \t\r]*(?:\n|[*•-]))|[,:()]")
+_PHRASE: Final = re.compile(r"[^\W_]+\*?")
+_STAR: Final = re.compile(r"(?<![^\W_])\*|\*(?=\w)")
+_ENDS: Final = frozenset(".!?;\n")
+
+
+@dataclass(frozen=True)
+class Text:
+    """A title and a message as words. `pieces` holds words and the signs between them, and
+    `sentences` the number of the sentence that each stands in; the title is sentence 0.
+
+    `keys` are the words and, as `stem*`, how they begin: what a phrase can begin with.
+    """
+
+    pieces: tuple[str, ...]
+    sentences: tuple[int, ...]
+    keys: frozenset[str]
+
+    @cached_property
+    def places(self) -> dict[str, list[int]]:
+        """Where each key stands, as indexes of `pieces`."""
+        found: dict[str, list[int]] = {}
+        for index, piece in enumerate(self.pieces):
+            for key in _keys(piece):
+                found.setdefault(key, []).append(index)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """A list of words and phrases as a contract writes them, ready to be looked up."""
+
+    entries: tuple[tuple[str, tuple[str, ...]], ...]
+    heads: frozenset[str]
+
+
+@lru_cache(maxsize=4)
+def read(title: str, body: str) -> Text:
+    """As `cut`, remembering the last few: one ticket is held against many lists in a row."""
+    return cut(title, body)
+
+
+def cut(title: str, body: str) -> Text:
+    """The words of a title and the first 64 kB of a message."""
+    pieces: list[str] = []
+    sentences: list[int] = []
+    number = 0
+    for part in (title[:LARGEST], body[:LARGEST]):
+        for piece in _PIECE.findall(_folded(part)):
+            if piece in _ENDS:
+                number += number > 0
+            else:
+                pieces.append(piece)
+                sentences.append(number)
+        number += 1
+        pieces.append("\n")
+        sentences.append(-1)
+    keys: set[str] = set()
+    for piece in set(pieces):
+        keys.update(_keys(piece))
+    return Text(tuple(pieces), tuple(sentences), frozenset(keys))
+
+
+@lru_cache(maxsize=4096)
+def phrases(words: tuple[str, ...]) -> Phrases:
+    """The list in the form in which it is looked up. Raises ValueError, as `phrase` does."""
+    entries = tuple((word, phrase(word)) for word in words)
+    return Phrases(entries, frozenset(parts[0] for _, parts in entries))
+
+
+def phrase(word: str) -> tuple[str, ...]:
+    """The folded words of an entry such as `mot de passe`, `won't start` or `imprimant*`.
+
+    Raises ValueError, in words for the person who wrote the contract, for one without a letter or
+    with a `*` anywhere but at the end of a word of 3 to 16 letters.
+    """
+    folded = _folded(word)
+    parts = tuple(_PHRASE.findall(folded))
+    if not parts:
+        raise ValueError(f'"{word}" has no word in it')
+    stems = [part for part in parts if part.endswith("*")]
+    if _STAR.search(folded) or any(not SHORTEST < len(stem) <= LONGEST + 1 for stem in stems):
+        raise ValueError(
+            f'"{word}": a * stands at the end of a word of {SHORTEST} to {LONGEST} letters'
+        )
+    return parts
+
+
+def occurrences(listed: Phrases, text: Text) -> Iterator[tuple[str, int]]:
+    """Every entry that occurs, in the list's order, with the sentence it stands in."""
+    if listed.heads.isdisjoint(text.keys):
+        return
+    for word, parts in listed.entries:
+        for place in text.places.get(parts[0], ()):
+            if len(parts) == 1 or _continues(text.pieces, place, parts):
+                yield word, text.sentences[place]
+
+
+def said(
+    words: Sequence[str],
+    text: Text,
+    *,
+    also: Sequence[Sequence[str]] = (),
+    unless: Sequence[str] = (),
+) -> tuple[str, ...] | None:
+    """The entries by which a text says one of `words`, or None.
+
+    Each list of `also` must have an entry in the same sentence; where the title has the word, the
+    others may stand anywhere in the message. A sentence with one of `unless` says nothing.
+    """
+    found = list(occurrences(phrases(tuple(words)), text))
+    if not found:
+        return None
+    barred = {at for _, at in occurrences(phrases(tuple(unless)), text)} if unless else set()
+    others = []
+    for entries in also:
+        heard: dict[int, str] = {}
+        for entry, at in occurrences(phrases(tuple(entries)), text):
+            if at not in barred:
+                heard.setdefault(at, entry)
+        if not heard:
+            return None
+        others.append(heard)
+    for word, sentence in found:
+        if sentence in barred:
+            continue
+        with_it = [_first(heard, sentence) for heard in others]
+        if None not in with_it:
+            return (word, *(entry for entry in with_it if entry is not None))
+    return None
+
+
+def _first(heard: Mapping[int, str], sentence: int) -> str | None:
+    """What is heard in this sentence; what the title speaks of, any sentence may go on about."""
+    return heard.get(sentence) or (next(iter(heard.values())) if sentence == 0 else None)
+
+
+def _continues(pieces: Sequence[str], place: int, parts: tuple[str, ...]) -> bool:
+    if place + len(parts) > len(pieces):
+        return False
+    return all(_is(pieces[place + offset], parts[offset]) for offset in range(1, len(parts)))
+
+
+def _is(piece: str, part: str) -> bool:
+    return piece.startswith(part[:-1]) if part.endswith("*") else piece == part
+
+
+@lru_cache(maxsize=8192)
+def _keys(piece: str) -> tuple[str, ...]:
+    """A word, and its beginnings as entries with a `*` write them."""
+    lengths = range(SHORTEST, min(len(piece), LONGEST) + 1)
+    return (piece, *(f"{piece[:length]}*" for length in lengths))
+
+
+def _folded(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
+    return _MARKS.sub("", plain)
