@@ -22,6 +22,7 @@ from bridge.locks import source_lock
 from bridge.model import ClockState, Field, Message, Reason, Telling, plain
 from bridge.outbox import Delivery, Failure, Outbox
 from bridge.plan import Action, Change, plan
+from bridge.rules.dossier import Terms
 from bridge.safety import Limit, exceeded
 from bridge.saved_plan import SavedPlan
 from bridge.sources import Observe, marks_of, nobody, open_source
@@ -230,6 +231,8 @@ class Sync:
                 for one in judged:
                     self._note(conn, one, now)
                 hours.post_charges(conn, judged, now)
+        with self.database.write() as conn:
+            hours.keep_years(conn, self.agreements, self.clock())
 
     def _note(self, conn: Connection, one: Judged, now: datetime) -> None:
         ticket, terms = one.ticket, one.terms
@@ -284,14 +287,25 @@ class Sync:
         def compose(wanted: Telling) -> Message | None:
             if one.terms is None:
                 return None
-            with self.database.read() as conn:
-                left, credited = hours.balances(conn, one.terms.client)
             provider = self.agreements.provider.name
-            book = telling.Book(left, credited)
+            book = self._book_of(one.terms, wanted)
             message = telling.compose(wanted, one, provider, book, by_mail=by_mail)
             return None if by_mail and wanted.public and not message.recipients else message
 
         return compose
+
+    def _book_of(self, terms: Terms, wanted: Telling) -> telling.Book:
+        """The book of a ticket's contract, with what is promised where a message says so."""
+        key = (terms.client, terms.contract.name)
+        with self.database.read() as conn:
+            now = self.clock()
+            found = hours.books(conn, self.agreements, terms.client, now)
+            asks = wanted.kind == "estimate" and terms.contract.prepaid is not None
+            taken = hours.all_promised(conn, self.agreements, now) if asks else {}
+        book = next((b for b in found if b.contract == terms.contract.name), None)
+        if book is None:
+            return telling.Book(0, 0)
+        return telling.Book(book.balance, book.credited, taken.get(key, 0), book.low)
 
     def _require_same(self, exactly: SavedPlan, result: PassResult) -> None:
         differences = exactly.differences(result.source, result.changes)

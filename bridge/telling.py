@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from bridge import messages
 from bridge.judge import Judged
-from bridge.model import Estimate, Message, Seconds, Telling
+from bridge.model import Decision, Estimate, Message, Seconds, Telling, Verdict
+from bridge.rules.book import Low
 from bridge.rules.dossier import Terms
+from bridge.rules.measure import ONE, times
 
 Facts = messages.Facts
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A client's hours: what is left, and what was credited in all."""
+    """A client's hours under one contract: what is left, what was credited in all, and what was
+    approved and is not worked yet."""
 
     balance: Seconds
     credited: Seconds
+    promised: Seconds = 0
+    low: Low | None = None
 
 
 def compose(
@@ -72,47 +78,82 @@ def _estimate_of(judged: Judged) -> Estimate:
     return estimate
 
 
+def _factor(judged: Judged) -> Decimal | None:
+    """The multiplier that client and provider agreed on, for express work (R0.16)."""
+    return judged.assessment.charge.multiplier
+
+
+def _deducted(judged: Judged, estimate: Estimate) -> Seconds:
+    """What the work of an estimate takes from the book: worked and deducted stand side by side."""
+    return times(_factor(judged) or ONE, estimate.seconds)
+
+
 def _estimate(judged: Judged, terms: Terms, provider: str, book: Book) -> Facts:
     estimate = _estimate_of(judged)
+    deducted = _deducted(judged, estimate)
+    has_book = terms.contract.prepaid is not None
     return messages.EstimateFacts(
         **_common(judged, terms, provider),  # type: ignore[arg-type]
         number=estimate.number,
         worked=estimate.seconds,
-        deducted=estimate.seconds,
-        at_most=_most(terms, estimate),
-        free_after=book.balance - estimate.seconds,
+        deducted=deducted,
+        express=_factor(judged),
+        at_most=_most(terms, deducted),
+        free_after=book.balance - book.promised - deducted if has_book else None,
         deciders=_deciders(terms),
     )
 
 
 def _re_estimate(judged: Judged, terms: Terms, provider: str, book: Book) -> Facts:
     estimate = _estimate_of(judged)
-    cost = judged.assessment.charge
     previous = judged.assessment.approval.previous
+    stopped = judged.assessment.if_declined or judged.assessment.charge
+    deducted = _deducted(judged, estimate)
     return messages.ReEstimateFacts(
         **_common(judged, terms, provider),  # type: ignore[arg-type]
         number=estimate.number,
         worked=estimate.seconds,
         before=previous.seconds if previous is not None else 0,
-        done=cost.worked,
-        deducted=estimate.seconds,
-        if_declined=cost.consumed,
-        offered=cost.chargeable - cost.consumed,
-        at_most=_most(terms, estimate),
+        done=stopped.worked,
+        deducted=deducted,
+        if_declined=stopped.consumed,
+        offered=stopped.offered,
+        at_most=_most(terms, deducted),
+    )
+
+
+def _reminder(judged: Judged, terms: Terms, provider: str, book: Book) -> Facts:
+    estimate, agreed = _estimate_of(judged), judged.assessment.approval
+    return messages.ReminderFacts(
+        **_common(judged, terms, provider),  # type: ignore[arg-type]
+        number=estimate.number,
+        worked=estimate.seconds,
+        deducted=_deducted(judged, estimate),
+        since=agreed.asked_at or estimate.at,
+        expires_at=agreed.expires_at,
     )
 
 
 def _approved(judged: Judged, terms: Terms, provider: str, book: Book) -> Facts:
     estimate = _estimate_of(judged)
-    decision = judged.assessment.approval.decisions[-1]
+    decision = _decision(judged, Verdict.APPROVE)
     return messages.ApprovedFacts(
         **_common(judged, terms, provider),  # type: ignore[arg-type]
         number=estimate.number,
         by=decision.by.name or str(decision.by),
         at=decision.at,
         worked=estimate.seconds,
-        deducted=estimate.seconds,
+        deducted=_deducted(judged, estimate),
     )
+
+
+def _decision(judged: Judged, verdict: Verdict) -> Decision:
+    """The last decision of that kind: what is told was decided."""
+    decisions = judged.assessment.approval.decisions
+    found = next((d for d in reversed(decisions) if d.verdict is verdict), None)
+    if found is None:
+        raise ValueError(f"{judged.ticket.ref} has no decision to tell")
+    return found
 
 
 def _declined(judged: Judged, terms: Terms, provider: str, book: Book) -> Facts:
@@ -123,6 +164,20 @@ def _declined(judged: Judged, terms: Terms, provider: str, book: Book) -> Facts:
     )
 
 
+def _low_balance(judged: Judged, terms: Terms, provider: str, book: Book) -> Facts:
+    prepaid = terms.contract.prepaid
+    if prepaid is None or book.low is None:
+        raise ValueError(f"{terms.client} has hours enough, so nothing to tell")
+    return messages.LowBalanceFacts(
+        provider=provider,
+        timezone=terms.zone,
+        left=book.low.left,
+        threshold=book.low.threshold,
+        day_seconds=terms.contract.day_seconds if prepaid.unit == "days" else None,
+        carried_over=prepaid.carry.on != "never",
+    )
+
+
 def _consumed(judged: Judged, terms: Terms, provider: str, book: Book) -> Facts:
     cost = judged.assessment.charge
     return messages.ConsumedFacts(
@@ -130,6 +185,7 @@ def _consumed(judged: Judged, terms: Terms, provider: str, book: Book) -> Facts:
         worked=cost.worked,
         deducted=cost.consumed,
         offered=cost.offered,
+        express=_factor(judged),
         balance=book.balance,
         total=book.credited,
     )
@@ -140,15 +196,18 @@ def _deciders(terms: Terms) -> tuple[str, ...]:
     return tuple(sorted({name.rpartition(":")[2] for name in terms.approvers}))
 
 
-def _most(terms: Terms, estimate: Estimate) -> Seconds | None:
+def _most(terms: Terms, deducted: Seconds) -> Seconds | None:
+    """R2.7, P5: the cap on what is deducted for the estimate, multiplied already."""
     cap = terms.contract.cap
-    return int(cap * estimate.seconds) if cap is not None else None
+    return times(cap, deducted) if cap is not None else None
 
 
 _FACTS: Mapping[str, Callable[[Judged, Terms, str, Book], Facts]] = {
     "estimate": _estimate,
     "re-estimate": _re_estimate,
+    "reminder": _reminder,
     "approved": _approved,
     "declined": _declined,
     "consumed": _consumed,
+    "low-balance": _low_balance,
 }

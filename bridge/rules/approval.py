@@ -1,13 +1,12 @@
-"""Whether work may start: estimates, who answered what, and what the contract makes of it.
+"""Whether work may start: estimates, their answers, and what the contract makes of them.
 
-Identity, intention, object: a decision needs all three proven: an approver of this client, a clear
-yes or no, after and about the current estimate (A2). One doubt leaves it to a person (A3).
+Every decision, doubt and clause is kept. Silence is never a yes (A3).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,40 +15,32 @@ from bridge.durations import short
 from bridge.model import (
     Approval,
     ApprovalState,
-    Comment,
     Decision,
     Estimate,
-    Event,
-    Person,
     Reason,
-    RecordKind,
-    Role,
-    Sent,
+    Seconds,
     Verdict,
 )
-from bridge.people import is_named
-from bridge.rules.answers import Answer, read_answer
+from bridge.rules.classify import Classified
+from bridge.rules.clauses import clause
+from bridge.rules.decisions import Answered, answers, leave_for_study, settle, spoken
 from bridge.rules.dossier import Dossier, Terms
-from bridge.rules.estimates import current
-from bridge.rules.work import Work
+from bridge.rules.estimates import current, is_small
+from bridge.rules.measure import times
+from bridge.rules.work import Work, worked
 
-ASKING: Final = ("estimate", "re-estimate", "reminder")
-"""The kinds of messages to which an answer decides."""
-
-_OF_EVENT: Final = {
-    ApprovalState.APPROVED.value: Verdict.APPROVE,
-    ApprovalState.REJECTED.value: Verdict.REJECT,
-}
 _STATE: Final = {
     Verdict.APPROVE: ApprovalState.APPROVED,
     Verdict.REJECT: ApprovalState.REJECTED,
 }
+_ALLOWED: Final = (ApprovalState.APPROVED, ApprovalState.NOT_REQUIRED)
 
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     """What became of one estimate."""
 
+    estimate: Estimate
     state: ApprovalState
     why: Reason
     asked_at: datetime | None = None
@@ -61,47 +52,70 @@ def decide(
     dossier: Dossier,
     terms: Terms,
     covered: Cover,
+    classified: Classified,
     given: Sequence[Estimate],
     pieces: Sequence[Work],
     now: datetime,
 ) -> Approval:
     """The state of approval at `now`, with every decision, doubt and clause."""
     contract = terms.contract
+    latest = current(tuple(given), dossier.ticket)
     if covered.state is not None:
-        why = Reason(covered.rule or "coverage", f"the coverage says: {covered.state}")
-        return Approval(covered.state, current(tuple(given), dossier.ticket), why=(why,))
-    if not contract.approval or not covered.approval:
-        why = Reason(covered.rule or "approval", "this work needs no approval")
-        estimate = current(tuple(given), dossier.ticket)
-        return Approval(ApprovalState.NOT_REQUIRED, estimate, why=(why,))
+        text = f"{covered.state}: this work is not part of the agreement"
+        why = Reason(covered.rule or "coverage", text)
+        return Approval(covered.state, latest, unclear=spoken(dossier, contract), why=(why,))
+    if (free := _none_needed(contract, covered, classified)) is not None:
+        return Approval(ApprovalState.NOT_REQUIRED, latest, why=(free,))
     outcomes = [
         _outcome(dossier, terms, estimate, _end(given, estimate), pieces, now) for estimate in given
     ]
-    standing = _standing(given, outcomes)
-    latest_estimate = current(tuple(given), dossier.ticket)
-    if latest_estimate is None:
-        why = Reason("A1", "no estimate is known; nobody may guess that it is small")
-        return Approval(ApprovalState.ESTIMATE_NEEDED, standing=standing, why=(why,))
-    latest = outcomes[-1]
-    return Approval(
-        latest.state,
-        latest_estimate,
-        given[-2] if len(given) > 1 else None,
-        standing,
-        latest.asked_at,
-        tuple(decision for outcome in outcomes for decision in outcome.decisions),
-        latest.unclear,
-        (latest.why,),
+    leave, doubts = _leave(dossier, terms, given, outcomes)
+    allowed = [o.estimate for o in outcomes if o.state in _ALLOWED]
+    agreed = [o.estimate for o in outcomes if o.state is ApprovalState.APPROVED]
+    settled = [o for o in outcomes if o.state in (*_ALLOWED, ApprovalState.REJECTED)]
+    no = settled and settled[-1].state is ApprovalState.REJECTED
+    known = Approval(
+        ApprovalState.ESTIMATE_NEEDED,
+        latest,
+        standing=allowed[-1] if allowed else None,
+        decisions=tuple(decision for outcome in outcomes for decision in outcome.decisions),
+        unclear=doubts,
+        initial=next(iter((*agreed, *given)), None),
+        refused=settled[-1].estimate if no else None,
+        late=tuple(e.number for e in given if _is_late(contract, given, agreed, e, pieces)),
+        leave=leave,
+    )
+    if latest is None:
+        state, why = _unestimated(dossier, contract, pieces, leave)
+        return replace(known, state=state, why=(why,))
+    last = outcomes[-1]
+    if classified.express_asked and last.state is ApprovalState.NOT_REQUIRED:
+        text = "asked as express, and the client's own written demand is missing"
+        why = Reason("R0.17", text)
+        return replace(known, state=ApprovalState.AWAITING, standing=None, why=(why,))
+    stop = _too_much_study(contract, pieces, leave or bool(allowed))
+    asking = last.state is ApprovalState.AWAITING
+    return replace(
+        known,
+        state=last.state,
+        previous=given[-2] if len(given) > 1 else None,
+        asked_at=last.asked_at,
+        unclear=(*doubts, *last.unclear),
+        why=(last.why, *((stop,) if stop and asking else ())),
+        expires_at=_after(last.asked_at, contract.expires_after) if asking else None,
+        remind=asking and _is_due(last.asked_at, contract.remind_after, now),
     )
 
 
-def needs_no_approval(contract: Contract, estimate: Estimate) -> bool:
-    """R0.2, R0.3b: whether an estimate is so small that it is done at once."""
-    if contract.threshold is None:
-        return False
-    if estimate.seconds == contract.threshold:
-        return not contract.threshold_inclusive
-    return estimate.seconds < contract.threshold
+def _none_needed(contract: Contract, covered: Cover, classified: Classified) -> Reason | None:
+    """Why this work needs no approval at all, if it does not."""
+    if contract.pricing == "fixed":
+        return Reason("R2.2", "a fixed price: no estimate is approved")
+    if classified.cross_project:
+        return Reason("R2.16", "the cross-project ticket needs no estimate and no approval")
+    if not contract.approval or not covered.approval:
+        return Reason(covered.rule or "approval", "this work needs no approval")
+    return None
 
 
 def _outcome(
@@ -116,31 +130,101 @@ def _outcome(
     size = short(estimate.seconds)
     above = contract.separate_quote_above
     if above is not None and estimate.seconds > above:
-        return _Outcome(
-            ApprovalState.SEPARATE_QUOTE, Reason("R0.6", f"{size} is over {short(above)}")
-        )
-    if needs_no_approval(contract, estimate):
-        under = short(contract.threshold or 0)
-        return _Outcome(ApprovalState.NOT_REQUIRED, Reason("R0.2", f"{size} is under {under}"))
-    asked_at, answers, unclear = _answers(dossier, terms, estimate, end)
-    decisions, contradictions = _settle(answers, pieces)
+        why = Reason(clause(contract, "R0.6"), f"{size} is over {short(above)}")
+        said = answers(dossier, terms, estimate, end, beyond_contract=True)
+        spoken = tuple(reason for reason in said.unclear if reason.rule == "R4.6")
+        return _Outcome(estimate, ApprovalState.SEPARATE_QUOTE, why, unclear=spoken)
+    if is_small(contract, estimate):
+        why = Reason("R0.2", f"{size} is under {short(contract.threshold or 0)}")
+        return _Outcome(estimate, ApprovalState.NOT_REQUIRED, why)
+    said = answers(dossier, terms, estimate, end)
+    lapse = _after(said.asked_at, contract.expires_after)
+    in_time, too_late = _in_time(said, lapse)
+    decisions, contradictions = settle(in_time, pieces)
+    unclear = (*said.unclear, *too_late, *contradictions)
     if decisions:
         last = decisions[-1]
         word = "approved" if last.verdict is Verdict.APPROVE else "declined"
-        why = Reason("R0.5", f"{size} {word} by {last.by}: {last.evidence}")
-        return _Outcome(_STATE[last.verdict], why, asked_at, decisions, contradictions)
-    lapse = contract.expires_after
-    if asked_at is not None and lapse is not None and now > asked_at + timedelta(seconds=lapse):
-        why = Reason("expires_after", f"no answer within {short(lapse)}")
-        return _Outcome(ApprovalState.EXPIRED, why, asked_at, (), unclear)
+        why = Reason(clause(contract, "R0.5"), f"{size} {word} by {last.by}: {last.evidence}")
+        state = _STATE[last.verdict]
+        open_doubts = (*too_late, *contradictions)
+        return _Outcome(estimate, state, why, said.asked_at, decisions, open_doubts)
+    if lapse is not None and now > lapse:
+        why = Reason("expires_after", f"no answer within {short(contract.expires_after or 0)}")
+        return _Outcome(estimate, ApprovalState.EXPIRED, why, said.asked_at, (), unclear)
     limit = contract.threshold
     if limit is None:
-        why = Reason("R0.1", f"{size} needs the client's yes")
+        why = Reason(clause(contract, "R0.1"), f"{size} needs the client's yes")
     elif estimate.seconds == limit:
         why = Reason("R0.3b", f"{size} is not under {short(limit)}")
     else:
-        why = Reason("R0.3", f"{size} is over {short(limit)}")
-    return _Outcome(ApprovalState.AWAITING, why, asked_at, (), unclear)
+        why = Reason(clause(contract, "R0.3"), f"{size} is over {short(limit)}")
+    return _Outcome(estimate, ApprovalState.AWAITING, why, said.asked_at, (), unclear)
+
+
+def _in_time(
+    said: Answered, lapse: datetime | None
+) -> tuple[tuple[Decision, ...], tuple[Reason, ...]]:
+    """The answers before the estimate lapsed; later ones are a person's to read."""
+    late = [d for d in said.decisions if lapse is not None and d.at > lapse]
+    text = "says {0} on {1:%Y-%m-%d %H:%M} UTC, after the estimate lapsed: for a person"
+    doubts = (Reason("expires_after", f"{d.by} {text.format(d.verdict, d.at)}") for d in late)
+    return tuple(d for d in said.decisions if d not in late), tuple(doubts)
+
+
+def _unestimated(
+    dossier: Dossier, contract: Contract, pieces: Sequence[Work], leave: bool
+) -> tuple[ApprovalState, Reason]:
+    """No estimate is known: it is needed (A1), unless all that was done is finding out."""
+    stop = _too_much_study(contract, pieces, leave)
+    if stop is not None:
+        return ApprovalState.AWAITING, stop
+    if contract.study is not None and pieces and not dossier.ticket.is_open:
+        text = f"solved within {short(worked(pieces))} of finding out"
+        return ApprovalState.NOT_REQUIRED, Reason("R2.4", text)
+    why = Reason("A1", "no estimate is known; nobody may guess that it is small")
+    return ApprovalState.ESTIMATE_NEEDED, why
+
+
+def _too_much_study(contract: Contract, pieces: Sequence[Work], agreed: bool) -> Reason | None:
+    """R2.3: more work than finding out may take, before any approval. Exactly that is allowed."""
+    study, done = contract.study, worked(pieces)
+    if study is None or agreed or done <= study.limit:
+        return None
+    text = f"{short(done)} worked before any approval: stop; over {short(study.limit)} needs a yes"
+    return Reason("R2.3", text)
+
+
+def _leave(
+    dossier: Dossier, terms: Terms, given: Sequence[Estimate], outcomes: Sequence[_Outcome]
+) -> tuple[bool, tuple[Reason, ...]]:
+    """Whether more study than the limit was agreed: a yes to an earlier estimate is one, too."""
+    if terms.contract.study is None:
+        return False, ()
+    leave, doubts = leave_for_study(dossier, terms, given[0].at if given else None)
+    approved = any(o.state is ApprovalState.APPROVED for o in outcomes)
+    return leave or approved, doubts if not given else ()
+
+
+def _is_late(
+    contract: Contract,
+    given: Sequence[Estimate],
+    agreed: Sequence[Estimate],
+    estimate: Estimate,
+    pieces: Sequence[Work],
+) -> bool:
+    """R2.8: whether an estimate goes up after more work than a share of the initial one.
+
+    Measured by the work done, not by the calendar; the initial estimate is the first one agreed,
+    else the first one given. An entry whose tool knows only its day counts as done that morning.
+    """
+    if contract.reestimate is None or estimate.number == 1:
+        return False
+    if estimate.seconds <= given[estimate.number - 2].seconds:
+        return False
+    initial = next((e for e in agreed if e.number < estimate.number), given[0])
+    done: Seconds = worked(piece for piece in pieces if piece.at <= estimate.at)
+    return done > times(contract.reestimate.limit, initial.seconds)
 
 
 def _end(given: Sequence[Estimate], estimate: Estimate) -> datetime | None:
@@ -148,164 +232,10 @@ def _end(given: Sequence[Estimate], estimate: Estimate) -> datetime | None:
     return given[estimate.number].at if estimate.number < len(given) else None
 
 
-def _standing(given: Sequence[Estimate], outcomes: Iterable[_Outcome]) -> Estimate | None:
-    allowed = (ApprovalState.APPROVED, ApprovalState.NOT_REQUIRED)
-    found = [e for e, outcome in zip(given, outcomes, strict=True) if outcome.state in allowed]
-    return found[-1] if found else None
+def _after(at: datetime | None, seconds: Seconds | None) -> datetime | None:
+    return None if at is None or seconds is None else at + timedelta(seconds=seconds)
 
 
-def _answers(
-    dossier: Dossier, terms: Terms, estimate: Estimate, end: datetime | None
-) -> tuple[datetime | None, list[Decision], tuple[Reason, ...]]:
-    """When the client was asked, the clear answers of approvers, and what a person must read."""
-    questions = [
-        s for s in dossier.sent if s.kind in ASKING and s.number == estimate.number and s.public
-    ]
-    found: list[Decision] = []
-    unclear: list[Reason] = []
-    asked_at = min((s.at for s in questions), default=None)
-    if not terms.asks_in_tool and asked_at is None:
-        asked_at = estimate.at
-    for comment in _after(dossier, terms, estimate, questions, end):
-        decision, doubt = _read(comment, dossier, terms, estimate, questions)
-        found += [decision] if decision else []
-        unclear += [doubt] if doubt else []
-    for event in dossier.ticket.events:
-        decision, doubt = _read_event(event, dossier, terms, estimate, asked_at, end)
-        found += [decision] if decision else []
-        unclear += [doubt] if doubt else []
-    for record in dossier.records:
-        after = record.at >= estimate.at and (end is None or record.at < end)
-        if record.kind is RecordKind.DECISION and record.verdict is not None and after:
-            by = Person(name=record.by)
-            evidence = f"noted by hand: {record.note}" if record.note else "noted by hand"
-            if terms.contract.verbal_approval == "record":
-                found.append(Decision(record.at, by, record.verdict, evidence, estimate.number))
-            else:
-                text = f"the word of {record.by} needs to be confirmed in writing"
-                unclear.append(Reason("R4.6", text))
-    return asked_at, sorted(found, key=lambda d: d.at), tuple(unclear)
-
-
-def _after(
-    dossier: Dossier,
-    terms: Terms,
-    estimate: Estimate,
-    questions: Sequence[Sent],
-    end: datetime | None,
-) -> list[Comment]:
-    """The client's comments that can answer this estimate, by order in the tool.
-
-    Where the bridge asks, they come after its own message: its place in the thread counts, not a
-    clock of ours. Where it does not, they come after the estimate.
-    """
-    comments = dossier.ticket.comments
-    by_client = [c for c in comments if c.role is Role.CLIENT and (end is None or c.at < end)]
-    if not terms.asks_in_tool and not questions:
-        return [c for c in by_client if c.at > estimate.at]
-    references = {s.reference for s in questions if s.reference}
-    places = [index for index, c in enumerate(comments) if c.key in references]
-    if places:
-        later = {c.key for c in comments[min(places) + 1 :]}
-        return [c for c in by_client if c.key in later]
-    return [c for c in by_client if c.answers and _token_of(c, questions)]
-
-
-def _token_of(comment: Comment, questions: Sequence[Sent]) -> bool:
-    return any(s.token_digest in (comment.answers or ()) for s in questions if s.token_digest)
-
-
-def _read(
-    comment: Comment,
-    dossier: Dossier,
-    terms: Terms,
-    estimate: Estimate,
-    questions: Sequence[Sent],
-) -> tuple[Decision | None, Reason | None]:
-    """A decision, or a reason why a person must look, or neither: just a comment."""
-    answer = read_answer(
-        comment.text,
-        extra_yes=terms.contract.extra_yes,
-        extra_no=terms.contract.extra_no,
-        names=_names(comment, dossier),
-    )
-    approver = is_named(comment.author, dossier.ticket.source, terms.approvers)
-    doubts = _doubts(comment, approver, answer, questions)
-    when = f"{comment.at:%Y-%m-%d %H:%M} UTC"
-    if not doubts and answer.verdict is not None:
-        evidence = f'comment {comment.key} of {when}: "{answer.phrase}"'
-        decision = Decision(comment.at, comment.author, answer.verdict, evidence, estimate.number)
-        return decision, None
-    if approver and not comment.automatic and (comment.public or answer.verdict):
-        why = "; ".join(doubts) or answer.why
-        return None, Reason("A3", f"answer of {comment.author}, {when}, is for a person: {why}")
-    if answer.verdict is not None:
-        text = f"a clear answer of {comment.author}, {when}, does not count: {'; '.join(doubts)}"
-        return None, Reason("A3", text)
-    return None, None
-
-
-def _names(comment: Comment, dossier: Dossier) -> tuple[str, ...]:
-    """Names that may stand around an answer: its author's, and ours in this thread."""
-    people = [c.author for c in dossier.ticket.comments if c.role is Role.PROVIDER]
-    known = [person.name for person in (comment.author, *people) if person.name]
-    return tuple(dict.fromkeys(name for full in known for name in (full, full.split()[0])))
-
-
-def _doubts(
-    comment: Comment, approver: bool, answer: Answer, questions: Sequence[Sent]
-) -> tuple[str, ...]:
-    doubts = list(comment.doubts)
-    if not approver:
-        doubts.append(f"{comment.author} is no approver of this client")
-    if not comment.public:
-        doubts.append("it is a private note")
-    if comment.automatic:
-        doubts.append("it is an automatic message")
-    if comment.edited_at is not None and comment.edited_at > comment.at:
-        doubts.append("it was edited")
-    if comment.answers is not None and not _token_of(comment, questions):
-        doubts.append("it does not prove to answer this estimate")
-    return tuple(doubts)
-
-
-def _read_event(
-    event: Event,
-    dossier: Dossier,
-    terms: Terms,
-    estimate: Estimate,
-    asked_at: datetime | None,
-    end: datetime | None,
-) -> tuple[Decision | None, Reason | None]:
-    """I3: a field set to "approved" decides only if the tool's journal names an approver."""
-    verdict = _OF_EVENT.get(event.new or "") if event.kind == "approval" and not event.own else None
-    since = asked_at or estimate.at
-    if verdict is None or event.at < since or (end is not None and event.at >= end):
-        return None, None
-    who = event.actor
-    if (
-        who is not None
-        and not event.observed
-        and is_named(who, dossier.ticket.source, terms.approvers)
-    ):
-        evidence = f"field set to {event.new} at {event.at:%Y-%m-%d %H:%M} UTC"
-        return Decision(event.at, who, verdict, evidence, estimate.number), None
-    by = who or "somebody the tool does not name"
-    return None, Reason("I3", f"field set to {event.new} by {by}, who may not decide: put back")
-
-
-def _settle(
-    answers: Sequence[Decision], pieces: Sequence[Work]
-) -> tuple[tuple[Decision, ...], tuple[Reason, ...]]:
-    """A4: the later answer counts while no work has begun since the first; then a person."""
-    kept: list[Decision] = []
-    unclear: list[Reason] = []
-    for answer in answers:
-        contradicts = bool(kept) and kept[-1].verdict is not answer.verdict
-        begun = contradicts and any(kept[0].at <= p.at <= answer.at for p in pieces)
-        if begun:
-            text = f"{answer.by} says {answer.verdict} after work has begun: for a person"
-            unclear.append(Reason("A4", text))
-        elif not kept or contradicts:
-            kept.append(answer)
-    return tuple(kept), tuple(unclear)
+def _is_due(asked_at: datetime | None, after: Seconds | None, now: datetime) -> bool:
+    due = _after(asked_at, after)
+    return due is not None and now >= due

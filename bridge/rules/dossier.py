@@ -7,7 +7,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from bridge.contracts import Contract
-from bridge.model import Record, Sent, Ticket, TimeEntry
+from bridge.model import Record, Seconds, Sent, Ticket, TimeEntry
 from bridge.worktime import WorkCalendar
 
 
@@ -22,12 +22,17 @@ class LinkedWork:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """Everything known of one request. The ticket's roles are cast already."""
+    """Everything known of one request. The ticket's roles are cast already.
+
+    `available` is what the book still lets this ticket take, where a contract stops at zero or
+    its hours are frozen (P4, R2.15); None is no limit.
+    """
 
     ticket: Ticket
     records: tuple[Record, ...] = ()
     sent: tuple[Sent, ...] = ()
     linked: tuple[LinkedWork, ...] = ()
+    available: Seconds | None = None
 
 
 @dataclass(frozen=True)

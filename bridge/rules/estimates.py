@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from bridge.contracts.model import Contract
 from bridge.model import Estimate, Person, RecordKind, Seconds, Ticket
 from bridge.rules.commands import Command
 from bridge.rules.dossier import Dossier
@@ -48,6 +49,15 @@ def current(given: tuple[Estimate, ...], ticket: Ticket) -> Estimate | None:
     last = given[-1]
     emptied = [e for e in ticket.events if e.kind == "estimate" and e.new is None]
     return None if any(e.at > last.at for e in emptied) else last
+
+
+def is_small(contract: Contract, estimate: Estimate) -> bool:
+    """R0.2, R0.3b: whether an estimate is so small that the work is done at once."""
+    if contract.threshold is None:
+        return False
+    if estimate.seconds == contract.threshold:
+        return not contract.threshold_inclusive
+    return estimate.seconds < contract.threshold
 
 
 def _in_tool(ticket: Ticket) -> list[_Said]:

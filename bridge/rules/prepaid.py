@@ -1,86 +1,262 @@
-"""What a ticket costs the book, and how the ledger follows (P1 to P5)."""
+"""What a ticket costs the book: deducted, offered, held (P3, P5, R0.1 to R0.6, R2.5 to R2.9).
+
+The three always add up to the chargeable time. Pure: the same entries always give the same charge.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import ROUND_DOWN, Decimal
+from zoneinfo import ZoneInfo
 
 from bridge.contracts.model import Contract, Cover
 from bridge.durations import short
-from bridge.model import (
-    Approval,
-    ApprovalState,
-    Charge,
-    EntryKind,
-    Estimate,
-    LedgerEntry,
-    Reason,
-    Seconds,
+from bridge.model import Approval, ApprovalState, Charge, Estimate, Reason, Seconds, Verdict
+from bridge.rules.classify import Classified
+from bridge.rules.clauses import clause
+from bridge.rules.estimates import is_small
+from bridge.rules.measure import (
+    ONE,
+    Measured,
+    agreed_multiplier,
+    days,
+    measure,
+    times,
+    total,
+    until,
 )
 from bridge.rules.work import Work, worked
 
 
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """How much may be deducted, what becomes of the rest, and by which clauses."""
+
+    allowed: Seconds
+    offers_rest: bool
+    why: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What a share is judged by: contract, approval, and the chargeable time of each piece."""
+
+    contract: Contract
+    approval: Approval
+    measured: tuple[Measured, ...]
+    express: bool
+
+    @property
+    def whole(self) -> Seconds:
+        return total(self.measured)
+
+    def multiplied(self, seconds: Seconds) -> Seconds:
+        """P5: limits on work are limits on multiplied work."""
+        factor = agreed_multiplier(self.contract) if self.express else ONE
+        return times(factor or ONE, seconds)
+
+    def cap(self, estimate: Estimate) -> Seconds | None:
+        """R2.7: the most that is deducted for an approved estimate, None without a limit."""
+        cap = self.contract.cap
+        return None if cap is None else times(cap, self.multiplied(estimate.seconds))
+
+
 def charge(
-    contract: Contract, covered: Cover, approval: Approval, pieces: Sequence[Work]
+    contract: Contract,
+    covered: Cover,
+    classified: Classified,
+    approval: Approval,
+    pieces: Sequence[Work],
+    zone: ZoneInfo,
+    available: Seconds | None = None,
 ) -> Charge:
     """What is deducted, offered and held of the work on one ticket.
 
-    The parts add up: chargeable = consumed + offered + held.
+    `available` is what a book that stops at zero, or is frozen, still lets this ticket take; None
+    is no limit (P4, R2.15).
     """
-    total = worked(pieces)
-    said = Reason("P2", _sum(pieces)) if pieces else None
-    why = (said,) if said else ()
+    done = worked(pieces)
+    why = (Reason("P2", _sum(pieces)),) if pieces else ()
     if contract.prepaid is None:
-        return Charge(total, why=(*why, Reason("prepaid", "the contract has no book of hours")))
+        return Charge(done, why=(*why, Reason("prepaid", "the contract has no book of hours")))
+    if contract.pricing == "fixed":
+        return Charge(done, why=(*why, Reason("R2.2", "a fixed price: nothing is deducted")))
+    if not covered.charge and approval.state is ApprovalState.SEPARATE_QUOTE:
+        rule = covered.rule or clause(contract, "R0.6")
+        return Charge(done, why=(*why, Reason(rule, "quoted separately, not from the book")))
     if not covered.charge:
         rule = covered.rule or "coverage"
-        return Charge(total, total, 0, total, 0, (*why, Reason(rule, "not charged to the book")))
+        return Charge(done, done, 0, done, 0, (*why, Reason(rule, "not charged to the book")))
+    express = classified.express and not classified.cross_project
+    factor = agreed_multiplier(contract) if express else ONE
+    measured = measure(pieces, contract.prepaid.rounding, factor or ONE, zone)
+    whole = total(measured)
+    why = (*why, *_counted(done, whole, contract, express))
+    if factor is None:
+        text = "express, and no multiplier is agreed: a person decides, nothing is deducted"
+        return Charge(done, whole, 0, 0, whole, (*why, Reason("R0.16", text)))
+    case = _Case(contract, approval, measured, express)
+    share = _share(case, covered, classified)
+    consumed = min(whole, share.allowed)
+    rest = whole - consumed
     if approval.state is ApprovalState.SEPARATE_QUOTE:
-        return Charge(total, why=(*why, Reason("R0.6", "quoted separately, not from the book")))
-    allowed, clause = _allowed(contract, approval, total)
-    consumed = min(total, allowed)
-    rest = total - consumed
-    offered = rest if _is_given_away(contract, approval) else 0
-    return Charge(total, total, consumed, offered, rest - offered, (*why, *clause))
+        # What is quoted separately is none of the book's hours: only what was agreed before is.
+        whole, rest = consumed, 0
+    offered = rest if share.offers_rest else 0
+    held = rest - offered
+    limit: tuple[Reason, ...] = ()
+    if available is not None and consumed > available:
+        kept = max(available, 0)
+        text = f"the book lets {short(kept)} be taken; {short(consumed - kept)} wait for hours"
+        held, consumed, limit = held + consumed - kept, kept, (Reason("P4", text),)
+    return Charge(
+        worked=done,
+        chargeable=whole,
+        consumed=consumed,
+        offered=offered,
+        held=held,
+        why=(*why, *share.why, *limit),
+        days=days(measured, consumed, zone),
+        multiplier=factor if express else None,
+    )
 
 
-def _allowed(
-    contract: Contract, approval: Approval, total: Seconds
-) -> tuple[Seconds, tuple[Reason, ...]]:
-    """How many seconds may be deducted, and by which clause."""
-    standing = approval.standing
-    if approval.state is ApprovalState.APPROVED and standing is not None:
-        if contract.cap is not None:
-            limit = _times(contract.cap, standing)
-            text = f"at most {contract.cap} × {short(standing.seconds)} = {short(limit)}"
-            return limit, (Reason("cap", text),)
-        over = total > standing.seconds
-        text = f"{short(total)} worked on an estimate of {short(standing.seconds)}"
-        return total, ((Reason("W3", f"over the estimate: {text}"),) if over else ())
+def declined(
+    contract: Contract,
+    covered: Cover,
+    classified: Classified,
+    approval: Approval,
+    pieces: Sequence[Work],
+    zone: ZoneInfo,
+) -> Charge | None:
+    """What the charge would be if the client said no to the estimate that waits, else None."""
+    if approval.state is not ApprovalState.AWAITING or approval.estimate is None:
+        return None
+    refused = replace(approval, state=ApprovalState.REJECTED, refused=approval.estimate)
+    return charge(contract, covered, classified, refused, pieces, zone)
+
+
+def _share(case: _Case, covered: Cover, classified: Classified) -> _Share:
+    contract, approval = case.contract, case.approval
+    if classified.cross_project:
+        return _Share(case.whole, True, (Reason("R2.16", "the cross-project ticket: as worked"),))
+    if not contract.approval or not covered.approval:
+        rule = covered.rule or "approval"
+        return _Share(case.whole, True, (Reason(rule, "no approval is needed: as worked"),))
+    if approval.state is ApprovalState.APPROVED and approval.standing is not None:
+        return _approved(case, approval.standing)
     if approval.state is ApprovalState.NOT_REQUIRED:
-        limited = approval.estimate is not None and contract.unapproved_overrun == "offer"
-        if limited and contract.approval and contract.threshold is not None:
-            clause = Reason("R0.3c", f"without approval at most {short(contract.threshold)}")
-            return contract.threshold, ((clause,) if total > contract.threshold else ())
-        return total, (Reason("R0.2", "done without approval"),)
+        return _small(case) if approval.estimate else _study_only(case)
+    if approval.refused is not None:
+        past = _refused(case, approval.refused)
+        return replace(past, offers_rest=approval.state is ApprovalState.REJECTED)
+    if approval.standing is not None:
+        return _as_before(case, approval.standing)
+    rule = clause(contract, "R0.6" if approval.state is ApprovalState.SEPARATE_QUOTE else "R0.1")
+    return _Share(0, False, (Reason(rule, f"nothing is deducted: {approval.state}"),))
+
+
+def _approved(case: _Case, estimate: Estimate) -> _Share:
+    limit = case.cap(estimate)
+    size = case.multiplied(estimate.seconds)
+    if limit is not None:
+        text = f"at most {case.contract.cap} × {short(size)} = {short(limit)}"
+        return _Share(limit, True, (Reason("R2.7", text),))
+    text = f"over the estimate: {short(case.whole)} worked on an estimate of {short(size)}"
+    return _Share(case.whole, True, (Reason("W3", text),) if case.whole > size else ())
+
+
+def _small(case: _Case) -> _Share:
+    """R0.2, R0.3c: done without approval, up to the threshold."""
+    limit = case.multiplied(case.contract.threshold or 0)
+    if case.contract.unapproved_overrun == "deduct" or case.whole <= limit:
+        return _Share(case.whole, True, (Reason("R0.2", "done without approval"),))
+    return _Share(limit, True, (Reason("R0.3c", f"without approval at most {short(limit)}"),))
+
+
+def _study_only(case: _Case) -> _Share:
+    return _Share(case.whole, True, (Reason("R2.4", "solved while finding out: as worked"),))
+
+
+def _as_before(case: _Case, standing: Estimate) -> _Share:
+    """A new estimate has no answer: what was agreed before holds (R2.9c, A2)."""
+    if is_small(case.contract, standing):
+        limit = case.multiplied(case.contract.threshold or 0)
+        offers = case.contract.unapproved_overrun == "offer"
+        text = f"without approval at most {short(limit)}"
+        return _Share(limit, offers, (Reason("R0.3c", text),))
+    cap = case.cap(standing)
+    allowed = case.multiplied(standing.seconds) if cap is None else cap
+    text = f"no answer to the new estimate: at most {short(allowed)}, as agreed before"
+    return _Share(allowed, False, (Reason("A2" if cap is None else "R2.9c", text),))
+
+
+def _refused(case: _Case, estimate: Estimate) -> _Share:
+    """What is deducted after a no. The rest is given away (A5)."""
+    contract, standing = case.contract, case.approval.standing
+    answers = [d for d in case.approval.decisions if d.estimate_number == estimate.number]
+    no_at = answers[-1].at if answers else None
+    if agreed := [d.at for d in answers if d.verdict is Verdict.APPROVE]:
+        # A person settled a contradiction after work had begun (A4): it was done under a yes.
+        between = until(case.measured, answers[-1].at) - _before(case.measured, min(agreed))
+        limit = case.cap(estimate)
+        allowed = between if limit is None else min(between, limit)
+        return _Share(allowed, True, (Reason("A4", f"{short(allowed)} worked while a yes held"),))
+    if estimate.number in case.approval.late and contract.reestimate is not None:
+        if contract.reestimate.late_refused == "offer":
+            text = "estimated again too late, and declined: all work is given away"
+            return _Share(0, True, (Reason("R2.9", text),))
+        return _so_far(case, estimate, "R2.9", no_at is None)
+    if standing is not None and not is_small(contract, standing):
+        if contract.reestimate is not None:
+            return _so_far(case, estimate, "R2.9b", no_at is None)
+        limit = case.multiplied(standing.seconds)
+        text = f"only the {short(limit)} agreed before are deducted"
+        return _Share(limit, True, (Reason("A2", text),))
     if standing is not None:
-        text = f"only the {short(standing.seconds)} agreed before are deducted"
-        return standing.seconds, (Reason("A2", text),)
-    rule = "R0.5" if approval.state is ApprovalState.REJECTED else "R0.1"
-    return 0, (Reason(rule, f"nothing is deducted: {approval.state}"),)
+        return replace(_as_before(case, standing), offers_rest=True)
+    return _study(case)
 
 
-def _is_given_away(contract: Contract, approval: Approval) -> bool:
-    """Whether work beyond what may be deducted is offered; else it is held for an answer."""
-    if approval.state in (ApprovalState.APPROVED, ApprovalState.REJECTED):
-        return True
-    return approval.state is ApprovalState.NOT_REQUIRED
+def _so_far(case: _Case, estimate: Estimate, rule: str, open_: bool) -> _Share:
+    """R2.9b: the work done when the new estimate was given; nothing later was allowed."""
+    allowed = until(case.measured, estimate.at)
+    standing = case.approval.standing
+    limit = case.cap(standing) if standing is not None else None
+    allowed = allowed if limit is None else min(allowed, limit)
+    said = "would be" if open_ else "is"
+    return _Share(allowed, True, (Reason(rule, f"declined: {short(allowed)} so far {said} due"),))
 
 
-def _times(factor: Decimal, estimate: Estimate) -> Seconds:
-    return int((factor * estimate.seconds).to_integral_value(ROUND_DOWN))
+def _study(case: _Case) -> _Share:
+    """R2.5: finding out is deducted, up to its limit unless more was agreed; R0.5: nothing is."""
+    study = case.contract.study
+    if study is None or not study.charged_on_refusal:
+        rule = clause(case.contract, "R0.5")
+        return _Share(0, True, (Reason(rule, "declined: nothing is deducted"),))
+    if case.approval.leave:
+        text = "declined: finding out is deducted, more than its limit was agreed"
+        return _Share(case.whole, True, (Reason("R2.3", text),))
+    limit = case.multiplied(study.limit)
+    text = f"declined: finding out is deducted, at most {short(limit)}"
+    return _Share(limit, True, (Reason("R2.5", text),))
+
+
+def _before(measured: Sequence[Measured], at: datetime) -> Seconds:
+    return sum(item.seconds for item in measured if item.work.at < at)
+
+
+def _counted(
+    done: Seconds, whole: Seconds, contract: Contract, express: bool
+) -> tuple[Reason, ...]:
+    """How worked time became chargeable time, where it is another."""
+    if whole == done:
+        return ()
+    if express:
+        text = f"express: {short(done)} worked × {agreed_multiplier(contract)} = {short(whole)}"
+        return (Reason("R0.16", text),)
+    return (Reason("P3", f"{short(done)} worked are rounded to {short(whole)}"),)
 
 
 def _sum(pieces: Sequence[Work]) -> str:
@@ -90,59 +266,3 @@ def _sum(pieces: Sequence[Work]) -> str:
         people[name] = people.get(name, 0) + piece.seconds
     parts = ", ".join(f"{name} {short(seconds)}" for name, seconds in people.items())
     return f"{short(worked(pieces))} worked: {parts}"
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """What the ledger should hold for one subject: a ticket or a purchase.
-
-    `seconds` is signed: negative for what is deducted. `at` is when a difference counts.
-    """
-
-    subject: str
-    contract: str
-    seconds: Seconds
-    at: datetime
-    kind: EntryKind
-    ticket: str | None = None
-    note: str = ""
-
-
-def settle(
-    client: str, due: Iterable[Due], posted: Mapping[str, Sequence[LedgerEntry]]
-) -> tuple[LedgerEntry, ...]:
-    """The entries still missing: for each subject the difference between due and posted.
-
-    Nothing is ever edited. What goes the same way as the kind is entered as such; what goes back
-    is a correction that names the entry before it (P1, P2). `posted` holds the entries by subject;
-    keys count them, so that the same facts give the same entries.
-    """
-    missing = []
-    for item in due:
-        before = posted.get(item.subject, ())
-        difference = item.seconds - sum(entry.seconds for entry in before)
-        if difference == 0:
-            continue
-        forward = (difference < 0) == (item.kind is EntryKind.DEDUCTION)
-        corrects = before[-1] if before else None
-        note = item.note
-        if corrects is not None and not forward:
-            note = f"corrects {corrects.kind} of {corrects.at:%Y-%m-%d}: {note}".rstrip(": ")
-        missing.append(
-            LedgerEntry(
-                key=f"{item.subject}#{len(before) + 1}",
-                client=client,
-                contract=item.contract,
-                at=item.at,
-                kind=item.kind if forward else EntryKind.CORRECTION,
-                seconds=difference,
-                ticket=item.ticket,
-                note=note,
-            )
-        )
-    return tuple(missing)
-
-
-def subject_of(entry: LedgerEntry) -> str:
-    """What an entry is about: its key without the count."""
-    return entry.key.rpartition("#")[0]

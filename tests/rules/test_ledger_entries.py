@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.model import EntryKind, LedgerEntry
-from bridge.rules.prepaid import Due, settle, subject_of
+from bridge.rules.posting import Due, settle, subject_of
 
 DAY = datetime(2026, 5, 18, tzinfo=UTC)
 

@@ -1,0 +1,292 @@
+"""Who answered what: the clear answers of approvers to one estimate, and what a person must read.
+
+Identity, intention, object: a decision needs all three proven: an approver of this client, a clear
+yes or no, after and about the current estimate (A2). One doubt leaves it to a person (A3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from bridge.contracts.model import Contract
+from bridge.model import (
+    ApprovalState,
+    Comment,
+    Decision,
+    Estimate,
+    Event,
+    Person,
+    Reason,
+    Record,
+    RecordKind,
+    Role,
+    Sent,
+    Verdict,
+)
+from bridge.people import is_named
+from bridge.rules.answers import Answer, read_answer
+from bridge.rules.dossier import Dossier, Terms
+from bridge.rules.work import Work
+
+ASKING: Final = ("estimate", "re-estimate", "reminder")
+"""The kinds of messages to which an answer decides."""
+
+BY_HAND: Final = "noted by hand"
+
+_OF_EVENT: Final = {
+    ApprovalState.APPROVED.value: Verdict.APPROVE,
+    ApprovalState.REJECTED.value: Verdict.REJECT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What is known of one estimate: when the client was asked, what counts, what is unclear."""
+
+    asked_at: datetime | None
+    decisions: tuple[Decision, ...]
+    unclear: tuple[Reason, ...]
+
+
+def answers(
+    dossier: Dossier,
+    terms: Terms,
+    estimate: Estimate,
+    end: datetime | None,
+    *,
+    beyond_contract: bool = False,
+) -> Answered:
+    """The answers to one estimate, which the next one voids at `end` (A2), in order of time.
+
+    `beyond_contract` says that the estimate would change scope, price or conditions (R4.6).
+    """
+    questions = [
+        s for s in dossier.sent if s.kind in ASKING and s.number == estimate.number and s.public
+    ]
+    found: list[Decision] = []
+    unclear: list[Reason] = []
+    asked_at = min((s.at for s in questions), default=None)
+    if not terms.asks_in_tool and asked_at is None:
+        asked_at = estimate.at
+    for comment in _after(dossier, terms, estimate, questions, end):
+        decision, doubt = _read(comment, dossier, terms, estimate, questions)
+        found += [decision] if decision else []
+        unclear += [doubt] if doubt else []
+    for event in dossier.ticket.events:
+        decision, doubt = _read_event(event, dossier, terms, estimate, asked_at, end)
+        found += [decision] if decision else []
+        unclear += [doubt] if doubt else []
+    for record in dossier.records:
+        if record.at >= estimate.at and (end is None or record.at < end):
+            decision, doubt = _read_record(record, terms.contract, estimate, beyond_contract)
+            found += [decision] if decision else []
+            unclear += [doubt] if doubt else []
+    return Answered(asked_at, tuple(sorted(found, key=lambda d: d.at)), tuple(unclear))
+
+
+def verbal_problem(contract: Contract, *, beyond_contract: bool) -> str | None:
+    """R4.6: why a spoken yes or no does not count by itself, or None where it does.
+
+    What would change scope, price or conditions is never agreed by word of mouth where a contract
+    asks for writing at all.
+    """
+    if contract.verbal_approval == "record":
+        return None
+    if contract.verbal_approval == "refuse" or beyond_contract:
+        return "nothing verbal counts under this contract: the answer must come in writing"
+    return "noted, and awaits a written confirmation"
+
+
+def spoken(dossier: Dossier, contract: Contract) -> tuple[Reason, ...]:
+    """R4.6: what was agreed by word of mouth about work that is not part of the contract."""
+    problem = verbal_problem(contract, beyond_contract=True)
+    if problem is None:
+        return ()
+    return tuple(
+        Reason("R4.6", f"the word of {record.by}, {record.verdict}: {problem}")
+        for record in dossier.records
+        if record.kind is RecordKind.DECISION and record.verdict is not None
+    )
+
+
+def leave_for_study(
+    dossier: Dossier, terms: Terms, first: datetime | None
+) -> tuple[bool, tuple[Reason, ...]]:
+    """R2.3: whether more study was agreed before the `first` estimate, and what is unclear of it.
+
+    There is no question of ours for it, so that a person notes the leave with its evidence; an
+    approver's bare yes in the thread is shown to one.
+    """
+    given = False
+    unclear: list[Reason] = []
+    for record in dossier.records:
+        if first is not None and record.at >= first:
+            continue
+        if record.kind is RecordKind.DECISION and record.verdict is not None:
+            problem = verbal_problem(terms.contract, beyond_contract=False)
+            if problem is None:
+                given = record.verdict is Verdict.APPROVE
+            else:
+                unclear.append(Reason("R4.6", f"the word of {record.by}: {problem}"))
+    for comment in dossier.ticket.comments:
+        if comment.role is not Role.CLIENT or (first is not None and comment.at >= first):
+            continue
+        verdict = _verdict(comment, dossier, terms).verdict
+        if verdict is not None and is_named(
+            comment.author, dossier.ticket.source, terms.approvers
+        ):
+            text = (
+                f"{comment.author} says {verdict} on {comment.at:%Y-%m-%d %H:%M} UTC, before any "
+                "estimate: if it is about more study, note it with  bridge approve|reject"
+            )
+            unclear.append(Reason("R2.3", text))
+    return given, tuple(unclear)
+
+
+def _after(
+    dossier: Dossier,
+    terms: Terms,
+    estimate: Estimate,
+    questions: Sequence[Sent],
+    end: datetime | None,
+) -> list[Comment]:
+    """The client's comments that can answer this estimate, by order in the tool.
+
+    Where the bridge asks, they come after its own message: its place in the thread counts, not a
+    clock of ours. Where it does not, they come after the estimate.
+    """
+    comments = dossier.ticket.comments
+    by_client = [c for c in comments if c.role is Role.CLIENT and (end is None or c.at < end)]
+    if not terms.asks_in_tool and not questions:
+        return [c for c in by_client if c.at > estimate.at]
+    references = {s.reference for s in questions if s.reference}
+    places = [index for index, c in enumerate(comments) if c.key in references]
+    if places:
+        later = {c.key for c in comments[min(places) + 1 :]}
+        return [c for c in by_client if c.key in later]
+    return [c for c in by_client if c.answers and _token_of(c, questions)]
+
+
+def _token_of(comment: Comment, questions: Sequence[Sent]) -> bool:
+    return any(s.token_digest in (comment.answers or ()) for s in questions if s.token_digest)
+
+
+def _read(
+    comment: Comment,
+    dossier: Dossier,
+    terms: Terms,
+    estimate: Estimate,
+    questions: Sequence[Sent],
+) -> tuple[Decision | None, Reason | None]:
+    """A decision, or a reason why a person must look, or neither: just a comment."""
+    answer = _verdict(comment, dossier, terms)
+    approver = is_named(comment.author, dossier.ticket.source, terms.approvers)
+    doubts = _doubts(comment, approver, answer, questions)
+    when = f"{comment.at:%Y-%m-%d %H:%M} UTC"
+    if not doubts and answer.verdict is not None:
+        evidence = f'comment {comment.key} of {when}: "{answer.phrase}"'
+        decision = Decision(comment.at, comment.author, answer.verdict, evidence, estimate.number)
+        return decision, None
+    if approver and not comment.automatic and (comment.public or answer.verdict):
+        why = "; ".join(doubts) or answer.why
+        return None, Reason("A3", f"answer of {comment.author}, {when}, is for a person: {why}")
+    if answer.verdict is not None:
+        text = f"a clear answer of {comment.author}, {when}, does not count: {'; '.join(doubts)}"
+        return None, Reason("A3", text)
+    return None, None
+
+
+def _verdict(comment: Comment, dossier: Dossier, terms: Terms) -> Answer:
+    return read_answer(
+        comment.text,
+        extra_yes=terms.contract.extra_yes,
+        extra_no=terms.contract.extra_no,
+        names=_names(comment, dossier),
+    )
+
+
+def _names(comment: Comment, dossier: Dossier) -> tuple[str, ...]:
+    """Names that may stand around an answer: its author's, and ours in this thread."""
+    people = [c.author for c in dossier.ticket.comments if c.role is Role.PROVIDER]
+    known = [person.name for person in (comment.author, *people) if person.name]
+    return tuple(dict.fromkeys(name for full in known for name in (full, full.split()[0])))
+
+
+def _doubts(
+    comment: Comment, approver: bool, answer: Answer, questions: Sequence[Sent]
+) -> tuple[str, ...]:
+    doubts = list(comment.doubts)
+    if not approver:
+        doubts.append(f"{comment.author} is no approver of this client")
+    if not comment.public:
+        doubts.append("it is a private note")
+    if comment.automatic:
+        doubts.append("it is an automatic message")
+    if comment.edited_at is not None and comment.edited_at > comment.at:
+        doubts.append("it was edited")
+    if comment.answers is not None and not _token_of(comment, questions):
+        doubts.append("it does not prove to answer this estimate")
+    return tuple(doubts)
+
+
+def _read_event(
+    event: Event,
+    dossier: Dossier,
+    terms: Terms,
+    estimate: Estimate,
+    asked_at: datetime | None,
+    end: datetime | None,
+) -> tuple[Decision | None, Reason | None]:
+    """I3: a field set to "approved" decides only if the tool's journal names an approver."""
+    verdict = _OF_EVENT.get(event.new or "") if event.kind == "approval" and not event.own else None
+    since = asked_at or estimate.at
+    if verdict is None or event.at < since or (end is not None and event.at >= end):
+        return None, None
+    who = event.actor
+    if (
+        who is not None
+        and not event.observed
+        and is_named(who, dossier.ticket.source, terms.approvers)
+    ):
+        evidence = f"field set to {event.new} at {event.at:%Y-%m-%d %H:%M} UTC"
+        return Decision(event.at, who, verdict, evidence, estimate.number), None
+    by = who or "somebody the tool does not name"
+    return None, Reason("I3", f"field set to {event.new} by {by}, who may not decide: put back")
+
+
+def _read_record(
+    record: Record, contract: Contract, estimate: Estimate, beyond_contract: bool
+) -> tuple[Decision | None, Reason | None]:
+    """What was said by word of mouth and noted by one of us (R4.6)."""
+    if record.kind is not RecordKind.DECISION or record.verdict is None:
+        return None, None
+    problem = verbal_problem(contract, beyond_contract=beyond_contract)
+    if problem is not None:
+        return None, Reason("R4.6", f"the word of {record.by}, {record.verdict}: {problem}")
+    evidence = f"{BY_HAND}: {record.note}" if record.note else BY_HAND
+    by = Person(name=record.by)
+    return Decision(record.at, by, record.verdict, evidence, estimate.number), None
+
+
+def settle(
+    found: Sequence[Decision], pieces: Sequence[Work]
+) -> tuple[tuple[Decision, ...], tuple[Reason, ...]]:
+    """A4: the later answer counts while no work has begun since the first; then a person settles
+    it, by noting what holds."""
+    kept: list[Decision] = []
+    unclear: list[Reason] = []
+    for answer in found:
+        contradicts = bool(kept) and kept[-1].verdict is not answer.verdict
+        begun = contradicts and any(kept[0].at <= p.at <= answer.at for p in pieces)
+        by_hand = answer.evidence.startswith(BY_HAND)
+        if begun and not by_hand:
+            text = f"{answer.by} says {answer.verdict} after work has begun: for a person"
+            unclear.append(Reason("A4", text))
+        elif not kept or contradicts:
+            kept.append(answer)
+        if by_hand:
+            unclear = []
+    return tuple(kept), tuple(unclear)
