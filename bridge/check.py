@@ -9,10 +9,13 @@ import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from bridge.agreements import Agreements
 from bridge.check_contracts import contract_problems
+from bridge.check_words import Tried, tried
 from bridge.config import Config, Source
 from bridge.model import Field, Problem
 from bridge.sources import Observe, nobody
+from bridge.store.database import Database
 from connectors.base import Connector, Context, Vocabulary
 from connectors.errors import SourceError
 from connectors.marks import Marks
@@ -61,6 +64,17 @@ def _configuration(config: Config) -> Checked:
     summary = ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts)
     warnings = (*config.warnings, *contract_problems(config))
     return Checked(str(config.path), "", summary, tuple(warnings))
+
+
+def check_words(
+    agreements: Agreements, database: Database, sources: Iterable[str]
+) -> list[Checked]:
+    """The contracts' word rules, tried on the tickets that were opened last (read only)."""
+    return [_words_of(found) for found in tried(agreements, database, tuple(sources))]
+
+
+def _words_of(found: Tried) -> Checked:
+    return Checked(found.contract, "words", found.summary, found.problems)
 
 
 def _source(name: str, source: Source, offline: bool, observe: Observe) -> Checked:
@@ -135,7 +149,7 @@ def _places(name: str, source: Source, live: Vocabulary) -> Iterator[Problem]:
             known.casefold() for known in live.fields
         }:
             near = difflib.get_close_matches(place.name, live.fields, n=1)
-            hint = f'there is "{near[0]}"' if near else f"create it, or say  {field} = \"none\""
+            hint = f'there is "{near[0]}"' if near else f'create it, or say  {field} = "none"'
             yield Problem("error", f'no field "{place.name}" for {field}', name, hint, name)
 
 

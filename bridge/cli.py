@@ -15,6 +15,7 @@ from bridge import __version__, logs, saved_plan
 from bridge.advice import EXPECTED, Exit, UsageError, advice
 from bridge.agreements import Agreements
 from bridge.check import check as check_all
+from bridge.check import check_words
 from bridge.durations import DurationError, parse_duration, short
 from bridge.locks import LockedError
 from bridge.model import EntryKind, LedgerEntry, Record, RecordKind, Verdict
@@ -118,6 +119,9 @@ def check(
     wanted = session.sources(source or [])
     with _progress(session) as progress:
         checked = list(check_all(session.config, wanted, offline=offline, observe=progress))
+        with session.database_if_there() as database:
+            if database is not None:
+                checked += check_words(session.agreements, database, wanted)
     found = [p for one in checked for p in one.problems]
     if session.as_json:
         _json(check_view.data(found))
@@ -218,7 +222,9 @@ def estimate(
     """Give an estimate for a ticket whose tool cannot hold one."""
     seconds = _amount(hours)
     _record(context.obj, ref, RecordKind.ESTIMATE, by, note, seconds=seconds)
-    _say(f"{ref}: estimated {short(seconds)}; the next sync tells the client what the contract says")
+    _say(
+        f"{ref}: estimated {short(seconds)}; the next sync tells the client what the contract says"
+    )
 
 
 @app.command()
@@ -425,7 +431,9 @@ def _decide(session: Session, ref: str, verdict: Verdict, by: str, note: str) ->
 
 def _credit(session: Session, database: Any, name: str, action: str, hours: str, note: str) -> None:
     if action != "credit" or not hours:
-        raise UsageError(f'"{action}" is not known here', f"bridge ledger {name} credit 40h --note …")
+        raise UsageError(
+            f'"{action}" is not known here', f"bridge ledger {name} credit 40h --note …"
+        )
     if not note:
         raise UsageError("a credit needs its reason", '--note "order 2026-117"')
     contracts = [c for c in session.agreements.contracts_of(name) if c.prepaid is not None]

@@ -70,6 +70,17 @@ class Session:
         finally:
             database.close()
 
+    @contextmanager
+    def database_if_there(self) -> Iterator[Database | None]:
+        """The store as it stands, None before the first pass. Raises StoreError where it cannot be
+        read as it is; nothing is made or migrated."""
+        database = Database.open_if_there(self.config.database_url().reveal())
+        try:
+            yield database
+        finally:
+            if database is not None:
+                database.close()
+
     def sources(self, wanted: list[str]) -> list[str]:
         """The sources to work on: those named, else all. Raises UsageError for unknown ones."""
         known = list(self.config.sources)

@@ -20,6 +20,12 @@ from bridge.rules.conditions import fits, heard
 
 _V = TypeVar("_V")
 DATE_MISSING: Final = Reason("R1.11", "date missing: a date must be agreed with the client")
+_OPEN: Final = {
+    "kind": ("R1.2", "incident or request is not said: judged by the strictest"),
+    "severity": ("R2.11", "the severity is not said: judged by the strictest"),
+    "priority": ("classify", "the priority is undecided"),
+}
+"""What is said of a value that nothing settles."""
 _WORST: Final = tuple(Severity)
 """Severities from the highest down."""
 _TITLE: Final = 80
@@ -43,7 +49,8 @@ class Classified:
     and calls (R2.16). `ruled` is the priority that a tool should show, with its `ruled_why`: what
     was ordered, what the contract's lines say, or what was lowered; None when nothing says.
     `lines` are the numbers, from 1, of the contract's lines that decided, and `by` says of kind,
-    priority and severity what settled each.
+    priority and severity what settled each; `undecided` are those that the contract needs to know
+    and nothing says.
     """
 
     kind: Kind | None
@@ -60,6 +67,7 @@ class Classified:
     ruled_why: tuple[Reason, ...] = ()
     lines: tuple[int, ...] = ()
     by: tuple[tuple[str, By], ...] = ()
+    undecided: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +129,7 @@ def classify(
         return fits(condition, ticket, **known.signs, zone=zone)
 
     wish = express.demand(ticket, contract.express, orders, fitting)
+    undecided = _undecided(contract, known)
     undated = _no_date(ticket, contract, fitting)
     ruled = priority if priority.by is By.COMMAND or priority.was_lowered else lines
     cross = _cross_project(ticket, contract, known.category)
@@ -144,7 +153,7 @@ def classify(
             )
         ),
         attention=(
-            *_undecided(ticket, contract, known),
+            *(_told(ticket, known, name) for name in undecided if ticket.is_open),
             *(reason for c in choices.values() for reason in c.attention),
             *undated,
             *wish.attention,
@@ -154,6 +163,7 @@ def classify(
         ruled=ruled.value,
         ruled_why=ruled.why,
         lines=tuple(sorted(numbers | ({category.number} if category else set()))),
+        undecided=undecided,
         by=tuple((name, c.by) for name, c in choices.items() if c.by is not None),
     )
 
@@ -301,26 +311,16 @@ def _no_date(
     return (DATE_MISSING,) if missing else ()
 
 
-def _undecided(ticket: Ticket, contract: Contract, known: _Known) -> tuple[Reason, ...]:
-    """What the contract asks for and nothing says, with what was seen."""
-    if not ticket.is_open:
-        return ()
-    found = []
-    asks_kind = _asks(contract, "kind", None)
-    if known.kind is None and asks_kind:
-        text = "incident or request is not said: judged by the strictest"
-        found.append(Reason("R1.2", f"{text}; {_seen(ticket, known)}"))
-    if (
-        known.severity is None
-        and _asks(contract, "severity", known.kind)
-        and (known.kind is not None or not asks_kind)
-    ):
-        text = "the severity is not said: judged by the strictest"
-        found.append(Reason("R2.11", f"{text}; {_seen(ticket, known)}"))
-    if known.priority is None and _asks(contract, "priority", known.kind):
-        text = "the priority is undecided"
-        found.append(Reason("classify", f"{text}; {_seen(ticket, known)}"))
-    return tuple(found)
+def _undecided(contract: Contract, known: _Known) -> tuple[str, ...]:
+    """What the contract needs to know and nothing says. Of an unknown kind, the severity is not
+    asked as well: it may not matter."""
+    if known.kind is None and _asks(contract, "kind", None):
+        return ("kind", *(["priority"] if _lacks(contract, "priority", known) else []))
+    return tuple(name for name in ("severity", "priority") if _lacks(contract, name, known))
+
+
+def _lacks(contract: Contract, name: str, known: _Known) -> bool:
+    return getattr(known, name) is None and _asks(contract, name, known.kind)
 
 
 def _asks(contract: Contract, name: str, kind: Kind | None) -> bool:
@@ -339,8 +339,8 @@ def _asks(contract: Contract, name: str, kind: Kind | None) -> bool:
     return name == "priority" and any(r.set_priority for r in contract.classify.rules)
 
 
-def _seen(ticket: Ticket, known: _Known) -> str:
-    """What was looked at, short."""
+def _told(ticket: Ticket, known: _Known, name: str) -> Reason:
+    """What is undecided, for a person, with what was seen."""
     title = ticket.title if len(ticket.title) <= _TITLE else f"{ticket.title[:_TITLE]}…"
     facts = [f'"{title}"']
     if known.kind is not None:
@@ -348,7 +348,8 @@ def _seen(ticket: Ticket, known: _Known) -> str:
     if ticket.labels:
         facts.append(f"labels {', '.join(ticket.labels)}")
     facts += [f'{w.table} "{w.word}", which the mapping lacks' for w in ticket.unmapped]
-    return f"no line of the contract fits what was seen: {', '.join(facts)}"
+    rule, text = _OPEN[name]
+    return Reason(rule, f"{text}; no line of the contract says it for {', '.join(facts)}")
 
 
 def _of(hit: _Hit, value: object) -> str:

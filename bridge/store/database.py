@@ -64,6 +64,17 @@ class Database:
             stack.pop_all()
         return cls(parsed, writer, reader)
 
+    @classmethod
+    def open_if_there(cls, url: str) -> Database | None:
+        """The database as it stands, or None where none was made yet: nothing is made or migrated.
+
+        Raises StoreError as `open` does, also for a database of an older version.
+        """
+        path = _sqlite_path(_parsed(url))
+        if path is not None and not path.exists():
+            return None
+        return cls.open(url, migrate=False)
+
     @property
     def name(self) -> str:
         """Where the database is, without user and password: for messages."""

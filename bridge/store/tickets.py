@@ -95,6 +95,19 @@ def open_keys(
     return tuple(row.key for row in rows)
 
 
+def newest(
+    connection: Connection, sources: Sequence[str], limit: int
+) -> tuple[tuple[str, str], ...]:
+    """Source and key of the tickets that were opened last, of all these sources together."""
+    rows = connection.execute(
+        sa.select(tickets.c.source, tickets.c.key)
+        .where(tickets.c.source.in_(list(sources)))
+        .order_by(tickets.c.created_at.desc(), tickets.c.source, tickets.c.key)
+        .limit(limit)
+    )
+    return tuple((row.source, row.key) for row in rows)
+
+
 def created_since(
     connection: Connection, source: str, keys: Sequence[str], since: datetime
 ) -> tuple[str, ...]:
