@@ -1,0 +1,66 @@
+"""Requests and their clocks, by the wall clock of the client."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bridge.model import Assessment, Clock, Comment, Event, Person, Role, Sent, Ticket
+from bridge.rules.assess import assess
+from bridge.rules.dossier import Dossier, Terms
+from tests.rules.making import ALICE, JANE, ticket
+
+ZONE = ZoneInfo("Europe/Zurich")
+_ROLES = {ALICE: Role.CLIENT, JANE: Role.PROVIDER}
+
+
+def at(text: str) -> datetime:
+    """`2026-07-15 14:00`, local time, as an instant in UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZONE).astimezone(UTC)
+
+
+def opened(when: str, **values: Any) -> Ticket:
+    """A request that came in at that local time."""
+    moment = at(when)
+    return replace(ticket(), created_at=moment, updated_at=moment, **values)
+
+
+def changed(
+    before: Ticket, when: str, kind: str, old: Any, new: Any, by: Person | None = JANE, **more: Any
+) -> Ticket:
+    """The same after a change of its kind, priority, severity or state."""
+    event = Event(
+        f"e{len(before.events) + 1}",
+        at(when),
+        kind,
+        by,
+        None if old is None else str(old),
+        None if new is None else str(new),
+        **more,
+    )
+    return replace(before, events=(*before.events, event), **{kind: new})
+
+
+def wrote(before: Ticket, when: str, who: Person, text: str, **values: Any) -> Ticket:
+    """The same with one more message."""
+    number = str(len(before.comments) + 1)
+    given = {"public": True, **values}
+    comment = Comment(number, at(when), who, _ROLES[who], text, **given)
+    return replace(before, comments=(*before.comments, comment))
+
+
+def seen(what: Ticket, when: str, under: Terms, *sent: Sent) -> Assessment:
+    """The judgement at that local time."""
+    return assess(Dossier(what, sent=tuple(sent)), under, at(when))
+
+
+def clock(name: str, what: Ticket, when: str, under: Terms, *sent: Sent) -> Clock:
+    """One clock at that local time."""
+    return next(c for c in seen(what, when, under, *sent).clocks if c.target == name)
+
+
+def response(what: Ticket, when: str, under: Terms) -> Clock:
+    """The response clock at that local time."""
+    return clock("response", what, when, under)
