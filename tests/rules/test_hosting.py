@@ -233,9 +233,7 @@ def test_r3_9_a_call_has_no_clock_until_it_is_written(plan: str, channel: Channe
     before = seen(noted, "2026-07-15 15:00", hosted(plan))
     assert before.clocks[0].state is ClockState.NONE
     assert "R3.9" in rules_of(before.attention)
-    written = wrote(
-        noted, "2026-07-15 16:00", ALICE, "Comme dit au téléphone, le site est en panne"
-    )
+    written = wrote(noted, "2026-07-15 16:00", ALICE, "Comme dit, le site est en panne")
     after = response(written, "2026-07-15 16:05", hosted(plan))
     assert (after.state, after.started_at) == (ClockState.RUNNING, at("2026-07-15 16:00"))
 

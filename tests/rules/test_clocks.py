@@ -1,0 +1,740 @@
+"""Clocks: what starts, pauses, stops and moves them (C11 to C19), and the promised times of the
+service book, the ITIL priorities, the TMA method and the managed service."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bridge.contracts.within import Measure, Within, parse_within
+from bridge.model import (
+    Channel,
+    Clock,
+    ClockState,
+    Kind,
+    Priority,
+    Sent,
+    Severity,
+    State,
+    Ticket,
+)
+from bridge.rules.dossier import Terms
+from tests.rules.clocks import at, changed, clock, opened, response, seen, wrote
+from tests.rules.making import ALICE, BOT, JANE, asked, estimated, judged, said, terms, ticket
+
+H = 3600
+HOURS = {"mon-fri": ["09:00-12:00", "13:00-18:00"]}
+
+
+def tma(**keys: Any) -> Terms:
+    """The TMA method, 9 to 12 and 13 to 18: eight hours a day."""
+    return terms(preset="tma", calendar={"weekly": HOURS}, **keys)
+
+
+def agreed(**targets: Any) -> Terms:
+    """A contract with these lines and no others, 9 to 12 and 13 to 18."""
+    lines = {"response": [], **targets}
+    return terms(calendar={"weekly": HOURS, "holidays": "CH-VD"}, targets=lines)
+
+
+def bug(when: str, severity: Severity | None = Severity.BLOCKING, **values: Any) -> Ticket:
+    return opened(when, kind=Kind.INCIDENT, severity=severity, **values)
+
+
+def walked(before: Ticket, *steps: tuple[str, State], **more: Any) -> Ticket:
+    """The same, having gone through these states at these times."""
+    for when, state in steps:
+        before = changed(before, when, "state", before.state, state, **more)
+    return before
+
+
+def rules_of(what: Clock) -> list[str]:
+    return [reason.rule for reason in what.why]
+
+
+# What a target says --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "within"),
+    [
+        ("same day", Within(Measure.SAME_DAY)),
+        ("1 business day", Within(Measure.BUSINESS_DATES, 1)),
+        ("2 business days", Within(Measure.BUSINESS_DATES, 2)),
+        ("4h", Within(Measure.BUSINESS_TIME, 4 * H)),
+        ("0h", Within(Measure.BUSINESS_TIME, 0)),
+        ("2h real", Within(Measure.REAL_TIME, 2 * H)),
+        ("3d", Within(Measure.DAYS, 3)),
+        ("2x+1d", Within(Measure.ESTIMATE, 1, 2)),
+        ("1x", Within(Measure.ESTIMATE, 0, 1)),
+        ("on planning", Within(Measure.PLANNING)),
+        ("none", Within(Measure.NONE)),
+    ],
+)
+def test_a_target_is_read_as_it_is_written(text: str, within: Within) -> None:
+    assert parse_within(text) == within
+
+
+@pytest.mark.parametrize("text", ["", "soon", "0d", "0 business days", "-1h", "x+1d", 4, None])
+def test_a_target_that_cannot_be_read_says_what_was_expected(text: Any) -> None:
+    with pytest.raises(ValueError, match='"same day"'):
+        parse_within(text)
+
+
+def test_c3_a_target_of_nothing_is_due_at_the_next_opening_and_no_target_is_no_clock() -> None:
+    under = agreed(response=[{"kind": "incident", "within": "0h"}])
+    open_now = response(bug("2026-06-10 10:00"), "2026-06-10 10:00", under)
+    assert (open_now.state, open_now.due_at) == (ClockState.RUNNING, at("2026-06-10 10:00"))
+    at_night = response(bug("2026-06-10 20:00"), "2026-06-11 09:00", under)
+    assert (at_night.state, at_night.due_at) == (ClockState.RUNNING, at("2026-06-11 09:00"))
+    late = response(bug("2026-06-10 20:00"), "2026-06-11 09:00:01", under)
+    assert late.state is ClockState.BREACHED
+    assert response(opened("2026-06-10 10:00"), "2026-06-10 10:00", under).state is ClockState.NONE
+
+
+# C11: pauses ---------------------------------------------------------------------------------
+
+EIGHT_HOURS = {"resolution": [{"within": "8h"}]}
+
+
+def test_c11_waiting_for_the_client_is_not_counted() -> None:
+    paused = walked(
+        bug("2026-06-10 09:00"),
+        ("2026-06-10 10:00", State.OPEN),
+        ("2026-06-10 11:00", State.AWAITING_CLIENT),
+        ("2026-06-11 10:00", State.OPEN),
+    )
+    found = clock("resolution", paused, "2026-06-11 11:00", agreed(**EIGHT_HOURS))
+    assert (found.state, found.elapsed_seconds) == (ClockState.RUNNING, 3 * H)
+    assert found.due_at == at("2026-06-11 17:00")
+
+
+def test_c11_a_pause_without_end_leaves_no_due_time() -> None:
+    paused = walked(bug("2026-06-10 09:00"), ("2026-06-10 11:00", State.AWAITING_CLIENT))
+    found = clock("resolution", paused, "2026-06-20 11:00", agreed(**EIGHT_HOURS))
+    assert (found.state, found.due_at) == (ClockState.PAUSED, None)
+    assert (found.elapsed_seconds, found.warns_at) == (2 * H, None)
+
+
+def test_c11_a_pause_that_begins_at_the_due_instant_does_not_move_it() -> None:
+    paused = walked(bug("2026-06-10 09:00"), ("2026-06-10 18:00", State.AWAITING_CLIENT))
+    found = clock("resolution", paused, "2026-06-12 11:00", agreed(**EIGHT_HOURS))
+    assert (found.due_at, found.elapsed_seconds) == (at("2026-06-10 18:00"), 8 * H)
+    assert found.state is ClockState.PAUSED
+    back = walked(paused, ("2026-06-12 11:00", State.OPEN))
+    assert (
+        clock("resolution", back, "2026-06-12 11:00:01", agreed(**EIGHT_HOURS)).state
+        is ClockState.BREACHED
+    )
+
+
+def test_c11_a_promise_in_dates_is_moved_by_the_open_part_of_a_pause() -> None:
+    under = agreed(resolution=[{"within": "2 business days"}])
+    paused = walked(
+        bug("2026-06-10 10:00"),
+        ("2026-06-10 11:00", State.AWAITING_CLIENT),
+        ("2026-06-10 20:00", State.OPEN),
+    )
+    found = clock("resolution", paused, "2026-06-11 10:00", under)
+    assert found.due_at == at("2026-06-15 16:00")  # Friday 18:00 and the 6 h of the pause
+
+
+def test_c11_the_response_is_never_paused() -> None:
+    paused = walked(bug("2026-06-10 09:00"), ("2026-06-10 09:30", State.AWAITING_CLIENT))
+    under = agreed(response=[{"within": "4h"}])
+    found = response(paused, "2026-06-10 15:00", under)
+    assert (found.state, found.due_at) == (ClockState.BREACHED, at("2026-06-10 14:00"))
+
+
+def test_r4_11_waiting_for_access_pauses_the_solution_and_not_the_first_reply() -> None:
+    under = agreed(response=[{"within": "4h"}], resolution=[{"within": "8h"}])
+    paused = walked(bug("2026-06-10 09:00"), ("2026-06-10 10:00", State.AWAITING_CLIENT))
+    states = [c.state for c in seen(paused, "2026-06-10 14:01", under).clocks]
+    assert states == [ClockState.BREACHED, ClockState.PAUSED]
+
+
+# C12: met, late, warned ----------------------------------------------------------------------
+
+
+def test_c12_due_on_friday_at_closing_and_answered_before_monday_opens_is_met() -> None:
+    came = bug("2026-06-12 10:00")
+    under = agreed(response=[{"within": "same day"}])
+    early = wrote(came, "2026-06-15 09:00", JANE, "Je regarde")
+    assert response(early, "2026-06-15 10:00", under).state is ClockState.MET
+    late = wrote(came, "2026-06-15 09:00:01", JANE, "Je regarde")
+    found = response(late, "2026-06-15 10:00", under)
+    assert (found.state, found.due_at) == (ClockState.BREACHED, at("2026-06-12 18:00"))
+
+
+@pytest.mark.parametrize("share", [50, 80, 100])
+def test_a_clock_warns_when_the_contracts_share_of_its_target_has_passed(share: int) -> None:
+    under = terms(
+        calendar={"weekly": HOURS}, warn_at=share, targets={"response": [{"within": "5h"}]}
+    )
+    found = response(bug("2026-06-10 10:00"), "2026-06-10 10:01", under)
+    expected = {50: "2026-06-10 13:30", 80: "2026-06-10 15:00", 100: "2026-06-10 16:00"}
+    assert found.warns_at == at(expected[share])
+
+
+# C14: changes of class -----------------------------------------------------------------------
+
+BY_PRIORITY = {
+    "resolution": [
+        {"priority": 1, "within": "2h", "rule": "P1"},
+        {"priority": 2, "within": "8h", "rule": "P2"},
+        {"priority": 3, "within": "24h", "rule": "P3"},
+    ]
+}
+
+
+def ranked(when: str, priority: int) -> Ticket:
+    return opened(when, kind=Kind.INCIDENT, priority=Priority(priority))
+
+
+def test_c14_the_new_target_counts_from_the_original_start_without_earlier_pauses() -> None:
+    came = walked(
+        ranked("2026-06-10 09:00", 3),
+        ("2026-06-10 10:00", State.AWAITING_CLIENT),
+        ("2026-06-10 11:00", State.OPEN),
+    )
+    raised = changed(came, "2026-06-10 14:00", "priority", 3, Priority(2))
+    found = clock("resolution", raised, "2026-06-10 15:00", agreed(**BY_PRIORITY))
+    assert (found.state, found.started_at) == (ClockState.RUNNING, at("2026-06-10 09:00"))
+    assert (found.due_at, found.why[0].rule) == (at("2026-06-11 10:00"), "P2")
+
+
+def test_c14_a_target_that_comes_to_lie_in_the_past_is_missed_at_the_change() -> None:
+    raised = changed(ranked("2026-06-10 09:00", 3), "2026-06-10 15:00", "priority", 3, Priority(1))
+    under = agreed(**BY_PRIORITY)
+    before = clock("resolution", ranked("2026-06-10 09:00", 3), "2026-06-10 14:59", under)
+    assert before.state is ClockState.RUNNING
+    found = clock("resolution", raised, "2026-06-10 15:00", under)
+    assert (found.state, found.due_at) == (ClockState.BREACHED, at("2026-06-10 11:00"))
+    assert found.breached_at == at("2026-06-10 15:00")
+    assert "C14" in rules_of(found)
+
+
+def test_c14_who_was_late_before_the_change_stays_late_since_then() -> None:
+    raised = changed(ranked("2026-06-10 09:00", 2), "2026-06-11 15:00", "priority", 2, Priority(1))
+    found = clock("resolution", raised, "2026-06-11 16:00", agreed(**BY_PRIORITY))
+    assert (found.due_at, found.breached_at) == (at("2026-06-10 11:00"), at("2026-06-10 18:00"))
+
+
+def test_c14_a_change_after_the_goal_was_reached_makes_nobody_late() -> None:
+    done = walked(ranked("2026-06-10 09:00", 3), ("2026-06-10 15:00", State.RESOLVED))
+    raised = changed(done, "2026-06-10 16:00", "priority", 3, Priority(1))
+    found = clock("resolution", raised, "2026-06-10 17:00", agreed(**BY_PRIORITY))
+    assert (found.state, found.breached_at) == (ClockState.MET, None)
+    assert "C14" in rules_of(found)
+
+
+def test_c14_a_change_in_the_moment_of_the_goal_makes_nobody_late() -> None:
+    done = walked(ranked("2026-06-10 09:00", 3), ("2026-06-10 15:00", State.RESOLVED))
+    raised = changed(done, "2026-06-10 15:00", "priority", 3, Priority(1))
+    found = clock("resolution", raised, "2026-06-10 17:00", agreed(**BY_PRIORITY))
+    assert found.state is ClockState.MET
+
+
+def test_c14_a_milder_class_takes_the_lateness_back() -> None:
+    lowered = changed(ranked("2026-06-10 09:00", 1), "2026-06-10 15:00", "priority", 1, Priority(3))
+    under = agreed(**BY_PRIORITY)
+    assert (
+        clock("resolution", ranked("2026-06-10 09:00", 1), "2026-06-10 14:59", under).state
+        is ClockState.BREACHED
+    )
+    assert clock("resolution", lowered, "2026-06-10 15:00", under).state is ClockState.RUNNING
+
+
+def test_c14_a_class_given_by_command_counts_from_that_moment() -> None:
+    said_so = wrote(ranked("2026-06-10 09:00", 3), "2026-06-10 15:00", JANE, "/priority 1")
+    found = clock("resolution", said_so, "2026-06-10 16:00", agreed(**BY_PRIORITY))
+    assert (found.state, found.breached_at) == (ClockState.BREACHED, at("2026-06-10 15:00"))
+
+
+@pytest.mark.parametrize(
+    ("field", "old", "new", "mild", "strict"),
+    [
+        ("severity", "minor", Severity.BLOCKING, {}, {"severity": "blocking"}),
+        ("kind", "request", Kind.INCIDENT, {}, {"kind": "incident"}),
+    ],
+)
+def test_c14_severity_and_kind_change_as_the_priority_does(
+    field: str, old: str, new: Any, mild: dict[str, str], strict: dict[str, str]
+) -> None:
+    under = agreed(resolution=[{**strict, "within": "2h"}, {**mild, "within": "8h"}])
+    came = changed(opened("2026-06-10 09:00"), "2026-06-10 15:00", field, old, new)
+    found = clock("resolution", came, "2026-06-10 16:00", under)
+    assert (found.state, found.breached_at) == (ClockState.BREACHED, at("2026-06-10 15:00"))
+
+
+def test_c14_another_plan_counts_from_the_original_start() -> None:
+    came = opened("2026-07-15 14:00", kind=Kind.INCIDENT, priority=Priority(1))
+    start = response(came, "2026-07-15 14:05", terms(preset="hosting", plan="start"))
+    pro = response(came, "2026-07-15 14:05", terms(preset="hosting", plan="pro"))
+    assert start.started_at == pro.started_at == at("2026-07-15 14:00")
+    assert (start.due_at, pro.due_at) == (at("2026-07-23 17:00"), at("2026-07-16 09:00"))
+
+
+# C15: cycles ---------------------------------------------------------------------------------
+
+
+def test_c15_time_solved_is_not_counted_and_reopening_starts_anew() -> None:
+    again = walked(
+        bug("2026-06-10 09:00"),
+        ("2026-06-10 11:00", State.RESOLVED),
+        ("2026-06-11 10:00", State.CLOSED),
+        ("2026-06-12 10:00", State.OPEN),
+    )
+    found = clock("resolution", again, "2026-06-12 14:00", agreed(**EIGHT_HOURS))
+    assert (found.started_at, found.elapsed_seconds) == (at("2026-06-12 10:00"), 3 * H)
+    assert found.due_at == at("2026-06-15 10:00")
+
+
+def test_c15_closing_after_solving_does_not_move_the_end() -> None:
+    done = walked(
+        bug("2026-06-10 09:00"),
+        ("2026-06-10 11:00", State.RESOLVED),
+        ("2026-06-20 10:00", State.CLOSED),
+    )
+    found = clock("resolution", done, "2026-06-20 14:00", agreed(**EIGHT_HOURS))
+    assert (found.state, found.met_at) == (ClockState.MET, at("2026-06-10 11:00"))
+
+
+def test_c15_a_response_once_met_stays_met() -> None:
+    again = walked(
+        wrote(bug("2026-06-10 09:00"), "2026-06-10 10:00", JANE, "Je regarde"),
+        ("2026-06-10 11:00", State.RESOLVED),
+        ("2026-06-12 10:00", State.OPEN),
+    )
+    found = response(again, "2026-06-20 10:00", agreed(response=[{"within": "2h"}]))
+    assert (found.state, found.met_at) == (ClockState.MET, at("2026-06-10 10:00"))
+
+
+def test_c15_a_state_that_the_mapping_lacks_reopens_nothing() -> None:
+    odd = walked(bug("2026-06-10 09:00"), ("2026-06-10 11:00", State.RESOLVED))
+    odd = changed(odd, "2026-06-12 10:00", "state", State.RESOLVED, None)
+    found = clock("resolution", odd, "2026-06-20 10:00", agreed(**EIGHT_HOURS))
+    assert (found.state, found.met_at) == (ClockState.MET, at("2026-06-10 11:00"))
+
+
+# Where the moments come from -----------------------------------------------------------------
+
+
+def test_a_clock_says_whether_the_tool_told_its_moments_or_polling_saw_them() -> None:
+    steps = (("2026-06-10 10:00", State.OPEN), ("2026-06-10 11:00", State.RESOLVED))
+    own = walked(bug("2026-06-10 09:00"), *steps)
+    looked = walked(bug("2026-06-10 09:00"), *steps, by=None, observed=True)
+    under = agreed(**EIGHT_HOURS)
+    said_of = {}
+    for name, what in (("own", own), ("looked", looked)):
+        found = clock("resolution", what, "2026-06-10 12:00", under)
+        said_of[name] = [r.text for r in found.why if r.rule == "history"]
+    assert said_of["own"] == ["by the tool's own history"]
+    assert "polling" in said_of["looked"][0]
+
+
+def test_a_ticket_of_which_only_the_head_was_read_has_no_clock() -> None:
+    old = bug("2026-06-10 09:00", complete=False)
+    found = response(old, "2026-06-20 09:00", agreed(response=[{"within": "2h"}]))
+    assert (found.state, rules_of(found)) == (ClockState.NONE, ["complete"])
+
+
+@pytest.mark.parametrize(
+    ("who", "more"),
+    [
+        (JANE, {"public": False}),
+        (JANE, {"automatic": True}),
+        (ALICE, {}),
+    ],
+)
+def test_clock_response_goes_on_after_what_is_no_answer(who: Any, more: dict[str, Any]) -> None:
+    spoken = wrote(bug("2026-06-10 09:00"), "2026-06-10 09:30", who, "Bonjour", **more)
+    found = response(spoken, "2026-06-10 10:00", agreed(response=[{"within": "2h"}]))
+    assert found.state is ClockState.RUNNING
+
+
+@pytest.mark.parametrize(
+    ("by", "more"), [(ALICE, {}), (BOT, {"own": True})], ids=["the requester", "the bridge"]
+)
+def test_clock_response_is_not_stopped_by_the_requesters_or_our_own_change(
+    by: Any, more: dict[str, Any]
+) -> None:
+    moved = changed(
+        bug("2026-06-10 09:00"), "2026-06-10 09:30", "state", State.NEW, State.OPEN, by, **more
+    )
+    found = response(moved, "2026-06-10 10:00", agreed(response=[{"within": "2h"}]))
+    assert found.state is ClockState.RUNNING
+
+
+# C16, C17, C19 as clocks use them ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("when", "cutoff", "due"),
+    [
+        ("2026-06-10 17:55", None, "2026-06-10 18:00"),
+        ("2026-06-10 15:59:59", "16:00", "2026-06-10 18:00"),
+        ("2026-06-10 16:00", "16:00", "2026-06-11 18:00"),
+        ("2026-06-10 18:00", None, "2026-06-11 18:00"),
+        ("2026-06-13 10:00", None, "2026-06-15 18:00"),
+    ],
+)
+def test_c17_within_the_day_and_its_cut_off(when: str, cutoff: str | None, due: str) -> None:
+    keys = {"same_day_cutoff": cutoff} if cutoff else {}
+    under = terms(
+        calendar={"weekly": HOURS}, targets={"response": [{"within": "same day"}]}, **keys
+    )
+    assert response(bug(when), when, under).due_at == at(due)
+
+
+@pytest.mark.parametrize(("cutoff", "due"), [(None, "2026-06-12"), ("16:00", "2026-06-15")])
+def test_c16_the_cut_off_moves_the_counting_of_dates_too(cutoff: str | None, due: str) -> None:
+    keys = {"same_day_cutoff": cutoff} if cutoff else {}
+    under = terms(
+        calendar={"weekly": HOURS}, targets={"response": [{"within": "2 business days"}]}, **keys
+    )
+    found = response(bug("2026-06-10 16:00"), "2026-06-10 16:00", under)
+    assert found.due_at == at(f"{due} 18:00")
+
+
+def test_c18_a_short_friday_closes_when_it_closes() -> None:
+    short = {"mon-thu": ["09:00-18:00"], "fri": ["09:00-15:00"]}
+    under = terms(calendar={"weekly": short}, targets={"response": [{"within": "same day"}]})
+    assert response(bug("2026-06-12 10:00"), "2026-06-12 10:00", under).due_at == at(
+        "2026-06-12 15:00"
+    )
+
+
+@pytest.mark.parametrize(("day", "due"), [("8h", "2026-06-12 10:00"), ("4h", "2026-06-11 10:00")])
+def test_c19_a_day_is_as_long_as_the_contract_says(day: str, due: str) -> None:
+    under = terms(
+        calendar={"weekly": HOURS}, day_seconds=day, targets={"response": [{"within": "2d"}]}
+    )
+    found = response(bug("2026-06-10 10:00"), "2026-06-10 10:00", under)
+    assert found.due_at == at(due)
+
+
+def test_c20_a_target_that_is_never_reached_is_no_clock_and_says_why() -> None:
+    under = terms(
+        calendar={"extra_open": {"2026-06-10": ["09:00-10:00"]}, "weekly": {}, "holidays": "CH-VD"},
+        targets={"response": [{"within": "2h"}]},
+    )
+    found = response(bug("2026-06-10 09:00"), "2026-06-10 09:30", under)
+    assert (found.state, rules_of(found)[-1]) == (ClockState.NONE, "C20")
+
+
+# R0: the service book ------------------------------------------------------------------------
+
+
+def test_r0_8_two_business_days_over_ascension_end_on_monday() -> None:
+    came = bug("2026-05-13 10:00", Severity.MINOR)
+    found = response(came, "2026-05-13 10:00", terms())
+    assert found.due_at == at("2026-05-18 17:00")
+
+
+@pytest.mark.parametrize(
+    ("estimate", "state"), [("8h", ClockState.RUNNING), ("8h01", ClockState.NONE)]
+)
+def test_r0_8b_a_change_up_to_eight_hours_has_five_business_days(
+    estimate: str, state: ClockState
+) -> None:
+    (found,) = judged(estimated(ticket(), estimate), minute=6).clocks
+    assert found.state is state
+    assert found.due_at == (at("2026-05-21 17:00") if state is ClockState.RUNNING else None)
+
+
+def test_r0_8c_under_warranty_the_clocks_are_none_unless_the_contract_adds_them() -> None:
+    came = bug("2026-05-13 10:00", labels=("garantie",))
+    silent = response(came, "2026-05-13 10:05", terms())
+    assert (silent.state, rules_of(silent)) == (ClockState.NONE, ["R0.8c"])
+    added = response(came, "2026-05-13 10:05", terms(coverage={"warranty": {"clocks": True}}))
+    assert (added.state, added.due_at) == (ClockState.RUNNING, at("2026-05-13 17:00"))
+
+
+@pytest.mark.parametrize(
+    ("reading", "due"), [("business", "2026-06-11 09:00"), ("real", "2026-06-10 18:00")]
+)
+def test_r0_15_an_express_request_is_due_in_two_hours_of_either_kind(
+    reading: str, due: str
+) -> None:
+    under = terms(
+        calendar={"weekly": {"mon-fri": ["08:00-17:00"]}},
+        express={"clock": reading, "multiplier": 2.5},
+    )
+    came = bug("2026-06-10 16:00", labels=("express",), body="Intervention express, svp")
+    result = seen(came, "2026-06-10 16:05", under)
+    (found,) = result.clocks
+    assert (found.why[0].rule, found.due_at) == ("R0.15", at(due))
+
+
+# R1: priorities ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("maintenance", "state"), [(True, ClockState.RUNNING), (False, ClockState.NONE)]
+)
+def test_r1_1_only_a_maintenance_contract_has_promised_times(
+    maintenance: bool, state: ClockState
+) -> None:
+    under = terms(preset="itil", maintenance=maintenance, targets={"response": [{"within": "4h"}]})
+    found = response(bug("2026-06-10 10:00"), "2026-06-10 10:05", under)
+    assert found.state is state
+    assert ("R1.1" in rules_of(found)) is not maintenance
+
+
+def test_r1_15_the_text_promises_no_times_so_the_contract_gives_them() -> None:
+    came = opened("2026-06-10 10:00", kind=Kind.INCIDENT, priority=Priority(1))
+    bare = terms(preset="itil")
+    (none,) = seen(came, "2026-06-10 10:05", bare).clocks
+    assert (none.target, none.state) == ("response", ClockState.NONE)
+    assert any("R1.15" in line for line in bare.contract.confirm)
+    given = terms(preset="itil", targets={"response": [{"priority": 1, "within": "1h"}]})
+    assert response(came, "2026-06-10 10:05", given).due_at == at("2026-06-10 11:00")
+
+
+# R2: the TMA method --------------------------------------------------------------------------
+
+R2_10 = [
+    # severity, unit, response, workaround, resolution; received on Wednesday 10 June at 10:00
+    ("blocking", "business_hours", "10 12:00", "10 15:00", "11 10:00"),
+    ("major", "business_hours", "10 15:00", "12 10:00", "17 10:00"),
+    ("minor", "business_hours", "15 10:00", None, None),
+    ("blocking", "business_dates", "10 12:00", "10 15:00", "11 18:00"),
+    ("major", "business_dates", "10 15:00", "12 18:00", "17 18:00"),
+    ("minor", "business_dates", "15 18:00", None, None),
+]
+
+
+@pytest.mark.parametrize(("severity", "unit", "first", "second", "third"), R2_10)
+def test_r2_10_response_workaround_and_resolution_in_hours_or_in_dates(
+    severity: str, unit: str, first: str, second: str | None, third: str | None
+) -> None:
+    came = bug("2026-06-10 10:00", Severity(severity))
+    result = seen(came, "2026-06-10 10:05", tma(targets={"unit": unit}))
+    due = {c.target: c.due_at for c in result.clocks}
+    expected = [at(f"2026-06-{day}") if day else None for day in (first, second, third)]
+    assert [due["response"], due["workaround"], due["resolution"]] == expected
+
+
+def test_r2_10_on_planning_is_no_clock_until_a_date_is_agreed() -> None:
+    came = bug("2026-06-10 10:00", Severity.MINOR)
+    none = clock("resolution", came, "2026-06-10 10:05", tma())
+    assert (none.state, none.why[0].text) == (
+        ClockState.NONE,
+        "on planning: no date is agreed yet",
+    )
+    dated = replace(came, due_on=at("2026-06-24 12:00").date())
+    found = clock("resolution", dated, "2026-06-10 10:05", tma())
+    assert (found.state, found.due_at) == (ClockState.RUNNING, at("2026-06-24 18:00"))
+    late = clock("resolution", dated, "2026-06-25 09:00:01", tma())
+    assert late.state is ClockState.BREACHED
+
+
+def test_r2_10_an_agreed_saturday_lasts_until_its_midnight() -> None:
+    came = bug("2026-06-10 10:00", Severity.MINOR, due_on=at("2026-06-13 12:00").date())
+    found = clock("resolution", came, "2026-06-10 10:05", tma())
+    assert found.due_at == at("2026-06-14 00:00")
+
+
+def test_r2_10_a_workaround_stops_its_clock_and_not_the_resolution() -> None:
+    came = wrote(bug("2026-06-10 10:00"), "2026-06-10 11:00", JANE, "/workaround", public=False)
+    result = seen(came, "2026-06-10 15:30", tma())
+    states = {c.target: (c.state, c.met_at) for c in result.clocks}
+    assert states["workaround"] == (ClockState.MET, at("2026-06-10 11:00"))
+    assert states["resolution"] == (ClockState.RUNNING, None)
+    claimed = wrote(bug("2026-06-10 10:00"), "2026-06-10 11:00", ALICE, "/workaround")
+    assert clock("workaround", claimed, "2026-06-10 11:05", tma()).state is ClockState.RUNNING
+
+
+def test_r2_10_a_state_that_the_contract_names_is_a_workaround_and_so_is_a_solution() -> None:
+    named = tma(targets={"workaround_states": ["awaiting_client"]})
+    waiting = walked(bug("2026-06-10 10:00"), ("2026-06-10 11:00", State.AWAITING_CLIENT))
+    assert clock("workaround", waiting, "2026-06-10 12:00", named).state is ClockState.MET
+    assert clock("workaround", waiting, "2026-06-10 12:00", tma()).state is ClockState.PAUSED
+    solved = walked(bug("2026-06-10 10:00"), ("2026-06-10 11:00", State.RESOLVED))
+    assert clock("workaround", solved, "2026-06-10 12:00", tma()).state is ClockState.MET
+
+
+def test_r2_2_a_fixed_price_turns_the_usual_times_off_and_keeps_its_own() -> None:
+    came = bug("2026-06-10 10:00")
+    off = response(came, "2026-06-10 10:05", tma(pricing="fixed"))
+    assert (off.state, rules_of(off)) == (ClockState.NONE, ["R2.2"])
+    own = tma(pricing="fixed", targets={"response": [{"within": "4h"}]})
+    assert response(came, "2026-06-10 10:05", own).state is ClockState.RUNNING
+
+
+@pytest.mark.parametrize(
+    ("size", "due"),
+    [
+        (None, "2026-05-15 10:00"),  # unknown: the first column, 2 d
+        ("40h", "2026-05-15 10:00"),  # R2.12b: exactly 5 d
+        ("40h01", "2026-05-20 10:00"),  # 5 d
+        ("200h", "2026-05-20 10:00"),  # R2.12b: exactly 25 d
+        ("200h01", None),  # on planning
+    ],
+)
+def test_r2_12b_the_time_for_an_estimate_goes_by_its_size(
+    size: str | None, due: str | None
+) -> None:
+    came = ticket() if size is None else estimated(ticket(), size, minute=60)
+    found = next(c for c in judged(came, under=tma(), minute=61).clocks if c.target == "estimate")
+    assert found.due_at == (at(due) if due else None)
+
+
+def test_r2_12_an_estimate_is_due_in_two_days_and_stops_its_clock() -> None:
+    late = judged(ticket(), under=tma(), minute=2 * 24 * 60 + 1)
+    found = next(c for c in late.clocks if c.target == "estimate")
+    assert (found.state, found.due_at) == (ClockState.BREACHED, at("2026-05-15 10:00"))
+    given = judged(estimated(ticket(), "8h", minute=60), under=tma(), minute=61)
+    found = next(c for c in given.clocks if c.target == "estimate")
+    assert (found.state, found.elapsed_seconds) == (ClockState.MET, H)
+
+
+def test_r2_12b_a_large_estimate_has_five_days_from_receipt_once_it_is_known() -> None:
+    third_day = 3 * 24 * 60
+    unknown = judged(ticket(), under=tma(), minute=third_day)
+    assert next(c for c in unknown.clocks if c.target == "estimate").state is ClockState.BREACHED
+    large = judged(estimated(ticket(), "48h", minute=third_day), under=tma(), minute=third_day + 1)
+    assert next(c for c in large.clocks if c.target == "estimate").state is ClockState.MET
+
+
+def test_r2_12_what_is_solved_without_an_estimate_owes_none() -> None:
+    solved = walked(bug("2026-06-10 10:00"), ("2026-06-10 11:00", State.RESOLVED))
+    found = clock("estimate", solved, "2026-06-20 10:00", tma())
+    assert (found.state, found.met_at) == (ClockState.MET, at("2026-06-10 11:00"))
+
+
+def accepted(hours: str) -> tuple[Ticket, Sent]:
+    """Estimated, asked and approved on Wednesday 13 May at 10:30."""
+    thread, sent = asked(estimated(ticket(), hours))
+    return said(thread, ALICE, "J'approuve", 30), sent
+
+
+@pytest.mark.parametrize(
+    ("hours", "due"),
+    [
+        ("12h", "2026-05-19 10:30"),  # 1.5 d → 4 d = 32 bh
+        ("4h", "2026-05-15 10:30"),  # 0.5 d → 2 d
+        ("1h", "2026-05-14 13:30"),  # fractions are not rounded: 2 h and a day
+        ("40h", "2026-05-28 10:30"),  # exactly 5 d → 11 d
+    ],
+)
+def test_r2_13_delivery_is_twice_the_estimate_and_a_day_from_the_approval(
+    hours: str, due: str
+) -> None:
+    thread, sent = accepted(hours)
+    result = judged(thread, sent, under=tma(), minute=31)
+    found = next(c for c in result.clocks if c.target == "delivery")
+    assert (found.started_at, found.due_at) == (at("2026-05-13 10:30"), at(due))
+
+
+def test_r2_13_nothing_is_to_be_delivered_before_the_approval() -> None:
+    thread, sent = asked(estimated(ticket(), "12h"))
+    result = judged(thread, sent, under=tma(), minute=31)
+    found = next(c for c in result.clocks if c.target == "delivery")
+    assert (found.state, rules_of(found)) == (ClockState.NONE, ["R2.13"])
+
+
+def test_r2_13_estimated_again_and_accepted_it_counts_from_the_new_approval() -> None:
+    thread, first = accepted("16h")
+    again = estimated(thread, "24h", minute=60, old="16h")
+    thread, second = asked(again, minute=65, number=2)
+    waiting = judged(thread, first, second, under=tma(), minute=70)
+    found = next(c for c in waiting.clocks if c.target == "delivery")
+    assert (found.started_at, found.due_at) == (at("2026-05-13 10:30"), at("2026-05-20 10:30"))
+    yes = said(thread, ALICE, "J'approuve", 120)
+    found = next(
+        c
+        for c in judged(yes, first, second, under=tma(), minute=121).clocks
+        if c.target == "delivery"
+    )
+    assert (found.started_at, found.due_at) == (at("2026-05-13 12:00"), at("2026-05-22 12:00"))
+
+
+@pytest.mark.parametrize(
+    ("received", "start"),
+    [("2026-06-10 09:10", "2026-06-10 09:10"), (None, "2026-06-10 11:00")],
+)
+def test_r2_21_a_call_counts_from_the_time_that_the_agent_gives_else_from_the_note(
+    received: str | None, start: str
+) -> None:
+    noted = bug(
+        "2026-06-10 11:00",
+        channel=Channel.PHONE,
+        received_at=at(received) if received else None,
+    )
+    assert response(noted, "2026-06-10 11:05", tma()).started_at == at(start)
+
+
+# R4: the managed service ---------------------------------------------------------------------
+
+
+def managed(**keys: Any) -> Terms:
+    table = {"targets": {"response": [{"within": "4h", "rule": "R4.2"}]}, **keys}
+    return terms(preset="managed", **table)
+
+
+def test_r4_2_without_values_there_is_no_clock_and_check_is_told() -> None:
+    bare = terms(preset="managed")
+    (none,) = seen(bug("2026-06-10 10:00"), "2026-06-10 10:05", bare).clocks
+    assert (none.target, none.state) == ("response", ClockState.NONE)
+    assert any("R4.2" in line for line in bare.contract.confirm)
+
+
+@pytest.mark.parametrize(
+    ("text", "stops"),
+    [
+        ("Bien reçu.", False),
+        ("Bonjour Alice,\nNous avons bien reçu votre demande.\nMerci\nJane Doe", False),
+        ("Received", False),
+        ("Bien reçu, le serveur redémarre.", True),
+        ("C'est le pare-feu, je corrige.", True),
+    ],
+)
+def test_r4_2_a_mere_received_is_no_qualified_reply(text: str, stops: bool) -> None:
+    spoken = wrote(bug("2026-06-10 10:00"), "2026-06-10 10:30", JANE, text)
+    found = response(spoken, "2026-06-10 11:00", managed())
+    assert found.state is (ClockState.MET if stops else ClockState.RUNNING)
+
+
+def test_r4_2_beginning_to_work_is_no_reply() -> None:
+    begun = walked(bug("2026-06-10 10:00"), ("2026-06-10 10:30", State.OPEN))
+    assert response(begun, "2026-06-10 11:00", managed()).state is ClockState.RUNNING
+
+
+def test_r4_3_there_is_no_resolution_clock() -> None:
+    clocks = seen(bug("2026-06-10 10:00"), "2026-06-10 10:05", managed()).clocks
+    assert [c.target for c in clocks] == ["response"]
+
+
+@pytest.mark.parametrize("channel", [Channel.EMAIL, Channel.PHONE, Channel.DIRECT])
+def test_r4_4_what_comes_by_mail_or_phone_has_no_clock(channel: Channel) -> None:
+    came = bug("2026-06-10 10:00", channel=channel)
+    result = seen(came, "2026-06-10 10:05", managed())
+    assert (result.clocks[0].state, rules_of(result.clocks[0])) == (ClockState.NONE, ["R4.4"])
+    assert any(r.rule == "R4.4" and r.text.startswith("channel: ") for r in result.attention)
+    written = managed(clock_channels=["ticket", channel.value])  # agreed in writing
+    assert response(came, "2026-06-10 10:05", written).state is ClockState.RUNNING
+
+
+def test_r4_4_the_submission_of_the_ticket_starts_its_clock() -> None:
+    came = bug("2026-06-10 11:00", received_at=at("2026-06-10 09:00"))
+    assert response(came, "2026-06-10 11:05", managed()).started_at == at("2026-06-10 11:00")
+
+
+@pytest.mark.parametrize(
+    ("when", "state"),
+    [
+        ("2026-06-09 23:59:59", ClockState.NONE),
+        ("2026-06-10 00:00", ClockState.RUNNING),
+    ],
+)
+def test_r4_10_nothing_runs_for_what_came_before_the_service_was_activated(
+    when: str, state: ClockState
+) -> None:
+    under = managed(activated_at="2026-06-10")
+    found = response(bug(when), "2026-06-10 09:00", under)
+    assert found.state is state
+    assert ("R4.10" in rules_of(found)) is (state is ClockState.NONE)
