@@ -63,9 +63,7 @@ def post_charges(
     return ledger.append(conn, entered, now)
 
 
-def _due(
-    one: Judged, before: Mapping[str, list[LedgerEntry]], now: datetime
-) -> Iterable[Due]:
+def _due(one: Judged, before: Mapping[str, list[LedgerEntry]], now: datetime) -> Iterable[Due]:
     """What the ledger should hold for each day of work on a ticket, and 0 for days that hold none
     any more. A ticket that went to another contract leaves nothing in the book it was in."""
     if one.terms is None:
@@ -97,9 +95,7 @@ def keep_years(conn: Connection, agreements: Agreements, now: datetime) -> tuple
     return ledger.append(conn, entered, now)
 
 
-def books(
-    conn: Connection, agreements: Agreements, client: str, now: datetime
-) -> tuple[Book, ...]:
+def books(conn: Connection, agreements: Agreements, client: str, now: datetime) -> tuple[Book, ...]:
     """How each of a client's books stands, in the order of the configuration."""
     entries = ledger.entries(conn, client)
     zone = agreements.zone(client)

@@ -49,6 +49,6 @@ def hint(contract: Contract, month: Month) -> Reason | None:
     percent = month.cross * 100 // month.worked
     text = (
         f"across projects {short(month.cross)} of {short(month.worked)} worked in {month.name}: "
-        f"{percent} %, usually {usual * 100:f} %".replace(".00 %", " %")
+        f"{percent} %, usually {(usual * 100).normalize():f} %"
     )
     return Reason("R2.16", text)

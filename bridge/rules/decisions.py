@@ -135,9 +135,7 @@ def leave_for_study(
         if comment.role is not Role.CLIENT or (first is not None and comment.at >= first):
             continue
         verdict = _verdict(comment, dossier, terms).verdict
-        if verdict is not None and is_named(
-            comment.author, dossier.ticket.source, terms.approvers
-        ):
+        if verdict is not None and is_named(comment.author, dossier.ticket.source, terms.approvers):
             text = (
                 f"{comment.author} says {verdict} on {comment.at:%Y-%m-%d %H:%M} UTC, before any "
                 "estimate: if it is about more study, note it with  bridge approve|reject"
