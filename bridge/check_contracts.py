@@ -80,7 +80,7 @@ def _express(contract: Contract) -> Iterator[tuple[str, str, str]]:
     express = contract.express
     if express is None or not express.allowed:
         return
-    if not contract.own_keys & {"express", "express.multiplier"}:
+    if "express.multiplier" not in contract.own_keys:
         yield (
             "warning",
             "express work is allowed, and the contract itself does not say at what rate: it is "

@@ -38,7 +38,7 @@ def _hides(earlier: Sequence[Contract], later: Sequence[Contract]) -> bool:
     began, theirs = earlier[0].effective, later[0].effective
     if began is not None and (theirs is None or theirs < began):
         return False
-    handed = {c.needs_contract for text in earlier for c in text.coverage.values()}
+    handed = {c.needs_contract for text in earlier for c in text.coverage.values()} - {None}
     return not handed & {later[0].name, later[0].preset}
 
 

@@ -104,8 +104,9 @@ def shown(value: object) -> str:
         return f'"{value}"'
     if isinstance(value, list | tuple):
         text = "[" + ", ".join(shown(item) for item in value) + "]"
+        tables = any(isinstance(item, Mapping) for item in value)
         lines = f"{len(value)} line{'' if len(value) == 1 else 's'}"
-        return text if len(text) <= _SHORT else lines
+        return lines if tables or len(text) > _SHORT else text
     if isinstance(value, Mapping):
         inside = ", ".join(f"{key} = {shown(item)}" for key, item in value.items())
         return f"{{ {inside} }}" if len(inside) <= _SHORT else f"{len(value)} keys"

@@ -1,0 +1,113 @@
+"""Judging a batch: whose contract, and in how many questions to the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bridge.judge import Judged, judge
+from bridge.model import Link, TimeEntry
+from bridge.store import links, tickets
+from bridge.store.pages import save_page
+from connectors.base import Page
+from tests.sync.desk import ALICE, JANE, Desk
+
+TWO = """
+scope = [{ labels = ["book"] }]
+
+[contracts.rest]
+preset = "carnet"
+same_day_cutoff = "16:00"
+prepaid.purchased = [{ date = 2026-01-01, hours = 10 }]
+"""
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(tmp_path)
+    made.sync()
+    yield made
+    made.database.close()
+
+
+def judgements(desk: Desk, *keys: str) -> list[Judged]:
+    with desk.database.read() as conn:
+        return list(judge(conn, desk.agreements, "desk", keys, desk.now))
+
+
+def questions(desk: Desk, keys: list[str]) -> int:
+    """How many statements judging these tickets takes."""
+    count = 0
+
+    def counted(*arguments: Any) -> None:
+        nonlocal count
+        count += 1
+
+    with desk.database.read() as conn:
+        sa.event.listen(conn, "before_cursor_execute", counted)
+        assert len(list(judge(conn, desk.agreements, "desk", keys, desk.now))) == len(keys)
+        sa.event.remove(conn, "before_cursor_execute", counted)
+    return count
+
+
+def test_a_batch_takes_the_same_number_of_questions_whatever_its_size(desk: Desk) -> None:
+    keys = [desk.opened() for _ in range(200)]
+    for key in keys:
+        desk.tool.log_time(key, JANE, 600)
+    with desk.database.write() as conn:
+        save_page(conn, "desk", Page(tuple(desk.tool.tickets.values()), "1"), desk.now)
+        for origin, target in zip(keys[:100], keys[100:], strict=True):
+            links.save(conn, f"desk:{origin}", [Link(f"desk:{origin}", f"desk:{target}", "title")])
+    few, many = [keys[0], keys[100]], keys
+    assert questions(desk, few) == questions(desk, many)
+
+
+def test_linked_work_is_found_for_each_ticket_of_a_batch(desk: Desk) -> None:
+    asked, done = desk.opened("Demande"), desk.opened("Travail")
+    desk.tool.log_time(done, JANE, 600)
+    desk.sync()
+    with desk.database.write() as conn:
+        links.save(conn, f"desk:{done}", [Link(f"desk:{done}", f"desk:{asked}", "title")])
+    first, _ = judgements(desk, asked, done)
+    entries: tuple[TimeEntry, ...] = first.ticket.time_entries
+    assert entries == ()
+    assert first.assessment.charge.worked == 600
+
+
+def test_each_ticket_falls_under_the_contract_in_whose_scope_it_is(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, more=TWO)
+    text = desk.path.read_text(encoding="utf-8").replace('["book"]\n\n', '["book", "rest"]\n\n')
+    desk.path.write_text(text, encoding="utf-8")
+    desk = reopened(desk)
+    desk.sync()
+    labelled, other = desk.opened(labels=("book",)), desk.opened()
+    desk.sync()
+    first, second = judgements(desk, labelled, other)
+    assert (first.assessment.contract, second.assessment.contract) == ("book", "rest")
+    assert second.assessment.why[0].text.startswith("rest: it takes all that come; not book: ")
+    desk.tool.change(other, ALICE, labels=("book",))
+    desk.sync()
+    (moved,) = judgements(desk, other)
+    assert moved.assessment.contract == "book"
+    said = [reason.text for reason in moved.assessment.why]
+    assert "it fell under rest when it was first judged; by its signs now book" in said
+    with desk.database.read() as conn:
+        bound = tickets.bound_client(conn, "desk", other)
+    assert bound is not None
+    assert bound.contract == "rest"
+    desk.database.close()
+
+
+def reopened(desk: Desk) -> Desk:
+    """The same desk with its configuration read again."""
+    from bridge.agreements import Agreements
+    from bridge.config import load
+    from bridge.sync import Sync
+
+    desk.agreements = Agreements(load(desk.path))
+    desk.engine = Sync(desk.agreements, desk.database, desk.clock)
+    return desk
