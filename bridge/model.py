@@ -358,7 +358,8 @@ class Clock:
 
     `due_at` is None without a target and while a pause without end lies before it. `warns_at` is
     when the contract's share of the target has passed. `breached_at` is when it was first late:
-    the due time, or the change by which the target came to lie in the past (C14).
+    the due time, or the change by which the target came to lie in the past (C14). `hours` says
+    in which ones it counts: normal, extended (R3.4) or real (R0.15).
     """
 
     target: str
@@ -370,6 +371,7 @@ class Clock:
     why: tuple[Reason, ...] = ()
     warns_at: datetime | None = None
     breached_at: datetime | None = None
+    hours: str = "normal"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,24 +10,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from bridge import hours, telling
+from bridge import hours, lateness, telling
 from bridge.agreements import Agreements
 from bridge.judge import Judged, judge
 from bridge.locks import source_lock
-from bridge.model import ClockState, Field, Message, Reason, Telling, plain
+from bridge.model import Field, Message, Reason, Telling
 from bridge.outbox import Delivery, Failure, Outbox
 from bridge.plan import Action, Change, plan
 from bridge.rules.dossier import Terms
 from bridge.safety import Limit, exceeded
 from bridge.saved_plan import SavedPlan
 from bridge.sources import Observe, marks_of, nobody, open_source
-from bridge.store import breaches, ledger, outbox, pages, sources, tickets
-from bridge.store.breaches import Breach
+from bridge.store import ledger, outbox, pages, sources, tickets
 from bridge.store.database import Database
 from connectors.base import Connector, SourceSettings
 from connectors.errors import SettingsError, SourceError, TryAgainError
@@ -223,13 +222,19 @@ class Sync:
         """Fix whose each ticket is, and enter hours and breaches, a batch per transaction."""
         with self.database.write() as conn:
             hours.post_purchases(conn, self.agreements, self.clock())
-        keys = self._candidates(name, changed, since)
-        for start in range(0, len(keys), 200):
+        with self.database.read() as conn:
+            again = hours.waiting(conn, self.agreements, name, self.clock())
+        keys = self._candidates(name, [*changed, *again], since)
+        # A book that stops at zero gives to one ticket what it cannot give to the next.
+        size = 1 if hours.stops(self.agreements) else 200
+        for start in range(0, len(keys), size):
             now = self.clock()
             with self.database.write() as conn:
-                judged = list(judge(conn, self.agreements, name, keys[start : start + 200], now))
+                part = keys[start : start + size]
+                judged = list(judge(conn, self.agreements, name, part, now))
                 for one in judged:
                     self._note(conn, one, now)
+                lateness.note(conn, judged, now)
                 hours.post_charges(conn, judged, now)
         with self.database.write() as conn:
             hours.keep_years(conn, self.agreements, self.clock())
@@ -241,14 +246,6 @@ class Sync:
         tickets.bind_client(conn, ticket.source, ticket.key, terms.client, terms.contract.name, now)
         for decision in one.assessment.approval.decisions:
             ledger.decide(conn, terms.client, terms.contract.name, ticket.ref, decision, now)
-        for clock in one.assessment.clocks:
-            if clock.state is ClockState.BREACHED and clock.due_at is not None:
-                cycle = plain(clock.started_at)
-                rule = clock.why[0].rule
-                breaches.record(
-                    conn,
-                    Breach(ticket.source, ticket.key, clock.target, cycle, clock.due_at, now, rule),
-                )
 
     def _plan(
         self, connector: Connector, result: PassResult, changed: Sequence[str], since: datetime
@@ -266,15 +263,20 @@ class Sync:
         result.older = max(0, (counted.total if counted else 0) - len(keys))
         changes: list[Change] = []
         attention: list[tuple[str, Reason]] = []
+        shelf = hours.Shelf(self.database, self.agreements, self.clock())
+        known = frozenset(keys)
         for one in self._judged(name, keys):
-            compose = self._composer(one, by_mail)
-            wanted = plan(one.ticket, one.assessment, one.written, one.sent, reach, compose)
+            compose = self._composer(one, by_mail, shelf)
+            result_of = one.assessment
+            if (low := shelf.low_balance(one, known)) is not None:
+                result_of = replace(result_of, telling=(*result_of.telling, low))
+            wanted = plan(one.ticket, result_of, one.written, one.sent, reach, compose)
             changes += [c for c in wanted if c.key not in refused]
             attention += [(one.ticket.ref, reason) for reason in one.assessment.attention]
             if wanted:
                 result.titles[one.ticket.ref] = self._title(one)
         result.changes = tuple(changes)
-        result.attention = tuple(attention)
+        result.attention = (*attention, *shelf.notices())
         result.writes_planned = sum(c.action is Action.WRITE for c in changes)
 
     def _title(self, one: Judged) -> str:
@@ -283,29 +285,18 @@ class Sync:
             return one.ticket.title
         return f"{one.ticket.title} · {self.agreements.config.clients[client].name}"
 
-    def _composer(self, one: Judged, by_mail: bool) -> Callable[[Telling], Message | None]:
+    def _composer(
+        self, one: Judged, by_mail: bool, shelf: hours.Shelf
+    ) -> Callable[[Telling], Message | None]:
         def compose(wanted: Telling) -> Message | None:
             if one.terms is None:
                 return None
             provider = self.agreements.provider.name
-            book = self._book_of(one.terms, wanted)
+            book = _book_of(one.terms, wanted, shelf)
             message = telling.compose(wanted, one, provider, book, by_mail=by_mail)
             return None if by_mail and wanted.public and not message.recipients else message
 
         return compose
-
-    def _book_of(self, terms: Terms, wanted: Telling) -> telling.Book:
-        """The book of a ticket's contract, with what is promised where a message says so."""
-        key = (terms.client, terms.contract.name)
-        with self.database.read() as conn:
-            now = self.clock()
-            found = hours.books(conn, self.agreements, terms.client, now)
-            asks = wanted.kind == "estimate" and terms.contract.prepaid is not None
-            taken = hours.all_promised(conn, self.agreements, now) if asks else {}
-        book = next((b for b in found if b.contract == terms.contract.name), None)
-        if book is None:
-            return telling.Book(0, 0)
-        return telling.Book(book.balance, book.credited, taken.get(key, 0), book.low)
 
     def _require_same(self, exactly: SavedPlan, result: PassResult) -> None:
         differences = exactly.differences(result.source, result.changes)
@@ -335,3 +326,13 @@ class Sync:
 
     def _outbox(self, connector: Connector) -> Outbox:
         return Outbox(self.database, connector, marks_of(self.database), self.clock)
+
+
+def _book_of(terms: Terms, wanted: Telling, shelf: hours.Shelf) -> telling.Book:
+    """The book of a ticket's contract, with what is promised where the message says so."""
+    book = shelf.book(terms.client, terms.contract.name)
+    if book is None:
+        return telling.Book(0, 0)
+    asks = wanted.kind == "estimate"
+    promised = shelf.promised(terms.client, terms.contract.name) if asks else 0
+    return telling.Book(book.balance, book.credited, promised, book.low)

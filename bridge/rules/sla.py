@@ -122,6 +122,7 @@ def _run(name: str, row: Target, counted: Run, facts: Facts, before: Past) -> Cl
         ),
         warns_at=promised.warns_at(share) if state is ClockState.RUNNING else None,
         breached_at=since,
+        hours=promised.hours,
     )
 
 

@@ -38,7 +38,8 @@ class Signs:
 @dataclass(frozen=True, slots=True)
 class Promise:
     """One line applied to one run of a clock: `seconds` of the calendar from `start`, pauses not
-    counted. `due` is None while a pause without end lies before it (C11)."""
+    counted. `due` is None while a pause without end lies before it (C11); `hours` says which ones
+    are counted."""
 
     row: Target
     start: datetime
@@ -46,6 +47,7 @@ class Promise:
     seconds: Seconds
     calendar: WorkCalendar
     pauses: Sequence[Pause]
+    hours: str
 
     def counted(self, until: datetime) -> Seconds:
         """Seconds used up by then."""
@@ -122,17 +124,20 @@ def promise(
             return Reason(row.rule or "targets", "on planning: no date is agreed yet")
         due = _end_of(agreed, calendar)
         # A date that both agreed on stands, whoever waits for whom.
-        return Promise(row, start, due, calendar.between(start, due), calendar, ())
+        seconds = calendar.between(start, due)
+        return Promise(row, start, due, seconds, calendar, (), row.calendar)
     if (by_date := _by_date(within, start, terms, calendar)) is not None:
         seconds = calendar.between(start, by_date)
         moved = calendar.add(start, seconds, pauses) if pauses else by_date
-        return Promise(row, start, moved, seconds, calendar, pauses)
+        return Promise(row, start, moved, seconds, calendar, pauses, row.calendar)
+    hours: str = row.calendar
     if within.measure is Measure.REAL_TIME or _is_real(row, terms):
-        calendar = WorkCalendar.round_the_clock(calendar.timezone)
+        calendar, hours = WorkCalendar.round_the_clock(), "real"
     elif within.measure is Measure.ESTIMATE and estimate is None:
         return Reason(row.rule or "targets", f"{within}: nothing is estimated yet")
     seconds = within.times * (estimate or 0) + _fixed(within, contract.day_seconds)
-    return Promise(row, start, calendar.add(start, seconds, pauses), seconds, calendar, pauses)
+    due_at = calendar.add(start, seconds, pauses)
+    return Promise(row, start, due_at, seconds, calendar, pauses, hours)
 
 
 def _by_date(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -18,6 +19,8 @@ class Breach:
 
     `cycle` tells a clock's runs apart (a reopened ticket starts another one); `superseded_by`
     says which later change (priority, calendar, holidays) would have given another answer.
+    `breached_at` is when it was missed: at the due time, or at the change by which that came to
+    lie in the past (C14). `basis` is what the calendar said of the days counted, as JSON (C20).
     """
 
     source: str
@@ -28,6 +31,8 @@ class Breach:
     recorded_at: datetime
     rule: str
     superseded_by: str | None = None
+    breached_at: datetime | None = None
+    basis: str | None = None
 
 
 def record(connection: Connection, breach: Breach) -> bool:
@@ -51,6 +56,20 @@ def supersede(
         .values(superseded_by=by)
     )
     return bool(done.rowcount)
+
+
+def of_tickets(
+    connection: Connection, source: str, keys: Sequence[str]
+) -> dict[str, tuple[Breach, ...]]:
+    """The breaches of these tickets of a source, by ticket, oldest due time first."""
+    found: dict[str, list[Breach]] = {}
+    for row in connection.execute(
+        sa.select(breaches)
+        .where(breaches.c.source == source, breaches.c.ticket.in_(keys))
+        .order_by(breaches.c.due_at, breaches.c.target)
+    ):
+        found.setdefault(row.ticket, []).append(Breach(**row._mapping))
+    return {key: tuple(rows) for key, rows in found.items()}
 
 
 def recorded(

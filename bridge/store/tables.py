@@ -204,6 +204,8 @@ breaches = sa.Table(
     sa.Column("recorded_at", UtcDateTime, nullable=False),
     sa.Column("rule", CleanText, nullable=False),
     sa.Column("superseded_by", CleanText),
+    sa.Column("breached_at", UtcDateTime),
+    sa.Column("basis", JsonText),
 )
 
 quarantine = sa.Table(

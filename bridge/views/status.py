@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
@@ -17,8 +17,6 @@ from bridge.rules.statement import Month, Statement, meeting, statement
 from bridge.store import ledger, outbox, quarantine, sources, tickets
 from bridge.store.outbox import OutboxState
 from bridge.terminal import ago, columns, moment, safe
-
-_AT_RISK = (ClockState.RUNNING, ClockState.BREACHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +46,28 @@ class Risk:
 
 
 @dataclass(frozen=True, slots=True)
+class Balance:
+    """What is left in one book: `promised` is approved and not worked yet, `frozen` not usable."""
+
+    client: str
+    contract: str
+    left: Seconds
+    promised: Seconds = 0
+    frozen: bool = False
+
+    @property
+    def free(self) -> Seconds:
+        """What may still be promised."""
+        return 0 if self.frozen else self.left - self.promised
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """Everything `bridge status` shows."""
 
     sources: tuple[SourceStatus, ...]
     risks: tuple[Risk, ...]
-    balances: tuple[tuple[str, Seconds], ...]
+    balances: tuple[Balance, ...]
     months: tuple[tuple[str, Statement], ...]
     hints: tuple[tuple[str, Reason], ...]
     attention: tuple[tuple[str, Reason], ...]
@@ -69,15 +83,32 @@ def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
     risks: list[Risk] = []
     attention: list[tuple[str, Reason]] = []
     rows = []
+    promised: dict[tuple[str, str], Seconds] = defaultdict(int)
     for name, source in agreements.config.sources.items():
         known = sources.get(conn, name)
         since = source.settings.act_since or (known.act_since if known else now)
         for one in judge(conn, agreements, name, tickets.open_keys(conn, name, since), now):
             risks += _risks(one, now)
             attention += [(one.ticket.ref, reason) for reason in one.assessment.attention]
+            if one.terms is not None:
+                book = (one.terms.client, one.terms.contract.name)
+                promised[book] += hours.promised(one.assessment)
         rows.append(_source(conn, agreements, name, now))
-    left = ledger.balances(conn)
-    balances = tuple((name, left[name]) for name in agreements.config.clients if name in left)
+    known_books = [
+        (client, book)
+        for client in agreements.config.clients
+        for book in hours.books(conn, agreements, client, now)
+    ]
+    balances = tuple(
+        Balance(
+            client,
+            book.contract,
+            book.balance,
+            promised[client, book.contract],
+            book.frozen_since is not None,
+        )
+        for client, book in known_books
+    )
     ordered = tuple(sorted(risks, key=lambda risk: risk.due_at))
     months = tuple(
         (name, statement(ledger.entries(conn, name), Month.of(now, agreements.zone(name))))
@@ -187,14 +218,10 @@ def _source_row(s: SourceStatus, now: datetime) -> Sequence[str]:
 def _risks(one: Judged, now: datetime) -> Iterable[Risk]:
     if one.terms is None:
         return
-    share = one.terms.contract.warn_at
     for clock in one.assessment.clocks:
-        if clock.state not in _AT_RISK or clock.due_at is None or clock.started_at is None:
+        if clock.due_at is None or clock.met_at is not None:
             continue
-        if clock.met_at is not None:
-            continue
-        span = clock.due_at - clock.started_at
         late = clock.state is ClockState.BREACHED
-        if late or now - clock.started_at >= span * share / 100 or span <= timedelta():
+        if late or (clock.warns_at is not None and clock.warns_at <= now):
             client = one.assessment.client or ""
             yield Risk(one.ticket.ref, one.ticket.title, client, clock.target, clock.due_at, late)

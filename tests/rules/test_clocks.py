@@ -382,7 +382,7 @@ def test_clock_response_is_not_stopped_by_the_requesters_or_our_own_change(
     ],
 )
 def test_c17_within_the_day_and_its_cut_off(when: str, cutoff: str | None, due: str) -> None:
-    keys = {"same_day_cutoff": cutoff} if cutoff else {}
+    keys: dict[str, Any] = {"same_day_cutoff": cutoff} if cutoff else {}
     under = terms(
         calendar={"weekly": HOURS}, targets={"response": [{"within": "same day"}]}, **keys
     )
@@ -391,7 +391,7 @@ def test_c17_within_the_day_and_its_cut_off(when: str, cutoff: str | None, due: 
 
 @pytest.mark.parametrize(("cutoff", "due"), [(None, "2026-06-12"), ("16:00", "2026-06-15")])
 def test_c16_the_cut_off_moves_the_counting_of_dates_too(cutoff: str | None, due: str) -> None:
-    keys = {"same_day_cutoff": cutoff} if cutoff else {}
+    keys: dict[str, Any] = {"same_day_cutoff": cutoff} if cutoff else {}
     under = terms(
         calendar={"weekly": HOURS}, targets={"response": [{"within": "2 business days"}]}, **keys
     )
