@@ -27,6 +27,10 @@ from bridge.model import (
     plain,
 )
 
+_ONCE: Final = frozenset({"date"})
+"""Kinds of messages that a ticket brings once, whatever happens later."""
+LOW_BALANCE: Final = "low-balance"
+
 
 class Policy(StrEnum):
     """Who wins when a person changed a field: the tool's value stays, or ours is put back."""
@@ -137,9 +141,20 @@ def field_key(ticket: Ticket, field: Field, value: Value, revision: int) -> str:
 
 
 def message_key(ticket: Ticket, telling: Telling, assessment: Assessment) -> str:
-    """The key of a message: its kind and the estimate, or the hours, that it speaks of."""
-    about = telling.number if telling.number is not None else assessment.charge.consumed
+    """The key of a message: its kind and the estimate, or the hours, that it speaks of. A missing
+    date is asked for once (R1.11)."""
+    if telling.kind == LOW_BALANCE:
+        client, contract = assessment.client or "", assessment.contract or ""
+        return low_balance_key(client, contract, telling.number or 0)
+    about = telling.number
+    if about is None:
+        about = 0 if telling.kind in _ONCE else assessment.charge.consumed
     return _key(ticket.source, ticket.key, Field.MESSAGE.value, telling.kind, str(about))
+
+
+def low_balance_key(client: str, contract: str, crossing: int) -> str:
+    """The key of telling a client that a book runs low: once per crossing, on whatever ticket."""
+    return _key(client, contract, Field.MESSAGE.value, LOW_BALANCE, str(crossing))
 
 
 def _field(ticket: Ticket, desired: Desired, last: Written | None, reach: Reach) -> Change | None:

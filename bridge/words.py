@@ -75,14 +75,13 @@ def cut(title: str, body: str) -> Text:
     number = 0
     for part in (title[:LARGEST], body[:LARGEST]):
         for piece in _PIECE.findall(_folded(part)):
-            if piece in _ENDS:
-                number += number > 0
-            else:
-                pieces.append(piece)
-                sentences.append(number)
-        number += 1
+            ends = piece in _ENDS
+            pieces.append("\n" if ends else piece)
+            sentences.append(number)
+            number += ends and number > 0
         pieces.append("\n")
-        sentences.append(-1)
+        sentences.append(number)
+        number += 1
     keys: set[str] = set()
     for piece in set(pieces):
         keys.update(_keys(piece))

@@ -324,7 +324,7 @@ def _lacks(contract: Contract, name: str, known: _Known) -> bool:
 
 
 def _asks(contract: Contract, name: str, kind: Kind | None) -> bool:
-    """Whether a promised time of the contract hangs on this value, or its lines set it."""
+    """Whether a promised time of the contract hangs on this value, or its lines speak of it."""
     tables = contract.targets
     rows = (
         *tables.response,
@@ -336,7 +336,10 @@ def _asks(contract: Contract, name: str, kind: Kind | None) -> bool:
     same = (row for row in rows if kind is None or row.kind in (None, kind))
     if any(getattr(row, name) is not None for row in same):
         return True
-    return name == "priority" and any(r.set_priority for r in contract.classify.rules)
+    lines = contract.classify.rules
+    if name == "kind":
+        return bool(contract.classify.highest) or any(line.kind for line in lines)
+    return name == "priority" and any(line.set_priority for line in lines)
 
 
 def _told(ticket: Ticket, known: _Known, name: str) -> Reason:

@@ -1,0 +1,474 @@
+"""ITIL priorities (R1): every listed case in French and English, and what goes before what."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from bridge.contracts import Contract, build
+from bridge.durations import parse_duration
+from bridge.model import (
+    Charge,
+    ClockState,
+    Field,
+    Kind,
+    Priority,
+    State,
+    Ticket,
+)
+from bridge.plan import message_key
+from bridge.rules.classify import By, Classified, classify
+from bridge.rules.commands import commands
+from tests.rules.making import JANE, after, judged, said, terms, ticket
+
+ITIL = build("itil", {"preset": "itil"})
+INCIDENT, REQUEST = Kind.INCIDENT, Kind.REQUEST
+
+
+def mail(title: str, body: str = "", **values: Any) -> Ticket:
+    """A mail whose tool says neither kind nor priority."""
+    return replace(ticket(**{"kind": None, **values}), title=title, body=body)
+
+
+def read(title: str, body: str = "", contract: Contract = ITIL, **values: Any) -> Classified:
+    found = mail(title, body, **values)
+    return classify(found, contract, commands(found))
+
+
+def rules_of(reasons: tuple[Any, ...]) -> list[str]:
+    return [reason.rule for reason in reasons]
+
+
+P1 = """
+Tout le site est hors réseau
+Tout le site de Lausanne est coupé du réseau
+Plus personne ne peut travailler au bureau
+URGENT - PLUS PERSONNE N'ARRIVE À SE CONNECTER, TOUT LE MONDE EST BLOQUÉ
+Tous les collaborateurs sont sans internet
+Toute l'entreprise à l'arrêt
+Tout le service comptabilité est bloqué
+Production à l'arrêt
+Whole office is off the network
+Nobody can log in since 8 am
+The entire department is unable to work
+Central téléphonique en panne
+Standard téléphonique HS
+VoIP exchange is down
+Our phone system does not work
+Le serveur SRV-DC01 ne démarre plus
+Serveur de fichiers injoignable
+File server unreachable
+Server won't boot after the power cut
+Firewall down
+Le pare-feu ne répond plus
+Switch du 2e étage hors service
+The switch in the basement is unreachable
+"""
+
+P2 = """
+Serveur de messagerie en panne
+Le serveur mail ne répond plus
+Exchange server is down
+Mail server: disk broken
+Le PC de la directrice ne démarre plus
+Ordinateur d'un membre de la direction en panne
+CEO's laptop won't boot
+Le lecteur réseau P: est inaccessible
+Dossier partagé sur le serveur inaccessible
+Impossible d'accéder au dossier réseau Compta
+Shared folder unreachable
+Network drive not available
+"""
+
+P3 = """
+Mon ordinateur ne s'allume plus
+Écran bleu sur le poste de Julie
+My PC is offline
+Laptop won't turn on
+Imprimante du secrétariat en panne
+Printer jammed on 2nd floor
+Traces noires sur l'imprimante
+Impossible d'imprimer
+Connexion VPN impossible depuis la maison, erreur 720
+VPN keeps disconnecting: the tunnel drops every hour, VPN error 809
+Problème de webmail
+Remote desktop: cannot connect
+Outlook ne s'ouvre plus sur mon poste
+Je ne reçois plus de mails
+I can't send emails from my laptop
+Le logiciel de facturation plante
+Excel crashes
+Internet très lent ce matin
+Slow internet in the meeting room
+Plus d'internet
+Coupures de wifi
+"""
+
+REQUESTS_P2 = """
+Réinitialisation du mot de passe de Julie
+Mot de passe oublié
+Password reset for J. Doe
+I forgot my password
+Droits d'accès au dossier Compta
+Please give access to the HR folder for Anna
+Besoin d'un accès au serveur de test
+Restaurer un fichier depuis la sauvegarde
+Restore the deleted folder from backup
+Configuration du central téléphonique: nouveau menu
+Change the voicemail greeting
+Suppression du compte Windows et VPN de M. Favre (départ)
+Désactiver le compte LDAP d'une collaboratrice qui nous quitte
+Delete the account of a leaver (LDAP)
+"""
+
+REQUESTS_P3 = """
+Création d'un compte pour une nouvelle collaboratrice
+New account for Paul
+Nouveau PC à mettre dans le domaine
+New laptop to join the domain
+Nouveau téléphone pour l'accueil
+New phone for the front desk
+Mise à jour de Winbiz
+Upgrade Acrobat to 2024
+Installer Photoshop sur le PC de Luc
+Install AutoCAD on my computer
+Configurer la nouvelle imprimante
+Toner pour le copieur
+New printer for the second floor
+Ajouter un dossier à la sauvegarde
+Change the backup selections
+Ouvrir le port 443 sur le firewall
+Add a VLAN for the guests
+Nouvelle ligne internet: changement de fournisseur
+Change of internet provider
+"""
+
+REQUESTS_P4 = """
+Nouveau logo sur le papier à en-tête
+New logo on the letterhead
+Déplacer un PC du bureau 12 au bureau 14
+Move a PC to the second floor
+Petite modification
+Écran pas encore commandé
+New PC for Tom, not yet ordered
+"""
+
+
+def titles(text: str) -> list[str]:
+    return text.strip().splitlines()
+
+
+@pytest.mark.parametrize("title", titles(P1))
+def test_r1_3_a_whole_site_the_exchange_a_server_or_a_switch_is_p1(title: str) -> None:
+    found = read(title)
+    assert (found.kind, found.priority) == (INCIDENT, Priority.CRITICAL)
+    assert "R1.3" in rules_of(found.why)
+
+
+@pytest.mark.parametrize("title", titles(P2))
+def test_r1_4_mail_server_management_and_network_folders_are_p2(title: str) -> None:
+    found = read(title)
+    assert (found.kind, found.priority) == (INCIDENT, Priority.HIGH)
+    assert "R1.4" in rules_of(found.why)
+
+
+@pytest.mark.parametrize("title", titles(P3))
+def test_r1_5_one_persons_trouble_with_what_is_listed_is_p3(title: str) -> None:
+    found = read(title)
+    assert (found.kind, found.priority) == (INCIDENT, Priority.NORMAL)
+    assert "R1.5" in rules_of(found.why)
+
+
+@pytest.mark.parametrize("title", titles(REQUESTS_P2))
+def test_r1_8_passwords_rights_restores_voip_and_leavers_are_p2(title: str) -> None:
+    found = read(title)
+    assert (found.kind, found.priority) == (REQUEST, Priority.HIGH)
+    assert "R1.8" in rules_of(found.why)
+
+
+@pytest.mark.parametrize("title", titles(REQUESTS_P3))
+def test_r1_9_accounts_devices_software_and_connections_are_p3(title: str) -> None:
+    found = read(title)
+    assert (found.kind, found.priority) == (REQUEST, Priority.NORMAL)
+    assert "R1.9" in rules_of(found.why)
+
+
+@pytest.mark.parametrize("title", titles(REQUESTS_P4))
+def test_r1_10_small_changes_and_what_is_not_ordered_yet_are_p4(title: str) -> None:
+    found = read(title)
+    assert (found.kind, found.priority) == (REQUEST, Priority.LOW)
+    assert "R1.10" in rules_of(found.why)
+
+
+def test_r1_3_a_whole_mail_is_read_beyond_its_title() -> None:
+    body = (
+        "Bonjour,\r\n\r\nDepuis 8h ce matin, notre serveur principal\r\n"
+        "n'est plus accessible.\r\nMerci d'intervenir rapidement.\r\n\r\nJulie Favre"
+    )
+    assert read("Problème", body).priority is Priority.CRITICAL
+
+
+def test_r1_5_the_title_names_the_thing_and_the_message_what_is_wrong() -> None:
+    found = read("Imprimante RH", "Bonjour,\n\nElle ne fonctionne plus depuis ce matin.")
+    assert (found.kind, found.priority) == (INCIDENT, Priority.NORMAL)
+
+
+def test_r1_3_a_thing_and_a_fault_of_different_sentences_are_not_brought_together() -> None:
+    body = "L'imprimante est en panne. Elle est reliée au serveur d'impression du 3e."
+    assert read("Secrétariat", body).priority is Priority.NORMAL
+
+
+@pytest.mark.parametrize("title", ["Serveurs en panneau solaire", "Le conserveur est en panne"])
+def test_r1_3_parts_of_words_do_not_count(title: str) -> None:
+    assert read(title).priority is not Priority.CRITICAL
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("Dysfonctionnement à la réception", INCIDENT),
+        ("Something is broken here", INCIDENT),
+        ("Demande de modification", REQUEST),
+        ("Please create a mailing list", REQUEST),
+    ],
+)
+def test_r1_2_an_event_outside_normal_operation_or_a_change(title: str, kind: Kind) -> None:
+    found = read(title)
+    assert found.kind is kind
+    assert found.priority is None
+    assert found.undecided == ("priority",)
+
+
+def test_r1_2_signs_of_both_make_an_incident() -> None:
+    found = read("Ajouter Paul à la liste, et la machine à café est en panne")
+    assert found.kind is INCIDENT
+    assert "R1.2" in rules_of(found.why)
+
+
+def test_r1_2_what_nothing_says_is_left_to_a_person_with_what_was_seen() -> None:
+    found = read("Bonjour", labels=("vip",))
+    assert (found.kind, found.priority) == (None, None)
+    assert found.undecided == ("kind", "priority")
+    text = " ".join(str(reason) for reason in found.attention)
+    assert '"Bonjour"' in text
+    assert "vip" in text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "C'est uniquement chez moi.",
+        "Un seul utilisateur touché, la machine à café est en panne.",
+        "En panne, mais nous avons une solution de contournement.",
+        "Only one user is affected.",
+        "There is a workaround.",
+    ],
+)
+def test_r1_6_another_incident_of_one_user_or_with_a_workaround_is_p4(body: str) -> None:
+    found = read("Machine à café", body, kind=INCIDENT)
+    assert found.priority is Priority.LOW
+    assert "R1.6" in rules_of(found.why)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Ce n'est pas urgent.", "Rien ne presse !", "Cela peut attendre.", "No hurry.", "Not urgent."],
+)
+def test_r1_6_no_hurry_makes_an_incident_p4(words: str) -> None:
+    assert read("Imprimante en panne", words).priority is Priority.LOW
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Ça ne peut pas attendre.", "C'est urgent.", "This cannot wait.", "Je ne peux pas. Urgent !"],
+)
+def test_r1_6_hurry_is_not_read_as_no_hurry(words: str) -> None:
+    assert read("Imprimante en panne", words).priority is Priority.NORMAL
+
+
+@pytest.mark.parametrize("value", [1, 2, 3, 4])
+def test_r1_7_a_request_ranks_p2_at_most(value: int) -> None:
+    found = read("Bonjour", kind=REQUEST, priority=Priority(value))
+    assert found.priority == max(value, 2)
+    assert ("R1.7" in rules_of(found.why)) == (value == 1)
+
+
+def test_w14_a_request_with_p1_in_its_tool_is_p2() -> None:
+    found = judged(ticket(kind=REQUEST, priority=Priority.CRITICAL), under=terms(preset="itil"))
+    assert found.priority is Priority.HIGH
+    (why,) = (reason for reason in found.why if reason.rule == "R1.7")
+    assert "P1" in why.text
+    assert "P2" in why.text
+    (wanted,) = (d for d in found.desired if d.field is Field.PRIORITY)
+    assert (wanted.value, wanted.ordered) == (Priority.HIGH, False)
+
+
+def test_r1_7_an_incident_reclassified_as_request_is_lowered_too() -> None:
+    thread = said(ticket(kind=INCIDENT, priority=Priority.CRITICAL), JANE, "/request", 5)
+    found = classify(thread, ITIL, commands(thread))
+    assert (found.kind, found.priority) == (REQUEST, Priority.HIGH)
+    assert {"R1.7", "command"} <= set(rules_of(found.why))
+
+
+def test_r1_7_an_order_of_p1_is_lowered_as_well_and_an_incident_is_not() -> None:
+    thread = said(ticket(kind=REQUEST), JANE, "/priority 1", 5)
+    assert classify(thread, ITIL, commands(thread)).priority is Priority.HIGH
+    incident = said(ticket(kind=INCIDENT), JANE, "/priority 1", 5)
+    assert classify(incident, ITIL, commands(incident)).priority is Priority.CRITICAL
+
+
+@pytest.mark.parametrize(
+    ("hours", "priority"), [("39h59", None), ("40h", Priority.LOW), ("41h", Priority.LOW)]
+)
+def test_r1_10_foreseen_to_take_a_week_or_longer_is_p4(
+    hours: str, priority: Priority | None
+) -> None:
+    assert read("Bonjour", kind=REQUEST, estimate=parse_duration(hours)).priority is priority
+
+
+def test_r1_10_waiting_for_more_than_a_week_is_not_work_of_a_week() -> None:
+    assert read("J'attends depuis plus d'une semaine", kind=REQUEST).priority is None
+    assert read("Projet de plus d'une semaine", kind=REQUEST).priority is Priority.LOW
+
+
+def test_r1_11_a_p4_request_without_a_date_is_listed_until_one_is_set() -> None:
+    asked = read("Nouveau logo sur le papier à en-tête")
+    assert asked.date_missing
+    (reason,) = (r for r in asked.attention if r.rule == "R1.11")
+    assert "date missing" in reason.text
+    dated = read("Nouveau logo sur le papier à en-tête", due_on=date(2026, 6, 1))
+    assert "R1.11" not in rules_of(dated.attention)
+    assert not dated.date_missing
+
+
+def test_r1_11_neither_incidents_nor_other_requests_nor_closed_ones_need_a_date() -> None:
+    incident = read("Machine à café", "Rien ne presse.", kind=INCIDENT)
+    assert (incident.priority, incident.date_missing) == (Priority.LOW, False)
+    assert not read("Mot de passe oublié").date_missing
+    assert not read("Petite modification", state=State.CLOSED).date_missing
+
+
+def test_r1_11_the_client_is_asked_once_whatever_is_worked_meanwhile() -> None:
+    found = judged(mail("Petite modification"), under=terms(preset="itil"))
+    (telling,) = (t for t in found.telling if t.kind == "date")
+    assert telling.public
+    key = message_key(mail("Petite modification"), telling, found)
+    later = replace(found, charge=Charge(worked=3600, consumed=3600))
+    assert message_key(mail("Petite modification"), telling, later) == key
+
+
+MONDAY = datetime(2026, 5, 11, 9, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("due", "priority"),
+    [
+        (date(2026, 5, 11), Priority.NORMAL),
+        (date(2026, 5, 16), Priority.NORMAL),  # Saturday, the fifth day: still within
+        (date(2026, 5, 17), Priority.LOW),  # Sunday, the sixth
+    ],
+)
+def test_r1_12_an_appointment_later_than_the_fifth_calendar_day_is_p4(
+    due: date, priority: Priority
+) -> None:
+    found = replace(mail("Imprimante en panne"), created_at=MONDAY, due_on=due)
+    assert classify(found, ITIL, ()).priority is priority
+
+
+def test_r1_12_the_day_of_receipt_is_the_clients_own() -> None:
+    """Sunday 22:30 UTC is Monday 00:30 in Lausanne: Saturday is then the fifth day."""
+    late = datetime(2026, 5, 10, 22, 30, tzinfo=UTC)
+    found = replace(mail("Imprimante en panne"), created_at=late, due_on=date(2026, 5, 16))
+    zone = terms(preset="itil").zone
+    assert classify(found, ITIL, (), zone=zone).priority is Priority.NORMAL
+    assert classify(found, ITIL, (), zone=UTC).priority is Priority.LOW
+
+
+def test_r1_13_of_several_lines_the_highest_priority_counts() -> None:
+    found = read("Imprimante en panne et serveur injoignable")
+    assert found.priority is Priority.CRITICAL
+    assert "R1.5" in " ".join(str(reason) for reason in found.why)
+    assert read("Nouveau compte, et droits sur le dossier RH").priority is Priority.HIGH
+
+
+def test_r1_13_no_hurry_wins_over_p3_without_a_question() -> None:
+    found = read("Imprimante en panne", "Pas urgent.")
+    assert found.priority is Priority.LOW
+    assert "R1.13" not in rules_of(found.attention)
+
+
+@pytest.mark.parametrize(
+    ("title", "priority"),
+    [
+        ("Serveur injoignable", Priority.CRITICAL),
+        ("Serveur de messagerie en panne", Priority.HIGH),
+    ],
+)
+def test_r1_13_no_hurry_does_not_lower_p1_and_p2_which_a_person_sees(
+    title: str, priority: Priority
+) -> None:
+    found = read(title, "Rien ne presse.")
+    assert found.priority is priority
+    assert "R1.13" in rules_of(found.attention)
+    late = replace(mail(title), created_at=MONDAY, due_on=date(2026, 5, 20))
+    flagged = classify(late, ITIL, ())
+    assert (flagged.priority, "R1.13" in rules_of(flagged.attention)) == (priority, True)
+
+
+def test_r1_13_the_other_reading_lowers_any_incident() -> None:
+    other = build("itil", {"preset": "itil", "classify": {"spared": []}})
+    found = read("Serveur injoignable", "Rien ne presse.", contract=other)
+    assert (found.priority, rules_of(found.attention)) == (Priority.LOW, [])
+
+
+def test_r1_13_no_hurry_says_nothing_about_a_request() -> None:
+    assert read("Mot de passe oublié", "Rien ne presse.").priority is Priority.HIGH
+
+
+@pytest.mark.parametrize("body", ["C'est uniquement chez moi.", "Only me."])
+def test_r1_14_the_listed_p3_cases_win_over_a_single_user(body: str) -> None:
+    found = read("Mon PC ne démarre plus", body)
+    assert found.priority is Priority.NORMAL
+    assert "R1.5" in rules_of(found.why)
+
+
+def test_r1_15_without_times_of_the_contract_no_clock_runs() -> None:
+    found = judged(mail("Serveur injoignable"), under=terms(preset="itil"))
+    assert found.priority is Priority.CRITICAL
+    assert {clock.state for clock in found.clocks} <= {ClockState.NONE}
+    assert any("R1.15" in item and item.startswith("targets") for item in ITIL.confirm)
+
+
+def test_r1_15_times_of_the_particular_contract_count() -> None:
+    own = {"response": [{"priority": 1, "within": "1h"}, {"within": "8h"}]}
+    found = judged(mail("Serveur injoignable"), under=terms(preset="itil", targets=own), minute=1)
+    (response,) = (clock for clock in found.clocks if clock.target == "response")
+    assert (response.state, response.due_at) == (ClockState.RUNNING, after(60))
+
+
+def test_r1_2_the_tools_own_fields_go_before_any_word() -> None:
+    found = read("Serveur injoignable", kind=REQUEST, priority=Priority.LOW)
+    assert (found.kind, found.priority) == (REQUEST, Priority.LOW)
+    assert dict(found.by) == {"kind": By.TOOL, "priority": By.TOOL}
+    incident = read("Serveur injoignable", kind=INCIDENT, priority=Priority.NORMAL)
+    assert (incident.priority, incident.ruled) == (Priority.NORMAL, Priority.CRITICAL)
+
+
+def test_explain_can_show_the_line_and_its_rule() -> None:
+    found = read("Serveur injoignable")
+    (number,) = found.lines
+    line = ITIL.classify.rules[number - 1]
+    assert (line.rule, line.set_priority) == ("R1.3", Priority.CRITICAL)
+    assert any(f"(line {number})" in r.text and "injoignable" in r.text for r in found.why)
+
+
+def test_unmatched_priority_is_not_desired_and_a_ruled_one_is() -> None:
+    under = terms(preset="itil")
+    assert not [d for d in judged(mail("Bonjour"), under=under).desired if d.field == "priority"]
+    (wanted,) = (
+        d for d in judged(mail("Firewall down"), under=under).desired if d.field == "priority"
+    )
+    assert (wanted.value, [r.rule for r in wanted.why]) == (Priority.CRITICAL, ["R1.3"])
