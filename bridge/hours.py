@@ -4,20 +4,39 @@ ledger entries; and how each book stands."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from functools import cache
+from itertools import islice
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
 from bridge.agreements import Agreements
 from bridge.contracts import Contract
-from bridge.judge import Judged, judge
-from bridge.model import ApprovalState, Assessment, EntryKind, LedgerEntry, Seconds
-from bridge.rules.book import Book, purchase_subject, read
-from bridge.rules.measure import ONE, times
+from bridge.durations import short
+from bridge.judge import BATCH, Judged, file, judge
+from bridge.model import (
+    ApprovalState,
+    Assessment,
+    EntryKind,
+    LedgerEntry,
+    Reason,
+    Seconds,
+    Telling,
+    Ticket,
+)
+from bridge.plan import LOW_BALANCE, low_balance_key
+from bridge.rules.book import Book, purchase_subject, read, restrains
+from bridge.rules.commands import commands
+from bridge.rules.cross_project import Month, hint, is_cross_project
+from bridge.rules.measure import ONE, day_of, times
 from bridge.rules.posting import Due, settle, subject_of
-from bridge.store import ledger, sources, tickets
+from bridge.rules.work import work
+from bridge.store import ledger, outbox, sources, tickets
+from bridge.store.database import Database
+from bridge.store.outbox import OutboxState
 
 _TAKES: Final = {"deduction": EntryKind.DEDUCTION, "setup": EntryKind.SETUP}
 
@@ -122,6 +141,145 @@ def all_promised(
             if one.terms is not None:
                 found[one.terms.client, one.terms.contract.name] += promised(one.assessment)
     return dict(found)
+
+
+class Shelf:
+    """The books as they stand during one pass, each read once, when it is needed."""
+
+    def __init__(self, database: Database, agreements: Agreements, now: datetime) -> None:
+        self._database = database
+        self._agreements = agreements
+        self._now = now
+        self._books = cache(self._read)
+        self._promised = cache(self._sum_promised)
+        self._told: set[str] = set()
+
+    def book(self, client: str, contract: str) -> Book | None:
+        """A book of hours, None when the contract has none."""
+        return next((b for b in self._books(client) if b.contract == contract), None)
+
+    def promised(self, client: str, contract: str) -> Seconds:
+        """Hours that were approved and are not worked yet."""
+        return self._promised().get((client, contract), 0)
+
+    def notices(self) -> Iterator[tuple[str, Reason]]:
+        """What somebody should know of each client's books (P4, R2.14, R2.15)."""
+        for client in self._agreements.config.clients:
+            for book in self._books(client):
+                yield from ((client, notice) for notice in book.notices)
+
+    def low_balance(self, one: Judged, keys: Collection[str]) -> Telling | None:
+        """R2.14: that the book runs low, once per crossing, told on a ticket of the client's.
+
+        The ticket is the one that took the last hours, when it is among the `keys` of this pass;
+        else the first one of the same book. Whatever ticket it is, the message has the same key.
+        """
+        terms = one.terms
+        if (
+            terms is None
+            or LOW_BALANCE not in terms.contract.tell_client | terms.contract.tell_team
+        ):
+            return None
+        book = self.book(terms.client, terms.contract.name)
+        low = book.low if book is not None else None
+        if low is None:
+            return None
+        source, _, last = (low.ticket or "").partition(":")
+        if source == one.ticket.source and last in keys and last != one.ticket.key:
+            return None
+        key = low_balance_key(terms.client, terms.contract.name, low.since_credit)
+        if key in self._told or not self._may_tell(key, one):
+            return None
+        self._told.add(key)
+        text = f"{short(low.left)} left, less than {short(low.threshold)}"
+        public = LOW_BALANCE in terms.contract.tell_client
+        return Telling(LOW_BALANCE, public, low.since_credit, (Reason("R2.14", text),))
+
+    def _may_tell(self, key: str, one: Judged) -> bool:
+        """Whether it was not told yet; an attempt that is still open is finished where it began."""
+        with self._database.read() as conn:
+            row = outbox.known(conn, key)
+        if row is None:
+            return True
+        here = (row.write.source, row.write.ticket) == (one.ticket.source, one.ticket.key)
+        return here and row.state is not OutboxState.CONFIRMED
+
+    def _read(self, client: str) -> tuple[Book, ...]:
+        with self._database.read() as conn:
+            return books(conn, self._agreements, client, self._now)
+
+    def _sum_promised(self) -> dict[tuple[str, str], Seconds]:
+        with self._database.read() as conn:
+            return all_promised(conn, self._agreements, self._now)
+
+
+def waiting(conn: Connection, agreements: Agreements, source: str, now: datetime) -> list[str]:
+    """Tickets of a source whose hours a book may have kept back: they are judged again although
+    nothing about them changed, because the book did (P4, R2.15)."""
+    found: list[str] = []
+    for client in agreements.config.clients:
+        contracts = {c.name: c for c in _with_books(agreements, client) if restrains(c)}
+        kept = any(
+            book.thawed or (prepaid is not None and prepaid.stop_at_zero)
+            for book in (books(conn, agreements, client, now) if contracts else ())
+            if book.contract in contracts
+            for prepaid in (contracts[book.contract].prepaid,)
+        )
+        if kept:
+            found += [ticket.key for ticket in tickets.iterate(conn, source, client=client)]
+    return found
+
+
+def stops(agreements: Agreements) -> bool:
+    """Whether a book stops at zero: its tickets are then charged one after the other."""
+    return any(
+        c.prepaid is not None and c.prepaid.stop_at_zero
+        for client in agreements.config.clients
+        for c in agreements.contracts_of(client)
+    )
+
+
+def cross_project_hints(
+    conn: Connection, agreements: Agreements, now: datetime
+) -> Iterator[tuple[str, Reason]]:
+    """Clients whose meetings and calls took more than their usual share of this month (R2.16)."""
+    for client in agreements.config.clients:
+        zone = agreements.zone(client)
+        today = now.astimezone(zone).date()
+        for contract in agreements.contracts_of(client):
+            if contract.cross_project is None or contract.cross_project.hint_share is None:
+                continue
+            found = hint(contract, _month(conn, agreements, client, contract, today, zone))
+            if found is not None:
+                yield client, found
+
+
+def _month(
+    conn: Connection,
+    agreements: Agreements,
+    client: str,
+    contract: Contract,
+    today: date,
+    zone: ZoneInfo,
+) -> Month:
+    """What was worked for a client in the month of `today`, over all sources."""
+    whole = cross = 0
+    for source in agreements.config.sources:
+        for batch in _batches(tickets.iterate(conn, source, client=client)):
+            for filed in file(conn, agreements, source, batch):
+                ticket = filed.ticket
+                pieces = work(filed.dossier, commands(ticket))
+                days = ((day_of(piece.at, zone), piece.seconds) for piece in pieces)
+                done = sum(s for day, s in days if (day.year, day.month) == today.timetuple()[:2])
+                whole += done
+                cross += done if is_cross_project(contract, ticket.labels, None) else 0
+    return Month(f"{today:%B %Y}", whole, cross)
+
+
+def _batches(found: Iterable[Ticket]) -> Iterator[list[Ticket]]:
+    left = iter(found)
+    while batch := list(islice(left, BATCH)):
+        yield batch
 
 
 def used(entries: Iterable[LedgerEntry]) -> Seconds:

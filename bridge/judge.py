@@ -14,11 +14,12 @@ from bridge.model import Assessment, Field, Reason, Sent, Ticket, Written
 from bridge.people import cast_roles
 from bridge.rules import escalation
 from bridge.rules.assess import assess, unmatched
+from bridge.rules.book import Book, available, read, restrains
 from bridge.rules.choose import choose
 from bridge.rules.commands import commands
 from bridge.rules.dossier import Dossier, LinkedWork, Terms
 from bridge.rules.handover import keep_response
-from bridge.store import links, outbox, records, tickets
+from bridge.store import ledger, links, outbox, records, tickets
 
 BATCH = 200
 
@@ -41,6 +42,8 @@ class Filed:
     dossier: Dossier
     bound: tickets.Bound | None
     written: Mapping[Field, Written]
+    books: Mapping[tuple[str, str], Book] = field(default_factory=dict)
+    """By client and contract, the books that may keep a ticket from taking hours (P4, R2.15)."""
 
     @property
     def ticket(self) -> Ticket:
@@ -56,10 +59,11 @@ def judge(
     A ticket stays its first client's (C2): when the signs point elsewhere later, or to nobody or
     to several, a person is asked and nothing is desired.
     """
+    held = _restrained(conn, agreements, now) if keys else {}
     for start in range(0, len(keys), BATCH):
         found = tickets.load_many(conn, source, keys[start : start + BATCH])
         for filed in file(conn, agreements, source, list(found.values())):
-            yield judged(agreements, filed, now)
+            yield judged(agreements, replace(filed, books=held), now)
 
 
 def file(
@@ -113,6 +117,8 @@ def _under_contract(
     if chosen.contract is None:
         return unmatched(ticket, now, chosen.why), None
     terms = agreements.terms(client, ticket.source, chosen.contract)
+    if (book := filed.books.get((client, chosen.contract.name))) is not None:
+        dossier = replace(dossier, available=available(chosen.contract, book, ticket.ref))
     result = assess(dossier, terms, now)
     if chosen.intake is not None:
         first = agreements.terms(client, ticket.source, chosen.intake)
@@ -120,6 +126,19 @@ def _under_contract(
     asked = escalation.reasons(chosen.contract.escalation, dossier.records)
     attention = (*result.attention, *asked[-1:]) if ticket.is_open else result.attention
     return replace(result, why=(*chosen.why, *result.why, *asked), attention=attention), terms
+
+
+def _restrained(
+    conn: Connection, agreements: Agreements, now: datetime
+) -> dict[tuple[str, str], Book]:
+    """The books that may keep a ticket from taking hours, as they stand."""
+    found = {}
+    for client in agreements.config.clients:
+        contracts = [c for c in agreements.contracts_of(client) if restrains(c)]
+        entries = ledger.entries(conn, client) if contracts else ()
+        for contract in contracts:
+            found[client, contract.name] = read(contract, entries, agreements.zone(client), now)
+    return found
 
 
 def client_of(

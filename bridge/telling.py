@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 
 from bridge import messages
@@ -164,6 +165,15 @@ def _declined(judged: Judged, terms: Terms, provider: str, book: Book) -> Facts:
     )
 
 
+def _date(judged: Judged, terms: Terms, provider: str, book: Book) -> Facts:
+    """R1.11: the example shows how a date may be written; it lies a fortnight ahead."""
+    day = judged.assessment.at.astimezone(terms.zone).date() + timedelta(days=14)
+    return messages.DateFacts(
+        **_common(judged, terms, provider),  # type: ignore[arg-type]
+        example=day,
+    )
+
+
 def _low_balance(judged: Judged, terms: Terms, provider: str, book: Book) -> Facts:
     prepaid = terms.contract.prepaid
     if prepaid is None or book.low is None:
@@ -208,6 +218,7 @@ _FACTS: Mapping[str, Callable[[Judged, Terms, str, Book], Facts]] = {
     "reminder": _reminder,
     "approved": _approved,
     "declined": _declined,
+    "date": _date,
     "consumed": _consumed,
     "low-balance": _low_balance,
 }

@@ -33,7 +33,7 @@ def _all(
     elif cost.held and agreed.state in _UNSETTLED:
         text = f"{short(cost.held)} worked without approval, not deducted yet"
         yield Reason(clause(contract, "R0.1"), text)
-    yield from (reason for reason in cost.why if reason.rule == "P4")
+    yield from (reason for reason in cost.why if reason.rule in ("P4", "R2.15"))
     yield from (reason for reason in agreed.why if reason.rule == "R2.3")
     small = (
         estimate is not None

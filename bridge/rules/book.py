@@ -19,6 +19,7 @@ from bridge.contracts.model import Contract, Prepaid, Purchase
 from bridge.durations import short
 from bridge.model import EntryKind, LedgerEntry, Reason, Seconds
 from bridge.rules import years
+from bridge.rules.dossier import Available
 from bridge.rules.posting import Due, subject_of
 
 _OWN: Final = ("year ", "lapse ")
@@ -64,8 +65,9 @@ class Book:
     """The state of one contract's hours.
 
     `balance` is the sum of the entries, those still missing included. `frozen_since` is set while
-    the balance is shown and not usable (R2.15); `valid_until` is when it will be. `due` are the
-    carrying-over and lapsing that the ledger should hold; `by_ticket` is what each ticket took.
+    the balance is shown and not usable (R2.15); `valid_until` is when it will be unless renewed;
+    `thawed` tells that it was once, and was renewed. `due` are the carrying-over and lapsing that
+    the ledger should hold; `by_ticket` is what each ticket took.
     """
 
     contract: str
@@ -77,6 +79,7 @@ class Book:
     low: Low | None = None
     valid_until: datetime | None = None
     frozen_since: datetime | None = None
+    thawed: bool = False
     notices: tuple[Reason, ...] = ()
     by_ticket: Mapping[str, Seconds] = field(default_factory=dict)
 
@@ -84,6 +87,21 @@ class Book:
     def frozen(self) -> Seconds:
         """Hours that are there and cannot be used."""
         return max(self.balance, 0) if self.frozen_since is not None else 0
+
+
+def available(contract: Contract, book: Book, ticket: str) -> Available:
+    """What this book lets a ticket (SOURCE:KEY) take, its own entries not counted against it."""
+    prepaid = contract.prepaid
+    if prepaid is None:
+        return Available()
+    left = book.balance + book.by_ticket.get(ticket, 0) if prepaid.stop_at_zero else None
+    return Available(left, book.frozen_since)
+
+
+def restrains(contract: Contract) -> bool:
+    """Whether a book of this contract may keep a ticket from taking hours."""
+    prepaid = contract.prepaid
+    return prepaid is not None and (prepaid.stop_at_zero or prepaid.carry.on == "renewal")
 
 
 @dataclass(slots=True)
@@ -144,6 +162,7 @@ def read(contract: Contract, entries: Iterable[LedgerEntry], zone: ZoneInfo, now
         low=low,
         valid_until=valid_until,
         frozen_since=frozen_since,
+        thawed=any(end is not None and end <= now for _, end in spans),
         notices=_notices(prepaid, balance, low, valid_until, frozen_since, zone, now),
         by_ticket=_by_ticket(nets),
     )

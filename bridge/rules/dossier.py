@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -21,18 +22,26 @@ class LinkedWork:
 
 
 @dataclass(frozen=True, slots=True)
+class Available:
+    """What a book still lets one ticket take: `seconds` where it stops at zero (P4), and nothing
+    for work from `frozen_since` on while it is not renewed (R2.15). None is no limit."""
+
+    seconds: Seconds | None = None
+    frozen_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
     """Everything known of one request. The ticket's roles are cast already.
 
-    `available` is what the book still lets this ticket take, where a contract stops at zero or
-    its hours are frozen (P4, R2.15); None is no limit.
+    `available` is what the book of its contract still lets it take.
     """
 
     ticket: Ticket
     records: tuple[Record, ...] = ()
     sent: tuple[Sent, ...] = ()
     linked: tuple[LinkedWork, ...] = ()
-    available: Seconds | None = None
+    available: Available = Available()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from bridge.contracts.model import Contract, Cover
@@ -15,6 +16,7 @@ from bridge.durations import short
 from bridge.model import Approval, ApprovalState, Charge, Estimate, Reason, Seconds, Verdict
 from bridge.rules.classify import Classified
 from bridge.rules.clauses import clause
+from bridge.rules.dossier import Available
 from bridge.rules.estimates import is_small
 from bridge.rules.measure import (
     ONE,
@@ -27,6 +29,8 @@ from bridge.rules.measure import (
     until,
 )
 from bridge.rules.work import Work, worked
+
+_NO_LIMIT: Final = Available()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +73,11 @@ def charge(
     approval: Approval,
     pieces: Sequence[Work],
     zone: ZoneInfo,
-    available: Seconds | None = None,
+    available: Available = _NO_LIMIT,
 ) -> Charge:
     """What is deducted, offered and held of the work on one ticket.
 
-    `available` is what a book that stops at zero, or is frozen, still lets this ticket take; None
-    is no limit (P4, R2.15).
+    `available` is what a book that stops at zero, or is frozen, still lets this ticket take.
     """
     done = worked(pieces)
     why = (Reason("P2", _sum(pieces)),) if pieces else ()
@@ -104,19 +107,15 @@ def charge(
         # What is quoted separately is none of the book's hours: only what was agreed before is.
         whole, rest = consumed, 0
     offered = rest if share.offers_rest else 0
-    held = rest - offered
-    limit: tuple[Reason, ...] = ()
-    if available is not None and consumed > available:
-        kept = max(available, 0)
-        text = f"the book lets {short(kept)} be taken; {short(consumed - kept)} wait for hours"
-        held, consumed, limit = held + consumed - kept, kept, (Reason("P4", text),)
+    taken, limits = _taken(consumed, measured, available)
+    consumed, waiting = taken, consumed - taken
     return Charge(
         worked=done,
         chargeable=whole,
         consumed=consumed,
         offered=offered,
-        held=held,
-        why=(*why, *share.why, *limit),
+        held=rest - offered + waiting,
+        why=(*why, *share.why, *limits),
         days=days(measured, consumed, zone),
         multiplier=factor if express else None,
     )
@@ -135,6 +134,23 @@ def declined(
         return None
     refused = replace(approval, state=ApprovalState.REJECTED, refused=approval.estimate)
     return charge(contract, covered, classified, refused, pieces, zone)
+
+
+def _taken(
+    due: Seconds, measured: Sequence[Measured], available: Available
+) -> tuple[Seconds, tuple[Reason, ...]]:
+    """What the book lets be taken of what is due, and why not all of it."""
+    taken, why = due, []
+    if available.frozen_since is not None:
+        taken = min(taken, _before(measured, available.frozen_since))
+        if taken < due:
+            text = f"the book is not renewed: {short(due - taken)} wait for its renewal"
+            why.append(Reason("R2.15", text))
+    if available.seconds is not None and taken > available.seconds:
+        wait = taken - max(available.seconds, 0)
+        taken -= wait
+        why.append(Reason("P4", f"the book stops at zero: {short(wait)} wait for hours"))
+    return taken, tuple(why)
 
 
 def _share(case: _Case, covered: Cover, classified: Classified) -> _Share:

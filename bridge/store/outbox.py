@@ -99,6 +99,14 @@ def get(connection: Connection, key: str) -> Outgoing:
     return _outgoing(row)
 
 
+def known(connection: Connection, key: str) -> Outgoing | None:
+    """The row of a write that was planned and not dropped, or None."""
+    row = connection.execute(
+        sa.select(outbox).where(outbox.c.key == key, outbox.c.state != OutboxState.DROPPED.value)
+    ).one_or_none()
+    return None if row is None else _outgoing(row)
+
+
 def sending(connection: Connection, key: str, now: datetime) -> None:
     """The call is about to be made. Commit before making it.
 

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from bridge.contracts import Contract
 from bridge.durations import full, short
 from bridge.hours import used
-from bridge.model import EntryKind, LedgerEntry, plain
+from bridge.model import LedgerEntry, plain
+from bridge.rules.measure import day_of
 from bridge.terminal import safe
 
 HOUR = 3600
@@ -20,7 +21,7 @@ def lines(entries: Sequence[LedgerEntry], zone: ZoneInfo) -> list[str]:
     balance = 0
     for entry in entries:
         balance += entry.seconds
-        day = entry.at.astimezone(zone).date() if entry.kind is not EntryKind.CREDIT else entry.at.date()
+        day = day_of(entry.at, zone)
         about = f"{entry.ticket}  {entry.note}" if entry.ticket else entry.note
         row = f"{day}  {entry.kind:<10}  {full(entry.seconds):>8}  {full(balance):>7}  {about}"
         out.append(safe(row).rstrip())
@@ -31,9 +32,12 @@ def lines(entries: Sequence[LedgerEntry], zone: ZoneInfo) -> list[str]:
     return out
 
 
-def data(client: str, contract: Contract | None, entries: Sequence[LedgerEntry]) -> dict[str, object]:
+def data(
+    client: str, contract: Contract | None, entries: Sequence[LedgerEntry]
+) -> dict[str, object]:
     """`ledger --json`."""
-    days = contract is not None and contract.prepaid is not None and contract.prepaid.unit == "days"
+    prepaid = contract.prepaid if contract is not None else None
+    days = prepaid is not None and prepaid.unit == "days"
     unit = contract.day_seconds if days and contract is not None else HOUR
     return {
         "client": client,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
+from bridge import hours
 from bridge.agreements import Agreements
 from bridge.durations import short
 from bridge.judge import Judged, judge
@@ -98,6 +100,7 @@ def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
         (client, book)
         for client in agreements.config.clients
         for book in hours.books(conn, agreements, client, now)
+        if book.credited or book.balance
     ]
     balances = tuple(
         Balance(
@@ -112,7 +115,7 @@ def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
     ordered = tuple(sorted(risks, key=lambda risk: risk.due_at))
     months = tuple(
         (name, statement(ledger.entries(conn, name), Month.of(now, agreements.zone(name))))
-        for name, _ in balances
+        for name in dict.fromkeys(balance.client for balance in balances)
     )
     hints = tuple(
         (name, hint)
@@ -120,6 +123,8 @@ def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
         for contract in agreements.contracts_of(name)
         if (hint := meeting(contract, month.consumed)) is not None
     )
+    hints += tuple(hours.cross_project_hints(conn, agreements, now))
+    hints += tuple((client, notice) for client, book in known_books for notice in book.notices)
     return Status(tuple(rows), ordered, balances, months, hints, tuple(attention))
 
 
@@ -133,11 +138,13 @@ def lines(shown: Status, zone: ZoneInfo, now: datetime) -> list[str]:
         out.append(f"{word:<10} {risk.ref}  {risk.target} due {due}   {title}")
     out += [f"{'to do':<10} {safe(ref)}  {safe(reason)}" for ref, reason in shown.attention]
     months = dict(shown.months)
-    for client, left in shown.balances:
-        said = f"{short(left)} left" if left >= 0 else f"{short(-left)} over"
-        month = months[client]
-        used = f", {short(month.consumed)} used this month" if month.consumed > 0 else ""
-        out.append(f"{client:<10} {said}{used}")
+    for book in shown.balances:
+        several = sum(other.client == book.client for other in shown.balances) > 1
+        named = f" ({book.contract})" if several else ""
+        month = months[book.client]
+        shows = month.consumed > 0 and not several
+        used = f", {short(month.consumed)} used this month" if shows else ""
+        out.append(f"{book.client:<10} {_left(book)}{named}{used}")
     out += [f"{client:<10} {safe(hint)}" for client, hint in shown.hints]
     return out
 
@@ -162,7 +169,18 @@ def data(shown: Status) -> dict[str, object]:
             {"ticket": ref, "rule": reason.rule, "text": reason.text}
             for ref, reason in shown.attention
         ],
-        "balances": dict(shown.balances),
+        "balances": _sums(shown.balances),
+        "books": [
+            {
+                "client": book.client,
+                "contract": book.contract,
+                "balance_seconds": book.left,
+                "promised_seconds": book.promised,
+                "free_seconds": book.free,
+                "frozen": book.frozen,
+            }
+            for book in shown.balances
+        ],
         "months": {
             client: {
                 "from": plain(month.month.start),
@@ -177,6 +195,26 @@ def data(shown: Status) -> dict[str, object]:
             {"client": client, "rule": hint.rule, "text": hint.text} for client, hint in shown.hints
         ],
     }
+
+
+def _left(book: Balance) -> str:
+    if book.left < 0:
+        return f"{short(-book.left)} over"
+    if book.frozen:
+        return f"{short(book.left)} frozen"
+    if not book.promised:
+        return f"{short(book.left)} left"
+    if book.free < 0:
+        return f"{short(book.left)} left, {short(-book.free)} too much promised"
+    return f"{short(book.left)} left, {short(book.free)} free"
+
+
+def _sums(books: Iterable[Balance]) -> dict[str, Seconds]:
+    """What is left by client, over all its books."""
+    found: dict[str, Seconds] = defaultdict(int)
+    for book in books:
+        found[book.client] += book.left
+    return dict(found)
 
 
 def _source(conn: Connection, agreements: Agreements, name: str, now: datetime) -> SourceStatus:
