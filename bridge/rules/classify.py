@@ -112,7 +112,7 @@ def classify(
     if kind.by is None:
         kind = _kind(hits, contract)
         hits = _hits(contract, ticket, kind.value, zone)
-    hits = [h for h in hits if h.line.set_kind in (None, kind.value)]
+    every, hits = hits, [h for h in hits if h.line.set_kind in (None, kind.value)]
     severity = _given("severity", None, ticket.severity)
     if severity.by is None:
         severity = _severity(hits)
@@ -120,7 +120,8 @@ def classify(
     priority_order = next((o for o in reversed(orders) if o.priority), None)
     told = _given("priority", priority_order, ticket.priority)
     priority = lines if told.by is None else _lowered(told, kind.value, contract)
-    category = next((h for h in hits if h.line.set_category), None)
+    sure = [h for h in every if h in hits or h.line.wins]
+    category = next((h for h in sure if h.line.set_category), None)
     known = _Known(
         kind.value, severity.value, priority.value, category.line.set_category if category else None
     )
@@ -217,10 +218,12 @@ def _hits(contract: Contract, ticket: Ticket, kind: Kind | None, zone: tzinfo) -
 
 
 def _kind(hits: Sequence[_Hit], contract: Contract) -> _Choice[Kind]:
-    """By the first line that says, or where several count, incident before request (R1.2)."""
+    """By the line that wins, else the first that says, or where several count, incident before
+    request (R1.2)."""
     saying = [h for h in hits if h.line.set_kind is not None]
     if not saying:
         return _Choice(None)
+    saying = [h for h in saying if h.line.wins] or saying
     chosen = saying[0]
     why: tuple[Reason, ...] = ()
     if contract.classify.choose == "highest":

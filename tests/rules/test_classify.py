@@ -1,0 +1,490 @@
+"""What goes before what in a class, word rules as data, severities, and words in linear time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from bridge import words
+from bridge.check_words import MOST, try_words
+from bridge.contracts import Contract, build
+from bridge.model import (
+    ApprovalState,
+    Kind,
+    Person,
+    Priority,
+    Role,
+    Severity,
+    State,
+    Ticket,
+    Unmapped,
+)
+from bridge.people import Provider, cast_roles
+from bridge.rules.classify import By, Classified, classify
+from bridge.rules.commands import commands, misread
+from bridge.rules.conditions import fits
+from tests.rules.making import ALICE, BOT, JANE, estimated, judged, said, terms, ticket
+
+INCIDENT, REQUEST = Kind.INCIDENT, Kind.REQUEST
+
+
+def contract(*rules: dict[str, Any], preset: str | None = None, **classifying: Any) -> Contract:
+    """A contract of lines alone, or a preset with other ones."""
+    table: dict[str, Any] = {"classify": {**classifying, **({"rules": rules} if rules else {})}}
+    return build("test", {**table, **({"preset": preset} if preset else {})})
+
+
+def under(found: Contract, title: str, body: str = "", **values: Any) -> Classified:
+    what = replace(ticket(**{"kind": None, **values}), title=title, body=body)
+    return classify(what, found, commands(what))
+
+
+def preset(name: str, title: str, body: str = "", **values: Any) -> Classified:
+    plan = {"plan": "pro"} if name == "hosting" else {}
+    return under(build("test", {"preset": name, **plan}), title, body, **values)
+
+
+def rules_of(reasons: tuple[Any, ...]) -> list[str]:
+    return [reason.rule for reason in reasons]
+
+
+# -- commands, fields, lines, a person ----------------------------------------------------------
+
+LINES = (
+    {"words": ["panne"], "set_kind": "incident", "set_priority": 2, "rule": "X1"},
+    {"words": ["facture"], "set_kind": "request", "set_priority": 1, "set_category": "money"},
+)
+
+
+def test_a_command_goes_over_the_field_and_the_field_over_the_words() -> None:
+    lines = contract(*LINES)
+    worded = under(lines, "Panne")
+    assert (worded.kind, worded.priority) == (INCIDENT, Priority.HIGH)
+    fielded = under(lines, "Panne", kind=INCIDENT, priority=Priority.LOW)
+    assert (fielded.priority, dict(fielded.by)["priority"]) == (Priority.LOW, By.TOOL)
+    thread = replace(ticket(kind=INCIDENT, priority=Priority.LOW), title="Panne")
+    thread = said(thread, JANE, "/priority 3", 5)
+    ordered = classify(thread, lines, commands(thread))
+    assert (ordered.priority, dict(ordered.by)["priority"]) == (Priority.NORMAL, By.COMMAND)
+    assert ordered.ruled is Priority.NORMAL
+
+
+def test_the_last_command_counts_and_a_clients_never() -> None:
+    thread = said(said(ticket(kind=None), JANE, "/incident", 5), JANE, "/request", 6)
+    thread = said(thread, ALICE, "/incident", 7)
+    assert classify(thread, contract(), commands(thread)).kind is REQUEST
+
+
+def test_first_takes_the_first_line_and_highest_the_most_urgent() -> None:
+    assert under(contract(*LINES), "Panne de facture").priority is Priority.HIGH
+    lines = ({**LINES[0], "set_priority": 3}, {**LINES[0], "set_priority": 1})
+    assert under(contract(*lines), "Panne").priority is Priority.NORMAL
+    assert under(contract(*lines, choose="highest"), "Panne").priority is Priority.CRITICAL
+
+
+def test_lines_of_the_other_kind_do_not_set_a_priority() -> None:
+    found = under(contract(*LINES), "Panne de facture", kind=INCIDENT)
+    assert (found.priority, found.category) == (Priority.HIGH, None)
+    assert under(contract(*LINES), "Facture").category == "money"
+
+
+def test_a_line_without_a_rule_of_its_own_is_named_by_its_number() -> None:
+    found = under(contract(*LINES), "Facture")
+    assert set(rules_of(found.why)) == {"classify.rules[2]"}
+    assert found.lines == (2,)
+
+
+def test_what_the_tool_says_and_nobody_knows_is_shown_and_not_guessed() -> None:
+    unknown = (Unmapped("priority", "Sehr wichtig"),)
+    found = under(contract(*LINES), "Bonjour", unmapped=unknown)
+    assert found.priority is None
+    assert any("Sehr wichtig" in reason.text for reason in found.attention)
+
+
+def test_a_closed_ticket_asks_nobody() -> None:
+    found = under(contract(*LINES), "Bonjour", state=State.CLOSED)
+    assert (found.undecided, found.attention) == (("priority",), ())
+
+
+def test_a_contract_that_needs_no_class_asks_for_none() -> None:
+    assert under(contract(), "Bonjour").attention == ()
+    assert preset("managed", "Bonjour").attention == ()
+
+
+# -- severity, category -------------------------------------------------------------------------
+
+
+def test_r2_11_the_tools_own_severity_goes_first() -> None:
+    found = preset("tma", "Anomalie bloquante", severity=Severity.MINOR)
+    assert found.severity is Severity.MINOR
+
+
+@pytest.mark.parametrize(
+    ("title", "severity"),
+    [
+        ("Anomalie bloquante sur la commande", Severity.BLOCKING),
+        ("Blocking: nobody can order", Severity.BLOCKING),
+        ("Bug majeur du filtre", Severity.MAJOR),
+        ("Anomalie mineure d'affichage", Severity.MINOR),
+        ("Anomalie du filtre", None),
+        ("Bug non bloquant du filtre", None),
+    ],
+)
+def test_r2_11_only_the_words_of_the_definition_count(
+    title: str, severity: Severity | None
+) -> None:
+    found = preset("tma", title)
+    assert (found.kind, found.severity) == (INCIDENT, severity)
+    assert ("R2.11" in rules_of(found.attention)) == (severity is None)
+
+
+def test_r2_11_of_several_severities_the_higher_holds_until_a_person_decides() -> None:
+    found = preset("tma", "Anomalie mineure", "Ou plutôt une anomalie bloquante.")
+    assert found.severity is Severity.BLOCKING
+    (doubt,) = (reason for reason in found.attention if reason.rule == "R2.11")
+    assert "minor" in doubt.text
+    assert "blocking" in doubt.text
+
+
+def test_r2_11_the_lists_that_were_lost_are_named() -> None:
+    lost = build("test", {"preset": "tma"}).confirm
+    assert any("R2.11" in item and "lost" in item for item in lost)
+
+
+def test_r2_11_a_request_has_no_severity_to_decide() -> None:
+    assert "R2.11" not in rules_of(preset("tma", "Ajouter un filtre").attention)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Mise à jour de sécurité TYPO3 13.4.2",
+        "Patch de sécurité: bug critique",
+        "Security patch available",
+        "CVE-2026-1234",
+    ],
+)
+def test_r2_20_a_security_patch_is_a_request_that_waits_for_approval(title: str) -> None:
+    what = replace(ticket(kind=None), title=title)
+    found = classify(what, build("test", {"preset": "tma"}), ())
+    assert (found.kind, found.category) == (REQUEST, "security patch")
+
+
+def test_r2_20_what_the_tool_calls_an_incident_keeps_its_category() -> None:
+    found = preset("tma", "Faille de sécurité", kind=INCIDENT)
+    assert (found.kind, found.category) == (INCIDENT, "security patch")
+
+
+def test_r2_20_nothing_is_installed_without_a_yes() -> None:
+    what = replace(ticket(kind=REQUEST), title="Patch de sécurité")
+    tma = terms(preset="tma")
+    assert judged(what, under=tma).approval.state is ApprovalState.ESTIMATE_NEEDED
+    waiting = judged(estimated(what, "0h30"), under=tma)
+    assert waiting.approval.state is ApprovalState.AWAITING
+
+
+def test_r2_16_the_cross_project_ticket_is_known_by_its_label_or_category() -> None:
+    signs = {"labels": ["transverse"], "categories": ["Pilotage"]}
+    table = {"cross_project": signs, "classify": {"rules": [dict(LINES[1])]}}
+    found = build("test", table)
+    assert under(found, "Mai", labels=("Transverse",)).cross_project
+    assert not under(found, "Transverse").cross_project
+    by_category = build("test", {**table, "cross_project": {"categories": ["Money"]}})
+    known = under(by_category, "Facture")
+    assert known.cross_project
+    assert "R2.16" in rules_of(known.why)
+
+
+@pytest.mark.parametrize(
+    ("title", "priority"),
+    [
+        ("Notre site est inaccessible", 1),
+        ("Website down", 1),
+        ("Panier bloqué", 1),
+        ("Le paiement ne fonctionne plus", 1),
+        ("Basket blocked", 1),
+        ("Le formulaire de contact ne fonctionne plus", 2),
+        ("Contact form does not work", 2),
+        ("Site très lent", 2),
+        ("Severe slowness since noon", 2),
+        ("Petit bug d'affichage", 3),
+        ("Couleur du bouton", 3),
+        ("Question sur ma facture", 3),
+        ("Typo in the footer", 3),
+    ],
+)
+def test_r3_6_criticality_of_what_is_hosted(title: str, priority: int) -> None:
+    found = preset("hosting", title)
+    assert found.priority == priority
+    assert "R3.6" in rules_of(found.why)
+
+
+def test_r3_6_of_several_signs_the_most_critical_counts() -> None:
+    found = preset("hosting", "Question: le panier est bloqué et le site très lent")
+    assert found.priority is Priority.CRITICAL
+
+
+def test_r3_6_what_no_sign_shows_is_left_to_a_person() -> None:
+    found = preset("hosting", "Bonjour", priority=None)
+    assert (found.priority, "priority" in found.undecided) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("title", "kind", "severity"),
+    [
+        ("Bug bloquant: commande impossible", INCIDENT, Severity.BLOCKING),
+        ("Erreur 500 sur la page « Événements »", INCIDENT, None),
+        ("The search does not work", INCIDENT, None),
+        ("Modification mineure du pied de page", REQUEST, Severity.MINOR),
+        ("Ajouter un filtre par canton", REQUEST, None),
+    ],
+)
+def test_r0_8_bugs_and_changes_of_the_service_book(
+    title: str, kind: Kind, severity: Severity | None
+) -> None:
+    found = preset("carnet", title)
+    assert (found.kind, found.severity) == (kind, severity)
+
+
+# -- commands -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["express", "workaround"])
+def test_bare_commands_of_our_people_count(name: str) -> None:
+    thread = said(ticket(), JANE, f"Voilà.\n/{name}\nMerci", 5)
+    (order,) = commands(thread)
+    assert (order.name, order.by, order.seconds, order.kind) == (name, JANE, None, None)
+
+
+@pytest.mark.parametrize("line", ["/express 2h", "/workaround done"])
+def test_bare_commands_with_an_amount_are_a_persons(line: str) -> None:
+    thread = said(ticket(), JANE, line, 5)
+    assert commands(thread) == ()
+    assert len(misread(thread)) == 1
+
+
+@pytest.mark.parametrize(
+    "line", ["> /express", "/Express", "/expressly", "see /express", "`/workaround`", "/ express"]
+)
+def test_threat_I7_text_that_only_looks_like_a_command_is_none(line: str) -> None:
+    thread = said(ticket(), JANE, line, 5)
+    assert (commands(thread), misread(thread)) == ((), ())
+
+
+@pytest.mark.parametrize("name", ["express", "workaround"])
+def test_threat_E9_commands_of_clients_bots_and_unproven_mails_are_ignored(name: str) -> None:
+    thread = said(ticket(), ALICE, f"/{name}", 5)
+    thread = said(thread, BOT, f"/{name}", 6)
+    thread = said(thread, JANE, f"/{name}", 7, doubts=("sender not proven",))
+    assert commands(thread) == ()
+
+
+# -- words --------------------------------------------------------------------------------------
+
+
+def heard(listed: list[str], title: str, body: str = "", **more: Any) -> tuple[str, ...] | None:
+    return words.said(listed, words.read(title, body), **more)
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        ("événement", "EVENEMENT annulé"),
+        ("evenement", "l’événement"),
+        ("ne s'allume plus", "Il ne s’allume  plus"),
+        ("hors service", "hors-service"),
+        ("mot de passe", "mot de\npasse oublié"),
+        ("imprimant*", "deux imprimantes"),
+        ("imprimant*", "imprimant"),
+        ("coeur", "Cœur"),
+        ("strasse", "Straße"),
+        ("CVE", "CVE-2026-1"),
+        ("panne", "pan\u00adne"),
+        ("panne", "(panne)"),
+    ],
+)
+def test_words_ignore_accents_case_and_typography(word: str, text: str) -> None:
+    assert heard([word], text) == (word,)
+    assert heard([word], "", text) == (word,)
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        ("panne", "panneau"),
+        ("panne", "empanne"),
+        ("imprimant*", "réimprimant"),
+        ("pas urgent", "Je ne peux pas. Urgent"),
+        ("pas urgent", "pas, urgent"),
+        ("pas urgent", "pas\n\nurgent"),
+        ("pas urgent", "- pas\n- urgent"),
+        ("mot de passe", "mot de"),
+    ],
+)
+def test_words_are_whole_and_phrases_stay_in_a_clause(word: str, text: str) -> None:
+    assert heard([word], "", text) is None
+
+
+def test_a_phrase_does_not_run_from_the_title_into_the_message() -> None:
+    assert heard(["pas urgent"], "pas", "urgent") is None
+
+
+def test_words_that_bar_a_sentence_bar_that_one_only() -> None:
+    text = "Le serveur va bien. Le serveur mail est en panne. Le serveur est en panne."
+    found = heard(["serveur"], "", text, also=[["panne"]], unless=["mail"])
+    assert found == ("serveur", "panne")
+    assert heard(["serveur"], "", text[:50], also=[["panne"]], unless=["mail"]) is None
+
+
+@pytest.mark.parametrize("word", ["", "*", "ab*", "a*b", "mot * passe", "…", "x" * 17 + "*"])
+def test_a_word_that_can_never_be_found_is_refused(word: str) -> None:
+    with pytest.raises(ValidationError, match="word"):
+        contract({"words": [word], "set_priority": 1})
+
+
+def test_words_beside_no_words_are_refused() -> None:
+    with pytest.raises(ValidationError, match="give words too"):
+        contract({"not_words": ["panne"], "set_priority": 1})
+
+
+def test_a_list_with_a_name_stands_for_its_words() -> None:
+    lines = contract(
+        {"words": ["@things"], "and_words": [["@down", "muet"]], "set_priority": 1},
+        lists={"things": ["phare"], "down": ["éteint"]},
+    )
+    assert under(lines, "Phare éteint").priority is Priority.CRITICAL
+    assert under(lines, "Phare muet").priority is Priority.CRITICAL
+    assert under(lines, "Phare").priority is None
+
+
+def test_a_list_that_is_not_there_is_refused_with_what_is() -> None:
+    with pytest.raises(ValidationError, match='there is "@down"'):
+        contract({"words": ["@dwon"], "set_priority": 1}, lists={"down": ["éteint"]})
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", "[a-z", "a|b", "\\d", ".*"])
+def test_threat_H10_what_looks_like_a_pattern_is_only_words(pattern: str) -> None:
+    try:
+        lines = contract({"words": [pattern], "set_priority": 1})
+    except ValidationError:
+        return
+    assert under(lines, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!").priority is None
+
+
+HOSTILE = [
+    "serveur ",
+    "pas ",
+    "ne répond plus ",
+    "serveur en panne. ",
+    "a",
+    "é",
+    "\n",
+    "\n ",
+    "* ",
+    "\u0301",
+    "ﷺ",
+    "1.2",
+    "mot de mot de ",
+]
+
+
+def steps(unit: str, length: int) -> int:
+    """How many function calls and lines the classification of such a text runs through."""
+    import sys
+
+    body = (unit * (length // len(unit) + 1))[:length]
+    what = replace(ticket(kind=None), title="x", body=body)
+    itil = build("test", {"preset": "itil"})
+    words.read.cache_clear()
+    count = 0
+
+    def trace(frame: Any, event: str, arg: Any) -> Any:
+        nonlocal count
+        count += 1
+        return trace
+
+    sys.settrace(trace)
+    try:
+        classify(what, itil, ())
+    finally:
+        sys.settrace(None)
+    return count
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_threat_H10_twice_the_text_takes_at_most_about_twice_the_steps(unit: str) -> None:
+    steps(unit, 100)  # what is compiled once
+    short, long = steps(unit, 1000), steps(unit, 2000)
+    assert long <= 2.2 * short
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_threat_H10_400_kb_of_text_are_read_no_further_than_64_kb(unit: str) -> None:
+    text = (unit * (400_000 // len(unit) + 1))[:400_000]
+    found = words.read("", f"{text} panne")
+    assert words.read("", text[: words.LARGEST]).pieces == found.pieces
+    assert words.said(["panne"], found, also=[["xyz"]]) is None
+
+
+# -- trying the lines on tickets ----------------------------------------------------------------
+
+
+def sample() -> list[Ticket]:
+    texts = ["Serveur injoignable", "Firewall down", "Bonjour", "Imprimante en panne", "Salut"]
+    found = [
+        replace(ticket(kind=None), key=str(number), title=text)
+        for number, text in enumerate(texts, start=1)
+    ]
+    known = replace(ticket(kind=INCIDENT, priority=Priority.LOW), key="9", title="Autre")
+    return [*found, known]
+
+
+def test_check_says_how_many_tickets_fall_under_which_line() -> None:
+    tried = try_words(sample(), build("itil", {"preset": "itil"}), UTC)
+    assert (tried.tickets, tried.by_tool, tried.by_lines, tried.undecided) == (6, 1, 3, 2)
+    assert [(c.rule, c.sets, c.tickets, c.example) for c in tried.lines] == [
+        ("R1.3", "incident P1", 1, "desk:1"),
+        ("R1.3", "incident P1", 1, "desk:2"),
+        ("R1.5", "incident P3", 1, "desk:4"),
+    ]
+    assert tried.idle == len(build("itil", {"preset": "itil"}).classify.rules) - 3
+    (problem,) = tried.problems
+    assert problem.severity == "warning"
+    assert 'desk:3 "Bonjour"' in problem.message
+    assert "2 of 6" in problem.message
+    assert "1 by the tool's own fields, 3 by words" in tried.summary
+
+
+def test_check_names_some_of_many_undecided_tickets() -> None:
+    many = [replace(ticket(kind=None), key=str(n), title="?" * 100) for n in range(MOST)]
+    tried = try_words(many, build("itil", {"preset": "itil"}), UTC)
+    assert (tried.undecided, len(tried.examples)) == (MOST, 5)
+    assert tried.problems[0].message.endswith("…")
+
+
+def test_check_has_nothing_to_say_when_every_ticket_is_decided() -> None:
+    assert try_words(sample()[:2], build("itil", {"preset": "itil"}), UTC).problems == ()
+
+
+# -- who opened it ------------------------------------------------------------------------------
+
+
+def test_who_opened_a_ticket_is_cast_as_the_comments_are() -> None:
+    provider = Provider("Agence", frozenset({"agence.example"}), frozenset({"desk:jdoe"}))
+    assert cast_roles(ticket(), provider).opened_by is Role.CLIENT
+    ours = replace(ticket(), requester=JANE)
+    assert cast_roles(ours, provider).opened_by is Role.PROVIDER
+    forged = Person("Jane", address="jane@agence.example")
+    unproven = replace(ticket(), requester=forged, doubts=("sender not proven",))
+    assert cast_roles(unproven, provider).opened_by is Role.CLIENT
+
+
+def test_an_undecided_value_counts_only_where_the_table_says_so() -> None:
+    line = contract({"kind": "incident", "set_priority": 1}).classify.rules[0]
+    nothing = {"kind": None, "severity": None, "priority": None}
+    assert not fits(line, ticket(), **nothing)  # type: ignore[arg-type]
+    assert fits(line, ticket(), **nothing, undecided=True)  # type: ignore[arg-type]
