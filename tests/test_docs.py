@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 import typer.main
+from pydantic import BaseModel
 
 from bridge.advice import Exit
 from bridge.cli import app
-from bridge.contracts import Contract, build, presets
+from bridge.contracts import RESERVED, VERSIONS, Contract, build, presets
 from bridge.contracts.within import parse_within
 from bridge.rules.answers import read_answer
 
@@ -19,6 +22,33 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FLAT = " ".join(README.split())
 CONTRACTS = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8")
+
+def tables_of(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """The tables inside a table, at any depth."""
+    for field in model.model_fields.values():
+        for below in models_in(field.annotation):
+            yield below
+            yield from tables_of(below)
+
+
+def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from models_in(argument)
+
+
+def words_of(model: type[BaseModel]) -> Iterator[object]:
+    """The words that the keys of a table may have as values."""
+    for field in model.model_fields.values():
+        waiting = [field.annotation]
+        while waiting:
+            annotation: Any = waiting.pop()
+            arguments = get_args(annotation)
+            if get_origin(annotation) is Literal:
+                yield from arguments
+            else:
+                waiting += [argument for argument in arguments if argument is not Ellipsis]
 
 
 def test_every_command_and_option_stands_in_the_readme() -> None:
@@ -44,15 +74,30 @@ def test_every_exit_code_is_explained() -> None:
 
 
 def test_every_key_of_a_contract_is_explained_and_no_other() -> None:
-    explained = set(re.findall(r"`([a-z_]+)`", CONTRACTS.split("## Keys")[1].split("`within`")[0]))
-    keys = set(Contract.model_fields) - {"name", "own_keys"}
-    assert keys <= explained
+    chapter = CONTRACTS.split("## Keys")[1].split("`within` is ")[0]
+    explained = set(re.findall(r"`([a-z_0-9]+)`", chapter))
+    keys = set(Contract.model_fields) - set(RESERVED)
+    below = {key for table in tables_of(Contract) for key in table.model_fields}
+    assert keys | below | {VERSIONS} <= explained
+    values = {str(word) for table in (Contract, *tables_of(Contract)) for word in words_of(table)}
+    assert explained - keys - below - values - {VERSIONS, "false"} == set()
+
+
+def test_every_part_of_a_preset_says_which_rule_it_expresses() -> None:
+    """A person can check each against the agreement's text."""
+    for name in presets():
+        text = (ROOT / "bridge" / "contracts" / "presets" / f"{name}.toml").read_text("utf-8")
+        for block in re.split(r"\n\s*\n", text):
+            if re.search(r"^\[|^[a-z_.]+ = ", block, re.MULTILINE):
+                assert "#" in block or "\nrule = " in block, f"{name}: {block[:60]}"
 
 
 def test_the_example_of_a_contract_can_be_built() -> None:
-    (example,) = re.findall(r"```toml\n(.*?)```", CONTRACTS, re.DOTALL)
-    ((name, table),) = tomllib.loads(example)["contracts"].items()
-    assert build(name, table).cap is not None
+    examples = re.findall(r"```toml\n(.*?)```", CONTRACTS, re.DOTALL)
+    assert len(examples) == 2
+    for example in examples:
+        ((name, table),) = tomllib.loads(example)["contracts"].items()
+        assert build(name, table).preset == "carnet"
 
 
 def test_every_preset_has_its_chapter() -> None:

@@ -20,6 +20,7 @@ from bridge.contracts.refusals import Fault
 
 __all__ = [
     "RESERVED",
+    "VERSIONS",
     "Contract",
     "ContractError",
     "Fault",

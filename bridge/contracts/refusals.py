@@ -85,6 +85,8 @@ def _plans(contract: Contract) -> Iterator[Fault]:
         named.append((("plan",), contract.plan))
     named += [(("written_only",), plan) for plan in contract.written_only]
     named += [(("next_day_plans",), plan) for plan in contract.next_day_plans]
+    named += [(("phone_for_critical",), plan) for plan in contract.phone_for_critical]
+    named += [(("rank", plan), plan) for plan in contract.rank]
     named += [(("plan_channels", plan), plan) for plan in contract.plan_channels]
     named += [
         (("targets", clock, number, "plan"), row.plan)

@@ -12,19 +12,21 @@ from pydantic import BaseModel
 
 from bridge import init
 from bridge.config import Bridge, Client, ConfigError, Provider, Safety, connector_type, load
-from bridge.contracts import Contract
+from bridge.contracts import RESERVED, VERSIONS, Contract, presets
+from bridge.contracts.conditions import Condition
 from connectors.base import SourceSettings
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "config.example.toml"
-NOT_WRITTEN = {"own_keys"}
-"""Keys of models that `build` itself fills in."""
+SIGNS = "|".join(Condition.model_fields)
+"""Keys by which a line is chosen: the same in every table that has such lines."""
+LINES = r"scope|targets\.\w+|classify\.rules|classify\.needs_date|express\.allowed|coverage(\.\w+)?"
 
 
 def keys_of(model: type[BaseModel]) -> set[str]:
     """The keys that may be written in a table, with those of the inline tables in it."""
     found = set()
     for name, field in model.model_fields.items():
-        if name in NOT_WRITTEN or (model is Contract and name == "name"):
+        if model is Contract and name in RESERVED:
             continue
         found.add(field.alias or name)
         for below in models_in(field.annotation):
@@ -46,7 +48,7 @@ def schemas() -> dict[str, set[str]]:
         "bridge": keys_of(Bridge),
         "provider": keys_of(Provider),
         "clients": keys_of(Client),
-        "contracts": keys_of(Contract),
+        "contracts": keys_of(Contract) | {VERSIONS},
         "safety": keys_of(Safety),
         "sources.tma": keys_of(connector_type("redmine").settings_type),
         "sources.inbox": keys_of(connector_type("imap").settings_type) - everywhere,
@@ -65,9 +67,12 @@ def shown_keys(table: str) -> set[str]:
 
 
 def alike(key: str) -> str:
-    """Keys of one schema under one name: a coverage is named by people, the clocks are alike."""
-    key = key.replace("coverage.warranty.", "coverage.")
-    return re.sub(r"^targets\.\w+\.", "targets.CLOCK.", key)
+    """Keys of one schema under one name: the signs of lines are the same everywhere, a coverage is
+    named by people, and the clocks are alike."""
+    if found := re.fullmatch(rf"({LINES})\.({SIGNS})", key):
+        return f"SIGN.{found[3]}"
+    key = re.sub(r"^coverage\.[a-z]+\.", "coverage.", key)
+    return re.sub(r"^targets\.(?!unit|response_|receipts|workaround_)\w+\.", "targets.CLOCK.", key)
 
 
 def dotted(data: Any, above: str = "") -> Iterator[str]:
@@ -85,7 +90,7 @@ def test_example_loads_without_a_word() -> None:
     assert config.warnings == ()
     assert {source.settings.type for source in config.sources.values()} == {"redmine", "imap"}
     assert len(config.clients) == 3
-    assert {contract.preset for contract in config.contracts.values()} == {"carnet"}
+    assert {contract.preset for contract in config.contracts.values()} == set(presets())
 
 
 def test_example_has_every_key_of_every_schema_in_its_table() -> None:

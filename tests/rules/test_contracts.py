@@ -410,6 +410,8 @@ DAILY = {"targets": {"response": [{"within": "3d"}]}}
         ({**PLANS, "plan": "gold"}, ("plan",), 'no plan "gold"'),
         ({**PLANS, "written_only": ["gold"]}, ("written_only",), 'no plan "gold"'),
         ({**PLANS, "next_day_plans": ["gold"]}, ("next_day_plans",), 'no plan "gold"'),
+        ({**PLANS, "phone_for_critical": ["gold"]}, ("phone_for_critical",), 'no plan "gold"'),
+        ({**PLANS, "rank": {"gold": 1}}, ("rank", "gold"), 'no plan "gold"'),
         (
             {**PLANS, "plan_channels": {"gold": ["ticket"]}},
             ("plan_channels", "gold"),
