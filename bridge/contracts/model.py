@@ -253,6 +253,8 @@ class Study(Table):
     """R2.3: more than this needs the client's yes."""
     charged_on_refusal: bool = True
     """R2.5: the study is deducted when the estimate is refused."""
+    not_for: tuple[str, ...] = ()
+    """R2.20: categories of work that finding out never finishes: they need an approval anyway."""
 
 
 class Reestimate(Table):

@@ -86,7 +86,7 @@ def decide(
         leave=leave,
     )
     if latest is None:
-        state, why = _unestimated(dossier, contract, pieces, leave)
+        state, why = _unestimated(dossier, contract, classified, pieces, leave)
         return replace(known, state=state, why=(why,))
     last = outcomes[-1]
     if classified.express_asked and last.state is ApprovalState.NOT_REQUIRED:
@@ -173,12 +173,19 @@ def _in_time(
 
 
 def _unestimated(
-    dossier: Dossier, contract: Contract, pieces: Sequence[Work], leave: bool
+    dossier: Dossier,
+    contract: Contract,
+    classified: Classified,
+    pieces: Sequence[Work],
+    leave: bool,
 ) -> tuple[ApprovalState, Reason]:
     """No estimate is known: it is needed (A1), unless all that was done is finding out."""
     stop = _too_much_study(contract, pieces, leave)
     if stop is not None:
         return ApprovalState.AWAITING, stop
+    if contract.study is not None and classified.category in contract.study.not_for:
+        text = f"a {classified.category} needs the client's yes, with its cost"
+        return ApprovalState.ESTIMATE_NEEDED, Reason("R2.20", text)
     if contract.study is not None and pieces and not dossier.ticket.is_open:
         text = f"solved within {short(worked(pieces))} of finding out"
         return ApprovalState.NOT_REQUIRED, Reason("R2.4", text)

@@ -27,7 +27,7 @@ from bridge.people import Provider, cast_roles
 from bridge.rules.classify import By, Classified, classify
 from bridge.rules.commands import commands, misread
 from bridge.rules.conditions import fits
-from tests.rules.making import ALICE, BOT, JANE, estimated, judged, said, terms, ticket
+from tests.rules.making import ALICE, BOT, JANE, estimated, judged, said, terms, ticket, worked
 
 INCIDENT, REQUEST = Kind.INCIDENT, Kind.REQUEST
 
@@ -185,6 +185,15 @@ def test_r2_20_nothing_is_installed_without_a_yes() -> None:
     assert judged(what, under=tma).approval.state is ApprovalState.ESTIMATE_NEEDED
     waiting = judged(estimated(what, "0h30"), under=tma)
     assert waiting.approval.state is ApprovalState.AWAITING
+
+
+def test_r2_20_not_even_a_small_one_counts_as_finding_out() -> None:
+    """R2.4 would let work end within the study; a patch needs its yes, and its cost is held."""
+    done = worked(replace(ticket(kind=REQUEST, state=State.CLOSED), title="Fuite"), "0h30")
+    assert judged(done, under=terms(preset="tma")).approval.state is ApprovalState.NOT_REQUIRED
+    patch = judged(replace(done, title="Patch de sécurité"), under=terms(preset="tma"))
+    assert (patch.approval.state, patch.charge.consumed) == (ApprovalState.ESTIMATE_NEEDED, 0)
+    assert patch.charge.held == 1800
 
 
 def test_r2_16_the_cross_project_ticket_is_known_by_its_label_or_category() -> None:
