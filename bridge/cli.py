@@ -18,7 +18,8 @@ from bridge.check import check as check_all
 from bridge.check import check_words
 from bridge.durations import DurationError, parse_duration, short
 from bridge.locks import LockedError
-from bridge.model import EntryKind, LedgerEntry, Record, RecordKind, Verdict
+from bridge.model import ApprovalState, EntryKind, LedgerEntry, Record, RecordKind, Verdict
+from bridge.rules.decisions import verbal_problem
 from bridge.session import Session
 from bridge.sources import store_secret
 from bridge.store import ledger as books
@@ -270,6 +271,7 @@ def ledger(
     action: Annotated[str, typer.Argument(metavar="[credit]")] = "",
     hours: Annotated[str, typer.Argument(metavar="[40h]")] = "",
     note: Note = "",
+    contract: Annotated[str, typer.Option("--contract", help="Which of several books.")] = "",
     verify: Annotated[bool, typer.Option("--verify", help="Check the chain of entries.")] = False,
 ) -> int:
     """A client's hours; `ledger CLIENT credit 40h --note …` adds some."""
@@ -277,11 +279,12 @@ def ledger(
     name = session.client(client)
     with session.database() as database:
         if action:
-            _credit(session, database, name, action, hours, note)
+            _credit(session, database, name, action, hours, note, contract)
         with database.write() as conn:
-            from bridge.hours import post_purchases
+            from bridge.hours import keep_years, post_purchases
 
             post_purchases(conn, session.agreements, utc_now())
+            keep_years(conn, session.agreements, utc_now())
         with database.read() as conn:
             entries = books.entries(conn, name)
             broken = books.verify(conn, name) if verify else None
@@ -421,29 +424,48 @@ def _decide(session: Session, ref: str, verdict: Verdict, by: str, note: str) ->
     if by not in {name.rpartition(":")[2] for name in terms.approvers} | terms.approvers:
         known = ", ".join(sorted(terms.approvers)) or "nobody yet"
         raise UsageError(f"{by} is no approver of {terms.client}", f"approvers: {known}")
-    if approval.estimate is None:
+    estimate, study = approval.estimate, terms.contract.study
+    if estimate is None and study is None:
         raise UsageError(f"{ref} has no estimate to decide on", f"bridge estimate {ref} 3h")
+    beyond = approval.state is ApprovalState.SEPARATE_QUOTE
+    problem = verbal_problem(terms.contract, beyond_contract=beyond)
+    if problem is not None and (beyond or terms.contract.verbal_approval == "refuse"):
+        raise UsageError(f"{problem} (R4.6)", "ask the client to answer in the tool or by mail")
     _record(session, ref, RecordKind.DECISION, by, note, verdict=verdict)
-    size = short(approval.estimate.seconds)
     word = "approved" if verdict is Verdict.APPROVE else "declined"
-    _say(f"{ref}: estimate no {approval.estimate.number} ({size}) {word} by {safe(by)}, noted")
+    what = "more study"
+    if estimate is not None:
+        what = f"estimate no {estimate.number} ({short(estimate.seconds)})"
+    _say(f"{ref}: {what} {word} by {safe(by)}, {problem or 'noted'}")
 
 
-def _credit(session: Session, database: Any, name: str, action: str, hours: str, note: str) -> None:
+def _book_of(session: Session, name: str, wanted: str) -> str:
+    """The contract whose book a credit goes to: the only one, or the one that is named."""
+    there = [c.name for c in session.agreements.contracts_of(name) if c.prepaid is not None]
+    if not there:
+        raise UsageError(f"{name} has no contract with prepaid hours", "see [clients] contracts")
+    if wanted and wanted not in there:
+        raise UsageError(f'{name} has no book "{wanted}"', f"there are: {', '.join(there)}")
+    if not wanted and len(there) > 1:
+        raise UsageError(f"{name} has {len(there)} books", f"--contract {'|'.join(there)}")
+    return wanted or there[0]
+
+
+def _credit(
+    session: Session, database: Any, name: str, action: str, hours: str, note: str, contract: str
+) -> None:
     if action != "credit" or not hours:
         raise UsageError(
             f'"{action}" is not known here', f"bridge ledger {name} credit 40h --note …"
         )
     if not note:
         raise UsageError("a credit needs its reason", '--note "order 2026-117"')
-    contracts = [c for c in session.agreements.contracts_of(name) if c.prepaid is not None]
-    if not contracts:
-        raise UsageError(f"{name} has no contract with prepaid hours", "see [clients] contracts")
+    book = _book_of(session, name, contract)
     now = utc_now()
     entry = LedgerEntry(
         key=f"credit {secrets.token_hex(8)}#1",
         client=name,
-        contract=contracts[0].name,
+        contract=book,
         at=now,
         kind=EntryKind.CREDIT,
         seconds=_amount(hours),

@@ -18,6 +18,7 @@ from bridge.config.connectors import ConnectorError, connector_type, known_types
 from bridge.config.contract_file import editions_of
 from bridge.config.explain import explain, table_name
 from bridge.config.parts import client_parts, provider_parts
+from bridge.config.phrases import check_phrases
 from bridge.config.report import Report, did_you_mean, nearest, split_where
 from bridge.config.sections import Bridge, Client, Provider, Safety
 from bridge.contracts import Contract
@@ -115,6 +116,7 @@ def load(path: Path) -> Config:
     parts = {name: client_parts(table) for name, table in tables["clients"].items()}
     check_clients(parts, ours, names, tables["contracts"], report)
     check_choice(parts, editions, report)
+    check_phrases(tables["contracts"], editions, report)
     if report.failed or bridge is None or safety is None or provider is None:
         raise document.ConfigError(report.problems)
     return Config(

@@ -39,6 +39,31 @@ MISTAKES: dict[str, tuple[str, str, list[str]]] = {
         "clients_ = 3\n[bridge]",
         ['1:1 error: "clients_" is not known here | there is "clients"'],
     ),
+    "phrase that could be a condition": (
+        '[contracts.carnet-beta]\npreset = "carnet"',
+        '[contracts.carnet-beta]\npreset = "carnet"\nextra_yes = ["Bon pour accord", "oui mais"]',
+        [
+            '47:33 error: "oui mais" cannot count as an answer: "mais" may make it a condition | '
+            'write the whole of what the client answers, as "Bon pour accord"'
+        ],
+    ),
+    "phrase that means the opposite": (
+        '[contracts.carnet-beta]\npreset = "carnet"',
+        '[contracts.carnet-beta]\npreset = "carnet"\nextra_yes = ["Je refuse"]',
+        [
+            '47:14 error: "Je refuse" cannot count as an answer: everywhere else it means reject | '
+            'write the whole of what the client answers, as "Bon pour accord"'
+        ],
+    ),
+    "courtesy as an answer": (
+        '[contracts.carnet-beta]\npreset = "carnet"',
+        '[contracts.carnet-beta]\npreset = "carnet"\nextra_no = ["merci"]',
+        [
+            '47:13 error: "merci" cannot count as an answer: it is a greeting, a courtesy or a '
+            "closing, which may stand beside any answer | "
+            'write the whole of what the client answers, as "Bon pour accord"'
+        ],
+    ),
     "unknown key": (
         'database = "sqlite:///bridge.db"',
         'databse = "sqlite:///bridge.db"',
