@@ -16,7 +16,6 @@ from bridge.rules import escalation
 from bridge.rules.assess import assess, unmatched
 from bridge.rules.book import Book, available, read, restrains
 from bridge.rules.choose import choose
-from bridge.rules.commands import commands
 from bridge.rules.dossier import Dossier, LinkedWork, Terms
 from bridge.rules.handover import keep_response
 from bridge.store import ledger, links, outbox, records, tickets
@@ -33,6 +32,8 @@ class Judged:
     terms: Terms | None
     sent: tuple[Sent, ...] = ()
     written: Mapping[Field, Written] = field(default_factory=dict)
+    bound: tickets.Bound | None = None
+    """Whose the ticket was when it was first judged; None while it never was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def judged(agreements: Agreements, filed: Filed, now: datetime) -> Judged:
         result = unmatched(ticket, now, doubts)
     else:
         result, terms = _under_contract(agreements, client, filed, now)
-    return Judged(ticket, result, terms, dossier.sent, filed.written)
+    return Judged(ticket, result, terms, dossier.sent, filed.written, filed.bound)
 
 
 def _under_contract(
@@ -113,7 +114,7 @@ def _under_contract(
     offered = agreements.offered(client)
     if not offered:
         return unmatched(ticket, now, (Reason("contracts", f"{client} has no contract"),)), None
-    chosen = choose(ticket, offered, agreements.zone(client), commands(ticket), before)
+    chosen = choose(ticket, offered, agreements.zone(client), before)
     if chosen.contract is None:
         return unmatched(ticket, now, chosen.why), None
     terms = agreements.terms(client, ticket.source, chosen.contract)

@@ -243,7 +243,9 @@ class Sync:
         ticket, terms = one.ticket, one.terms
         if terms is None:
             return
-        tickets.bind_client(conn, ticket.source, ticket.key, terms.client, terms.contract.name, now)
+        if one.bound is None:
+            contract = terms.contract.name
+            tickets.bind_client(conn, ticket.source, ticket.key, terms.client, contract, now)
         for decision in one.assessment.approval.decisions:
             ledger.decide(conn, terms.client, terms.contract.name, ticket.ref, decision, now)
 

@@ -12,10 +12,13 @@ from bridge.contracts import Contract, in_force
 from bridge.contracts.conditions import Condition
 from bridge.model import Reason, Ticket
 from bridge.rules.classify import Classified, classify
-from bridge.rules.commands import Command
+from bridge.rules.commands import commands
 from bridge.rules.conditions import fits
 
 RULE: Final = "contracts"
+_CLASS: Final = ("kind", "severity", "priority", "category")
+_UNKNOWN: Final = Classified(None, None, None)
+"""What is not asked about need not be found out: word rules cost more than all the rest."""
 Editions = Sequence[Contract]
 
 
@@ -36,7 +39,6 @@ def choose(
     ticket: Ticket,
     offered: Sequence[Editions],
     zone: ZoneInfo,
-    orders: Sequence[Command] = (),
     before: str | None = None,
 ) -> Choice:
     """The first of a client's contracts, in the order of the configuration, that was in force when
@@ -49,12 +51,12 @@ def choose(
     passed: list[str] = []
     for texts in offered:
         contract = in_force(texts, day)
-        refusal = _refusal(contract, texts, ticket, orders)
+        refusal = _refusal(contract, texts, ticket)
         if contract is None or refusal:
             passed.append(f"not {texts[-1].name}: {refusal}")
             continue
         others = [other for other in offered if other is not texts]
-        handed = _handed_over(contract, others, ticket, orders, day)
+        handed = _handed_over(contract, others, ticket, day)
         taken, intake, how = handed or (contract, None, _why(contract, len(offered)))
         said = (Reason(RULE, "; ".join((f"{taken.name}: {how.text}", *passed))),)
         if handed:
@@ -64,16 +66,13 @@ def choose(
     return Choice(None, (Reason(RULE, text),))
 
 
-def _refusal(
-    contract: Contract | None, texts: Editions, ticket: Ticket, orders: Sequence[Command]
-) -> str:
+def _refusal(contract: Contract | None, texts: Editions, ticket: Ticket) -> str:
     """Why a contract does not take a ticket; empty when it does."""
     if contract is None:
         return f"it began on {texts[0].effective}, after the ticket came (R4.9)"
     if not contract.scope:
         return ""
-    known = classify(ticket, contract, orders)
-    if any(_fits(sign, ticket, known) for sign in contract.scope):
+    if _any_fits(contract.scope, ticket, contract):
         return ""
     return f"the ticket is none of: {' / '.join(described(sign) for sign in contract.scope)}"
 
@@ -89,7 +88,6 @@ def _handed_over(
     contract: Contract,
     others: Sequence[Editions],
     ticket: Ticket,
-    orders: Sequence[Command],
     day: date,
 ) -> tuple[Contract, Contract | None, Reason] | None:
     """The other contract that covers this work, when the first line of coverage with the ticket's
@@ -97,15 +95,14 @@ def _handed_over(
     lines = {name: c for name, c in contract.coverage.items() if c.needs_contract is not None}
     if not lines:
         return None
-    known = classify(ticket, contract, orders)
     for name, covered in lines.items():
-        if not _fits(covered, ticket, known):
+        if not _any_fits((covered,), ticket, contract):
             continue
         for texts in others:
             other = in_force(texts, day)
             if other is None or covered.needs_contract not in (other.preset, other.name):
                 continue
-            if not _refusal(other, texts, ticket, orders):
+            if not _refusal(other, texts, ticket):
                 rule = covered.rule or f"coverage.{name}"
                 text = f"{contract.name} leaves {name} to it ({described(covered)})"
                 return other, contract if covered.clocks else None, Reason(rule, text)
@@ -126,14 +123,21 @@ def _moved(contract: Contract, before: str | None) -> tuple[Reason, ...]:
     return (Reason(RULE, text),)
 
 
-def _fits(sign: Condition, ticket: Ticket, known: Classified) -> bool:
-    return fits(
-        sign,
-        ticket,
-        kind=known.kind,
-        severity=known.severity,
-        priority=known.priority,
-        category=known.category,
+def _any_fits(signs: Sequence[Condition], ticket: Ticket, contract: Contract) -> bool:
+    """Whether a ticket, classified as this contract does, has the signs of one of these lines."""
+    known = _UNKNOWN
+    if any(getattr(sign, name) is not None for sign in signs for name in _CLASS):
+        known = classify(ticket, contract, commands(ticket))
+    return any(
+        fits(
+            sign,
+            ticket,
+            kind=known.kind,
+            severity=known.severity,
+            priority=known.priority,
+            category=known.category,
+        )
+        for sign in signs
     )
 
 
