@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final
@@ -29,6 +29,7 @@ _LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae"})
 _PIECE: Final = re.compile(r"[^\W_]+|[.!?;](?!\w)|\n(?=[ \t\r]*(?:\n|[*•-]))|[,:()]")
 _PHRASE: Final = re.compile(r"[^\W_]+\*?")
 _STAR: Final = re.compile(r"(?<![^\W_])\*|\*(?=\w)")
+_ANY: Final = "*"
 _ENDS: Final = frozenset(".!?;\n")
 
 
@@ -36,30 +37,53 @@ _ENDS: Final = frozenset(".!?;\n")
 class Text:
     """A title and a message as words. `pieces` holds words and the signs between them, and
     `sentences` the number of the sentence that each stands in; the title is sentence 0.
-
-    `keys` are the words and, as `stem*`, how they begin: what a phrase can begin with.
     """
 
     pieces: tuple[str, ...]
     sentences: tuple[int, ...]
-    keys: frozenset[str]
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every piece once."""
+        return frozenset(self.pieces)
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """How the words begin, as entries with a `*` write it."""
+        return frozenset(stem for word in self.words for stem in _stems(word))
 
     @cached_property
     def places(self) -> dict[str, list[int]]:
-        """Where each key stands, as indexes of `pieces`."""
+        """Where each word stands, as indexes of `pieces`."""
         found: dict[str, list[int]] = {}
         for index, piece in enumerate(self.pieces):
-            for key in _keys(piece):
-                found.setdefault(key, []).append(index)
+            found.setdefault(piece, []).append(index)
         return found
+
+    def heads(self, words: Set[str], stems: Set[str]) -> Set[str]:
+        """Those of the given first words and stems that occur."""
+        return (words & self.words) | (stems & self.stems) if stems else words & self.words
+
+    def starts(self, head: str) -> Sequence[int]:
+        """Where this first word or stem stands."""
+        if head.endswith(_ANY):
+            stem = head[:-1]
+            return [index for index, piece in enumerate(self.pieces) if piece.startswith(stem)]
+        return self.places[head]
 
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """A list of words and phrases as a contract writes them, ready to be looked up."""
+    """A list of words and phrases as a contract writes them, ready to be looked up: the entries by
+    their first word, each with its place in the list and its words."""
 
-    entries: tuple[tuple[str, tuple[str, ...]], ...]
-    heads: frozenset[str]
+    by_head: Mapping[str, Sequence[tuple[int, str, tuple[str, ...]]]]
+    words: frozenset[str]
+    stems: frozenset[str]
+
+    def heads(self, text: Text) -> Set[str]:
+        """The first words of entries that occur in a text."""
+        return text.heads(self.words, self.stems)
 
 
 @lru_cache(maxsize=4)
@@ -82,17 +106,40 @@ def cut(title: str, body: str) -> Text:
         pieces.append("\n")
         sentences.append(number)
         number += 1
-    keys: set[str] = set()
-    for piece in set(pieces):
-        keys.update(_keys(piece))
-    return Text(tuple(pieces), tuple(sentences), frozenset(keys))
+    return Text(tuple(pieces), tuple(sentences))
 
 
 @lru_cache(maxsize=4096)
 def phrases(words: tuple[str, ...]) -> Phrases:
     """The list in the form in which it is looked up. Raises ValueError, as `phrase` does."""
-    entries = tuple((word, phrase(word)) for word in words)
-    return Phrases(entries, frozenset(parts[0] for _, parts in entries))
+    by_head: dict[str, list[tuple[int, str, tuple[str, ...]]]] = {}
+    for index, word in enumerate(words):
+        parts = phrase(word)
+        by_head.setdefault(parts[0], []).append((index, word, parts))
+    stems = frozenset(head for head in by_head if head.endswith(_ANY))
+    return Phrases(by_head, frozenset(by_head) - stems, stems)
+
+
+class Index:
+    """Which of several lists a text may say something of, told from the lists' first words."""
+
+    def __init__(self, lists: Sequence[Sequence[str]]) -> None:
+        """Lists without a word are told of every text."""
+        self._always = frozenset(n for n, words in enumerate(lists) if not words)
+        by_head: dict[str, list[int]] = {}
+        for number, words in enumerate(lists):
+            for head in phrases(tuple(words)).by_head:
+                by_head.setdefault(head, []).append(number)
+        self._by_head = by_head
+        self._stems = frozenset(head for head in by_head if head.endswith(_ANY))
+        self._words = frozenset(by_head) - self._stems
+
+    def candidates(self, text: Text) -> list[int]:
+        """The numbers of these lists, from 0, in their order."""
+        found = set(self._always)
+        for head in text.heads(self._words, self._stems):
+            found.update(self._by_head[head])
+        return sorted(found)
 
 
 def phrase(word: str) -> tuple[str, ...]:
@@ -105,7 +152,7 @@ def phrase(word: str) -> tuple[str, ...]:
     parts = tuple(_PHRASE.findall(folded))
     if not parts:
         raise ValueError(f'"{word}" has no word in it')
-    stems = [part for part in parts if part.endswith("*")]
+    stems = [part for part in parts if part.endswith(_ANY)]
     if _STAR.search(folded) or any(not SHORTEST < len(stem) <= LONGEST + 1 for stem in stems):
         raise ValueError(
             f'"{word}": a * stands at the end of a word of {SHORTEST} to {LONGEST} letters'
@@ -113,14 +160,16 @@ def phrase(word: str) -> tuple[str, ...]:
     return parts
 
 
-def occurrences(listed: Phrases, text: Text) -> Iterator[tuple[str, int]]:
+def occurrences(listed: Phrases, text: Text) -> Sequence[tuple[str, int]]:
     """Every entry that occurs, in the list's order, with the sentence it stands in."""
-    if listed.heads.isdisjoint(text.keys):
-        return
-    for word, parts in listed.entries:
-        for place in text.places.get(parts[0], ()):
-            if len(parts) == 1 or _continues(text.pieces, place, parts):
-                yield word, text.sentences[place]
+    found = [
+        (index, place, word)
+        for head in listed.heads(text)
+        for index, word, parts in listed.by_head[head]
+        for place in text.starts(head)
+        if len(parts) == 1 or _continues(text.pieces, place, parts)
+    ]
+    return [(word, text.sentences[place]) for _, place, word in sorted(found)]
 
 
 def said(
@@ -135,7 +184,7 @@ def said(
     Each list of `also` must have an entry in the same sentence; where the title has the word, the
     others may stand anywhere in the message. A sentence with one of `unless` says nothing.
     """
-    found = list(occurrences(phrases(tuple(words)), text))
+    found = occurrences(phrases(tuple(words)), text)
     if not found:
         return None
     barred = {at for _, at in occurrences(phrases(tuple(unless)), text)} if unless else set()
@@ -169,14 +218,14 @@ def _continues(pieces: Sequence[str], place: int, parts: tuple[str, ...]) -> boo
 
 
 def _is(piece: str, part: str) -> bool:
-    return piece.startswith(part[:-1]) if part.endswith("*") else piece == part
+    return piece.startswith(part[:-1]) if part.endswith(_ANY) else piece == part
 
 
 @lru_cache(maxsize=8192)
-def _keys(piece: str) -> tuple[str, ...]:
-    """A word, and its beginnings as entries with a `*` write them."""
-    lengths = range(SHORTEST, min(len(piece), LONGEST) + 1)
-    return (piece, *(f"{piece[:length]}*" for length in lengths))
+def _stems(word: str) -> tuple[str, ...]:
+    """Every beginning of a word that an entry with a `*` may name."""
+    lengths = range(SHORTEST, min(len(word), LONGEST) + 1)
+    return tuple(f"{word[:length]}{_ANY}" for length in lengths)
 
 
 def _folded(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -25,6 +26,7 @@ from bridge.contracts.conditions import (
 from bridge.contracts.lists import with_lists
 from bridge.contracts.within import Within, WithinValue, parse_within
 from bridge.model import ApprovalState, Channel, Kind, Priority, Seconds, Severity, State
+from bridge.words import Index
 from bridge.worktime import CalendarError, parse_intervals, parse_weekly
 
 
@@ -152,6 +154,11 @@ class Classify(Table):
     """R1.13: priorities that a line with `wins` does not lower; a person is told instead."""
     needs_date: tuple[Condition, ...] = ()
     """Tickets for which a date must be agreed (R1.11)."""
+
+    @cached_property
+    def index(self) -> Index:
+        """Which lines a text may be meant by: most are ruled out by their first words."""
+        return Index([line.words for line in self.rules])
 
     @model_validator(mode="before")
     @classmethod

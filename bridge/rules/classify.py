@@ -17,6 +17,7 @@ from bridge.model import Kind, Priority, Reason, Severity, Ticket
 from bridge.rules import express
 from bridge.rules.commands import Command
 from bridge.rules.conditions import fits, heard
+from bridge.words import read
 
 _V = TypeVar("_V")
 DATE_MISSING: Final = Reason("R1.11", "date missing: a date must be agreed with the client")
@@ -108,10 +109,11 @@ def classify(
     (R1.12)."""
     kind_order = next((o for o in reversed(orders) if o.kind), None)
     kind = _given("kind", kind_order, ticket.kind)
-    hits = _hits(contract, ticket, kind.value, zone)
+    said = _said(contract, ticket)
+    hits = _fitting(said, ticket, kind.value, zone)
     if kind.by is None:
         kind = _kind(hits, contract)
-        hits = _hits(contract, ticket, kind.value, zone)
+        hits = _fitting(said, ticket, kind.value, zone)
     every, hits = hits, [h for h in hits if h.line.set_kind in (None, kind.value)]
     severity = _given("severity", None, ticket.severity)
     if severity.by is None:
@@ -200,21 +202,23 @@ def _given(name: str, order: Command | None, value: _V | None) -> _Choice[_V]:
     return _Choice(None)
 
 
-def _hits(contract: Contract, ticket: Ticket, kind: Kind | None, zone: tzinfo) -> list[_Hit]:
-    """The contract's lines that fit. Lines see the tool's own severity and priority."""
+def _said(contract: Contract, ticket: Ticket) -> list[_Hit]:
+    """The contract's lines whose words the ticket says, or that have none."""
+    lines = contract.classify
+    text = read(ticket.title, ticket.body)
     found = []
-    for number, line in enumerate(contract.classify.rules, start=1):
-        if fits(
-            line,
-            ticket,
-            kind=kind,
-            severity=ticket.severity,
-            priority=ticket.priority,
-            zone=zone,
-        ):
-            words = heard(line, ticket) if line.words else None
-            found.append(_Hit(number, line, words or ()))
+    for index in lines.index.candidates(text) if lines.rules else ():
+        line = lines.rules[index]
+        words = heard(line, ticket) if line.words else ()
+        if words is not None:
+            found.append(_Hit(index + 1, line, words))
     return found
+
+
+def _fitting(said: Sequence[_Hit], ticket: Ticket, kind: Kind | None, zone: tzinfo) -> list[_Hit]:
+    """Those that fit in all. Lines see the tool's own severity and priority."""
+    signs = {"kind": kind, "severity": ticket.severity, "priority": ticket.priority}
+    return [h for h in said if fits(h.line, ticket, **signs, zone=zone, words_fit=True)]  # type: ignore[arg-type]
 
 
 def _kind(hits: Sequence[_Hit], contract: Contract) -> _Choice[Kind]:

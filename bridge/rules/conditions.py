@@ -23,10 +23,11 @@ def fits(
     category: str | None = None,
     undecided: bool = False,
     zone: tzinfo = UTC,
+    words_fit: bool | None = None,
 ) -> bool:
     """Whether every sign that is given holds. `undecided` is what an unknown kind, severity or
     priority counts as: true for tables that stand from the strictest line to the mildest. `zone`
-    is where the date of receipt is read off."""
+    is where the date of receipt is read off. `words_fit` is what is known of the words already."""
     values = (
         (condition.kind, kind),
         (condition.severity, severity),
@@ -47,8 +48,11 @@ def fits(
             return False
     if condition.channels and ticket.channel not in condition.channels:
         return False
-    if condition.words and heard(condition, ticket) is None:
-        return False
+    if condition.words:
+        if words_fit is None:
+            words_fit = heard(condition, ticket) is not None
+        if not words_fit:
+            return False
     if condition.update is not None and update_in(ticket) is not condition.update:
         return False
     if condition.min_estimate is not None and (ticket.estimate or 0) < condition.min_estimate:

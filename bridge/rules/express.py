@@ -13,7 +13,7 @@ from bridge.contracts.conditions import Condition
 from bridge.contracts.model import Express
 from bridge.model import Channel, Person, Reason, Role, Ticket
 from bridge.rules.commands import Command
-from bridge.words import cut, said
+from bridge.words import cut, phrases, read, said
 
 COMMAND = "express"
 
@@ -95,6 +95,8 @@ def _sign(text: str, doubts: Sequence[str]) -> _Sign:
 def _word(title: str, body: str, terms: Express) -> str | None:
     """The word by which a text asks. A line that begins with a slash is a command, not a demand:
     a client's counts for nothing (E9)."""
+    if not phrases(terms.words).heads(read(title, body)):
+        return None
     lines = (line for line in body.splitlines() if not line.lstrip().startswith("/"))
     heading = "" if title.lstrip().startswith("/") else title
     found = said(terms.words, cut(heading, "\n".join(lines)), unless=terms.not_words)
