@@ -71,7 +71,8 @@ def post_charges(
     work (P2)."""
     wanted: dict[str, list[Judged]] = defaultdict(list)
     for one in judged:
-        if one.terms is not None and one.terms.contract.prepaid is not None:
+        # Also without a book: what a ticket took from the one it was in before goes back (R0.13).
+        if one.terms is not None:
             wanted[one.terms.client].append(one)
     entered: list[LedgerEntry] = []
     for client, of_client in wanted.items():

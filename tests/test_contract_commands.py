@@ -11,6 +11,7 @@ import pytest
 
 from bridge import cli
 from bridge.model import ClockState, Kind, Priority
+from bridge.store import ledger
 from tests.sync.desk import JANE, Desk
 from tests.test_judge import judgements, reopened
 
@@ -131,3 +132,33 @@ def test_r3_12_a_ticket_that_turns_out_to_be_the_applications_keeps_its_intake_t
     assert (kept.due_at, kept.met_at, kept.state) == (intake.due_at, intake.met_at, intake.state)
     assert {clock.target for clock in others} >= {"workaround", "resolution"}
     desk.database.close()
+
+
+def test_r0_13_work_that_maintenance_turns_out_to_cover_goes_back_to_the_book(
+    tmp_path: Path,
+) -> None:
+    upkeep = "\n[contracts.upkeep]\nscope = [{ labels = [\"upkeep\"] }]\n"
+    desk = Desk(tmp_path, more=upkeep)
+    text = desk.path.read_text(encoding="utf-8")
+    both = text.replace('["book"]\n\n', '["upkeep", "book"]\n\n', 1)
+    desk.path.write_text(both, encoding="utf-8")
+    desk = reopened(desk)
+    desk.sync()
+    key = desk.opened()
+    desk.tool.change(key, JANE, estimate=1800)
+    desk.tool.log_time(key, JANE, 1500)
+    desk.sync()
+    assert entries(desk) == [("credit", "book", 40 * HOUR), ("deduction", "book", -1500)]
+    desk.tool.change(key, JANE, labels=("upkeep",))
+    desk.sync()
+    (moved,) = judgements(desk, key)
+    assert moved.assessment.contract == "upkeep"
+    assert entries(desk)[2:] == [("correction", "book", 1500)]
+    desk.sync()
+    assert len(entries(desk)) == 3
+    desk.database.close()
+
+
+def entries(desk: Desk) -> list[tuple[str, str, int]]:
+    with desk.database.read() as conn:
+        return [(e.kind.value, e.contract, e.seconds) for e in ledger.entries(conn, "acme")]

@@ -96,6 +96,13 @@ def _plans(contract: Contract) -> Iterator[Fault]:
     for path, plan in named:
         if plan not in contract.plans:
             yield Fault(path, f'there is no plan "{plan}"', f"there are: {there}")
+    rows = contract.targets.response
+    if contract.plan is not None and rows and all(row.plan is not None for row in rows):
+        promised = list(dict.fromkeys(row.plan for row in rows if row.plan is not None))
+        if contract.plan not in promised:
+            text = f"no time is promised for the plan {contract.plan}: its target is missing"
+            hint = f"there are targets for: {', '.join(promised)}"
+            yield Fault(("targets", "response"), text, hint)
 
 
 def _sizes(contract: Contract) -> Iterator[Fault]:

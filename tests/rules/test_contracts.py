@@ -422,6 +422,11 @@ DAILY = {"targets": {"response": [{"within": "3d"}]}}
             ("targets", "response", 0, "plan"),
             'no plan "gold"',
         ),
+        (
+            {**PLANS, "targets": {"response": [{"within": "4h", "plan": "start"}]}},
+            ("targets", "response"),
+            "no time is promised for the plan pro: its target is missing",
+        ),
         ({"threshold": "9h"}, ("threshold",), "above separate_quote_above"),
         ({"cap": 0}, ("cap",), "deducts nothing"),
         ({"express": {"multiplier": 0.5}}, ("express", "multiplier"), "less than other work"),
