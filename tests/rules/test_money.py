@@ -1,0 +1,548 @@
+"""What work costs: express, rounding, approvals by word of mouth, and what clients are told."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.contracts.model import Rounding
+from bridge.judge import Judged
+from bridge.model import (
+    ApprovalState,
+    Assessment,
+    DayCharge,
+    EntryKind,
+    Kind,
+    LedgerEntry,
+    Sent,
+    Severity,
+    State,
+    Ticket,
+    TimeEntry,
+    Verdict,
+)
+from bridge.rules.book import Low
+from bridge.rules.dossier import Available, Terms
+from bridge.rules.measure import ONE, day_of, measure, times, total
+from bridge.rules.posting import Due, settle, subject_of
+from bridge.rules.work import Work
+from bridge.telling import Book, compose
+from tests.rules.making import (
+    ALICE,
+    JANE,
+    START,
+    after,
+    approved,
+    asked,
+    estimated,
+    judged,
+    phoned,
+    said,
+    terms,
+    ticket,
+    worked,
+)
+
+H = 3600
+M = 60
+ZONE = ZoneInfo("Europe/Zurich")
+EXPRESS = {"express": {"multiplier": 2.5}}
+
+
+def parts(result: Assessment) -> tuple[int, int, int]:
+    """Deducted, offered, held; they always add up."""
+    cost = result.charge
+    assert cost.consumed + cost.offered + cost.held == cost.chargeable
+    assert sum(day.seconds for day in cost.days) == cost.consumed
+    return cost.consumed, cost.offered, cost.held
+
+
+def rules_of(reasons: Any) -> list[str]:
+    return [reason.rule for reason in reasons]
+
+
+def urgent(**values: Any) -> Ticket:
+    """A blocking bug for which the client itself asks for express work."""
+    broken = ticket(kind=Kind.INCIDENT, severity=Severity.BLOCKING, **values)
+    return replace(broken, body="En express, s'il vous plaît.")
+
+
+def express(hours: str, done: str) -> tuple[Ticket, Sent]:
+    thread, sent = asked(estimated(urgent(), hours))
+    return worked(said(thread, ALICE, "J'approuve", 30), done), sent
+
+
+# ── Express ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_w4_express_work_counts_two_and_a_half_times() -> None:
+    thread, sent = express("2h", "1h20")
+    result = judged(thread, sent, under=terms(**EXPRESS))
+    assert (result.charge.worked, result.charge.multiplier) == (80 * M, Decimal("2.5"))
+    assert parts(result) == (200 * M, 0, 0)
+    (reason,) = [r for r in result.charge.why if r.rule == "R0.16"]
+    assert "1h20 worked × 2.5 = 3h20" in reason.text
+
+
+def test_r0_16_the_presets_multiplier_is_a_proposal_and_charges_nothing() -> None:
+    offered = terms().contract.express
+    assert offered is not None
+    assert offered.multiplier == Decimal("2.5")
+    thread, sent = express("2h", "1h20")
+    result = judged(thread, sent)
+    assert parts(result) == (0, 0, 80 * M)
+    assert result.charge.multiplier is None
+    assert "R0.16" in rules_of(result.attention)
+
+
+def test_r0_16_the_other_reading_is_the_clients_to_write() -> None:
+    thread, sent = express("2h", "2h")
+    other = terms(express={"multiplier": 1.5})
+    assert parts(judged(thread, sent, under=other)) == (3 * H, 0, 0)
+    agreed = terms(**EXPRESS)
+    assert parts(judged(thread, sent, under=agreed)) == (5 * H, 0, 0)
+
+
+def test_p5_the_multiplier_comes_before_every_limit() -> None:
+    small = worked(estimated(urgent(), "0h45"), "1h30")
+    result = judged(small, under=terms(**EXPRESS))
+    assert parts(result) == (150 * M, 75 * M, 0)
+    thread, sent = express("4h", "6h")
+    capped = judged(thread, sent, under=terms(cap=1.25, **EXPRESS))
+    assert parts(capped) == (750 * M, 150 * M, 0)
+
+
+def test_p5_seconds_are_multiplied_as_one_sum() -> None:
+    thirds = [Work(f"desk:1/t{n}", after(n), "jdoe", 1, "desk:1") for n in range(10)]
+    assert total(measure(thirds, None, Decimal("2.5"), ZONE)) == 25
+    assert times(Decimal("1.25"), 3) == 3
+
+
+# ── Service book ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("done", "offered", "alerted"),
+    [("0h59", 0, False), ("1h", 0, True), ("1h01", M, True)],
+)
+def test_r0_3c_at_one_hour_without_approval_an_estimate_is_asked(
+    done: str, offered: int, alerted: bool
+) -> None:
+    result = judged(worked(estimated(ticket(), "0h45"), done))
+    assert result.charge.offered == offered
+    assert ("R0.3c" in rules_of(result.attention)) is alerted
+
+
+def test_r0_3c_what_was_offered_is_deducted_once_approved() -> None:
+    small = worked(estimated(ticket(), "0h45"), "1h30", 20)
+    again = estimated(small, "2h", 30, old="0h45")
+    waiting = judged(again)
+    assert waiting.approval.state is ApprovalState.AWAITING
+    assert parts(waiting) == (H, 30 * M, 0)
+    thread, sent = asked(again, 40, number=2)
+    assert parts(judged(said(thread, ALICE, "J'approuve", 50), sent)) == (90 * M, 0, 0)
+    assert parts(judged(said(thread, ALICE, "Je refuse", 50), sent)) == (H, 30 * M, 0)
+
+
+def test_r0_5_a_yes_records_the_hours() -> None:
+    thread, sent = approved("3h")
+    assert parts(judged(worked(thread, "2h"), sent)) == (2 * H, 0, 0)
+
+
+@pytest.mark.parametrize(("done", "flagged"), [("8h", False), ("8h01", True)])
+def test_r0_6_work_past_eight_hours_is_flagged_and_stays_in_the_book(
+    done: str, flagged: bool
+) -> None:
+    thread, sent = approved("8h")
+    result = judged(worked(thread, done), sent)
+    assert result.approval.state is ApprovalState.APPROVED
+    assert result.charge.consumed == result.charge.worked
+    assert ("R0.6" in rules_of(result.attention)) is flagged
+
+
+def test_r0_2_under_an_hour_the_worked_time_is_deducted() -> None:
+    assert parts(judged(worked(estimated(ticket(), "0h59"), "0h20"))) == (20 * M, 0, 0)
+
+
+# ── Approvals ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a1_an_estimate_that_was_taken_away_is_needed_again() -> None:
+    result = judged(ticket())
+    assert result.approval.state is ApprovalState.ESTIMATE_NEEDED
+    assert "A1" in rules_of(result.attention)
+
+
+def test_a4_once_work_has_begun_a_person_settles_it_and_keeps_what_was_done_under_a_yes() -> None:
+    thread, sent = approved("3h")
+    begun = worked(said(thread, ALICE, "Je refuse", 60), "1h", minute=45)
+    later = worked(begun, "0h30", minute=200)
+    settled = phoned(Verdict.REJECT, minute=90)
+    result = judged(later, sent, records=(settled,))
+    assert result.approval.state is ApprovalState.REJECTED
+    assert "A4" not in rules_of(result.attention)
+    assert parts(result) == (H, 30 * M, 0)
+    stays = judged(later, sent, records=(replace(settled, verdict=Verdict.APPROVE),))
+    assert stays.approval.state is ApprovalState.APPROVED
+    assert "A4" not in rules_of(stays.attention)
+
+
+def test_a5_rejected_without_study_deducts_nothing() -> None:
+    thread, sent = asked(estimated(worked(ticket(), "1h", 2), "3h"))
+    assert parts(judged(said(thread, ALICE, "Je refuse", 30), sent)) == (0, H, 0)
+
+
+def test_a3_an_answer_after_the_estimate_lapsed_is_for_a_person() -> None:
+    thread, sent = asked(estimated(ticket(), "3h"))
+    late = said(thread, ALICE, "J'approuve", 60 * 50)
+    result = judged(late, sent, under=terms(expires_after="48h"), minute=60 * 51)
+    assert result.approval.state is ApprovalState.EXPIRED
+    assert "expires_after" in rules_of(result.attention)
+
+
+@pytest.mark.parametrize(("minute", "told"), [(10 + 71, False), (10 + 72, True), (600, True)])
+def test_a3_silence_brings_one_reminder_and_never_a_yes(minute: int, told: bool) -> None:
+    thread, sent = asked(estimated(ticket(), "3h"))
+    result = judged(thread, sent, under=terms(remind_after="72m"), minute=minute)
+    assert result.approval.state is ApprovalState.AWAITING
+    kinds = [telling.kind for telling in result.telling]
+    assert kinds == ["estimate", *(["reminder"] if told else [])]
+    answered = said(thread, ALICE, "J'approuve", 20)
+    after_yes = judged(answered, sent, under=terms(remind_after="72m"), minute=minute)
+    assert "reminder" not in [telling.kind for telling in after_yes.telling]
+
+
+@pytest.mark.parametrize(
+    ("key", "state", "said_so"),
+    [
+        ("record", ApprovalState.APPROVED, ""),
+        ("refuse", ApprovalState.AWAITING, "nothing verbal counts"),
+        ("confirm", ApprovalState.AWAITING, "awaits a written confirmation"),
+    ],
+)
+def test_r4_6_what_a_phone_call_counts_for(key: str, state: ApprovalState, said_so: str) -> None:
+    thread, sent = asked(estimated(ticket(), "3h"))
+    under = terms(verbal_approval=key)
+    result = judged(thread, sent, under=under, records=(phoned(Verdict.APPROVE),))
+    assert result.approval.state is state
+    spoken = [r.text for r in result.attention if r.rule == "R4.6"]
+    assert len(spoken) == bool(said_so)
+    assert all(said_so in text for text in spoken)
+    written = said(thread, ALICE, "J'approuve", 90)
+    confirmed = judged(written, sent, under=under, records=(phoned(Verdict.APPROVE),))
+    assert confirmed.approval.state is ApprovalState.APPROVED
+
+
+def test_r4_6_a_change_of_scope_is_never_agreed_by_word_of_mouth() -> None:
+    under = terms(preset="managed")
+    outside = ticket(labels=("out of scope",))
+    result = judged(outside, under=under, records=(phoned(Verdict.APPROVE),))
+    assert result.approval.state is ApprovalState.SEPARATE_QUOTE
+    assert any(r.rule == "R4.6" and "nothing verbal" in r.text for r in result.attention)
+    large = terms(verbal_approval="confirm")
+    over = judged(estimated(ticket(), "9h"), under=large, records=(phoned(Verdict.APPROVE),))
+    assert any(r.rule == "R4.6" and "nothing verbal" in r.text for r in over.attention)
+
+
+def test_r4_1_each_demand_deducts_the_worked_time_from_the_reserved_hours() -> None:
+    under = terms(preset="managed")
+    demand = worked(ticket(), "2h15")
+    result = judged(demand, under=under)
+    assert result.approval.state is ApprovalState.NOT_REQUIRED
+    assert parts(result) == (135 * M, 0, 0)
+    assert judged(ticket(), under=under).charge.consumed == 0
+    outside = judged(worked(ticket(labels=("licences",)), "2h"), under=under)
+    assert outside.charge.consumed == 0
+
+
+# ── Rounding ────────────────────────────────────────────────────────────────────────────────────
+
+ENTRIES = [(10, 1, 61), (20, 1, 400), (60 * 24 + 5, 2, 500)]
+
+
+def rounded(per: str, mode: str, unit: str = "15m") -> Assessment:
+    done = estimated(ticket(), "0h59")
+    entries = tuple(TimeEntry(f"t{n}", after(at), JANE, s) for n, (at, _, s) in enumerate(ENTRIES))
+    rounding = {"unit": unit, "per": per, "mode": mode}
+    under = terms(prepaid={"rounding": rounding}, unapproved_overrun="deduct")
+    return judged(replace(done, time_entries=entries), under=under, minute=60 * 48)
+
+
+@pytest.mark.parametrize(
+    ("per", "mode", "expected"),
+    [
+        ("entry", "up", 3 * 900),
+        ("entry", "nearest", 900),
+        ("entry", "down", 0),
+        ("ticket and day", "up", 2 * 900),
+        ("ticket and day", "nearest", 2 * 900),
+        ("ticket and day", "down", 0),
+        ("ticket", "up", 2 * 900),
+        ("ticket", "nearest", 900),
+        ("ticket", "down", 900),
+    ],
+)
+def test_p3_worked_time_is_rounded_as_the_contract_says(per: str, mode: str, expected: int) -> None:
+    result = rounded(per, mode)
+    assert result.charge.worked == 961
+    assert result.charge.chargeable == expected
+    assert parts(result) == (expected, 0, 0)
+
+
+@pytest.mark.parametrize("preset", ["carnet", "tma", "managed"])
+def test_p3_none_of_the_five_rounds(preset: str) -> None:
+    prepaid = terms(preset=preset).contract.prepaid
+    assert prepaid is not None
+    assert prepaid.rounding is None
+
+
+def test_p3_half_a_unit_is_rounded_up_to_the_nearest() -> None:
+    for seconds, expected in ((449, 0), (450, 900), (900, 900), (1349, 900), (1350, 1800)):
+        piece = Work("desk:1/t", after(1), "jdoe", seconds, "desk:1")
+        rounding = Rounding(unit="15m", per="entry", mode="nearest")  # type: ignore[arg-type]
+        assert total(measure([piece], rounding, ONE, ZONE)) == expected
+
+
+def test_p2_each_day_of_work_has_its_own_part_and_the_earliest_is_deducted_first() -> None:
+    thread, sent = approved("4h")
+    day = 60 * 24
+    busy = worked(worked(worked(thread, "3h", 60), "1h", 90), "2h", day + 60)
+    result = judged(busy, sent, under=terms(cap=1.25), minute=2 * day)
+    assert parts(result) == (5 * H, H, 0)
+    first, second = result.charge.days
+    assert first == DayCharge(START.date(), after(90), 4 * H)
+    assert second == DayCharge(START.date() + timedelta(days=1), after(day + 60), H)
+
+
+def test_p2_the_day_of_work_is_the_clients_and_a_bare_date_stays_itself() -> None:
+    evening = START.replace(hour=23, minute=30)
+    assert day_of(evening, ZONE) == START.date() + timedelta(days=1)
+    midnight = START.replace(hour=0)
+    assert day_of(midnight, ZoneInfo("America/New_York")) == START.date()
+
+
+# ── A book that gives no more ───────────────────────────────────────────────────────────────────
+
+
+def test_p4_a_book_that_stops_at_zero_holds_what_it_cannot_give() -> None:
+    thread, sent = approved("3h")
+    busy = worked(thread, "2h")
+    some = judged(busy, sent, available=Available(H))
+    assert parts(some) == (H, 0, H)
+    assert "P4" in rules_of(some.attention)
+    assert parts(judged(busy, sent, available=Available(-H))) == (0, 0, 2 * H)
+    assert parts(judged(busy, sent, available=Available(2 * H))) == (2 * H, 0, 0)
+
+
+def test_r2_15_work_from_the_freezing_on_waits_for_the_renewal() -> None:
+    thread, sent = approved("3h")
+    busy = worked(worked(thread, "1h", 60), "1h", 200)
+    frozen = judged(busy, sent, available=Available(frozen_since=after(100)))
+    assert parts(frozen) == (H, 0, H)
+    assert "R2.15" in rules_of(frozen.attention)
+
+
+# ── What is told ────────────────────────────────────────────────────────────────────────────────
+
+
+def told(kind: str, result: Assessment, what: Ticket, under: Terms, book: Book) -> str:
+    one = Judged(what, result, under)
+    telling = next(t for t in result.telling if t.kind == kind)
+    text = compose(telling, one, "Agence SA", book, by_mail=False).text
+    return " ".join(text.replace("\u00a0", " ").split())
+
+
+def test_r0_16_the_estimate_shows_worked_and_deducted_side_by_side() -> None:
+    under = terms(cap=1.25, **EXPRESS)
+    thread = estimated(urgent(), "2h")
+    result = judged(thread, under=under)
+    text = told("estimate", result, thread, under, Book(10 * H + 10 * M, 40 * H, H))
+    assert "Travail : 2 h." in text
+    assert "5 h (express × 2,5), au plus 6 h 15" in text
+    assert "Solde libre ensuite : 4 h 10" in text
+
+
+@pytest.mark.parametrize(
+    ("done", "sentence"),
+    [("4h", "4 h sont déduites"), ("4h01", "les 4 h 01 vous sont offertes")],
+)
+def test_r2_9_a_re_estimate_says_exactly_what_a_no_would_cost(done: str, sentence: str) -> None:
+    under = terms(preset="tma")
+    thread, sent = approved("16h")
+    changed = estimated(worked(thread, done, 300), "24h", 320, old="16h")
+    result = judged(changed, sent, under=under)
+    text = told("re-estimate", result, changed, under, Book(0, 0))
+    assert "24 h au lieu de 16 h" in text
+    assert "déduit au plus 30 h" in text
+    assert sentence in text
+
+
+def test_a3_a_reminder_says_since_when_and_until_when() -> None:
+    under = terms(remind_after="24h", expires_after="168h")
+    thread, sent = asked(estimated(ticket(), "6h"))
+    result = judged(thread, sent, under=under, minute=60 * 25)
+    text = told("reminder", result, thread, under, Book(0, 0))
+    assert "depuis le 13 mai : 6 h de travail, 6 h déduites" in text
+    assert "Sans réponse d'ici au 20 mai" in text
+
+
+def test_r2_5_a_refusal_tells_the_study_that_is_deducted() -> None:
+    under = terms(preset="tma", tell_client=["declined"])
+    thread, sent = asked(estimated(worked(ticket(), "1h30", 2), "12h"))
+    refused = said(thread, ALICE, "Je refuse", 30)
+    result = judged(refused, sent, under=under)
+    assert "1 h 30" in told("declined", result, refused, under, Book(0, 0))
+
+
+def test_r2_14_the_low_balance_is_told_in_days_and_proposes_to_renew() -> None:
+    under = terms(preset="tma")
+    result = judged(ticket(), under=under)
+    low = Low(32 * H - M, 32 * H, 7, None)
+    telling = replace(
+        judged(estimated(ticket(), "3h"), under=under).telling[0], kind="low-balance", number=7
+    )
+    shown = replace(result, telling=(telling,))
+    text = told("low-balance", shown, ticket(), under, Book(low.left, 0, 0, low))
+    assert "31 h 59" in text
+    assert "moins de 4 jours" in text
+    assert "renouveler" in text
+
+
+# ── Properties ──────────────────────────────────────────────────────────────────────────────────
+
+MINUTES = st.integers(0, 60 * 24 * 20)
+PIECES = st.lists(st.tuples(MINUTES, st.integers(1, 40_000)), max_size=8)
+HOURS = st.integers(60, 60 * 60)
+ANSWERS = st.sampled_from([None, "J'approuve", "Je refuse", "oui"])
+PRESETS = st.sampled_from(["carnet", "tma", "managed"])
+ROUNDINGS = st.none() | st.fixed_dictionaries(
+    {
+        "unit": st.sampled_from(["1m", "15m", "1h"]),
+        "per": st.sampled_from(["entry", "ticket and day", "ticket"]),
+        "mode": st.sampled_from(["up", "nearest", "down"]),
+    }
+)
+CASES = st.fixed_dictionaries(
+    {
+        "preset": PRESETS,
+        "pieces": PIECES,
+        "estimates": st.lists(st.tuples(HOURS, ANSWERS), max_size=3),
+        "rounding": ROUNDINGS,
+        "express": st.booleans(),
+        "closed": st.booleans(),
+        "available": st.none() | st.integers(-H, 20 * H),
+    }
+)
+
+
+def assessed(case: dict[str, Any], entries: list[tuple[int, int]]) -> Assessment:
+    """A random life of a ticket: up to three estimates, each perhaps asked and answered."""
+    start = urgent() if case["express"] else ticket()
+    thread = replace(start, state=State.CLOSED) if case["closed"] else start
+    sent: list[Sent] = []
+    before: str | None = None
+    for number, (minutes, answer) in enumerate(case["estimates"], start=1):
+        size, base = f"{minutes}m", number * 60 * 24 * 5
+        if size == before:
+            continue
+        thread = estimated(thread, size, base, old=before)
+        thread, question = asked(thread, base + 1, number=len(thread.events))
+        thread = said(thread, ALICE, answer, base + 2) if answer else thread
+        sent.append(question)
+        before = size
+    done = tuple(TimeEntry(f"t{at}-{s}-{n}", after(at), JANE, s) for n, at, s in _named(entries))
+    prepaid = {"rounding": case["rounding"]} if case["rounding"] else {}
+    own = EXPRESS if case["express"] and case["preset"] == "carnet" else {}
+    under = terms(preset=case["preset"], prepaid={"purchased": [], **prepaid}, **own)
+    finished = replace(thread, time_entries=done)
+    available = Available(case["available"])
+    return judged(finished, *sent, under=under, minute=60 * 24 * 30, available=available)
+
+
+def _named(entries: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
+    """Equal entries get numbers of their own, whatever the order they come in."""
+    seen: dict[tuple[int, int], int] = defaultdict(int)
+    found = []
+    for at, seconds in entries:
+        seen[at, seconds] += 1
+        found.append((seen[at, seconds], at, seconds))
+    return found
+
+
+@given(CASES)
+def test_p2_the_parts_of_a_charge_always_add_up(case: dict[str, Any]) -> None:
+    result = assessed(case, case["pieces"])
+    cost = result.charge
+    assert all(part >= 0 for part in parts(result))
+    assert cost.worked == sum(seconds for _, seconds in case["pieces"])
+    assert all(day.seconds > 0 for day in cost.days)
+    if result.if_declined is not None:
+        stopped = result.if_declined
+        assert stopped.held == 0
+        assert stopped.consumed + stopped.offered == stopped.chargeable == cost.chargeable
+
+
+@given(CASES, st.randoms())
+def test_p2_the_order_of_time_entries_does_not_matter(
+    case: dict[str, Any], chance: random.Random
+) -> None:
+    pieces = case["pieces"]
+    shuffled = chance.sample(pieces, len(pieces))
+    one, other = assessed(case, pieces), assessed(case, shuffled)
+    assert replace(one.charge, why=()) == replace(other.charge, why=())
+    assert one.charge == assessed(case, pieces).charge
+
+
+@given(PIECES, ROUNDINGS, st.sampled_from(["1", "1.5", "2.5", "1.333"]))
+def test_p3_pieces_add_up_to_the_rounded_and_multiplied_whole(
+    pieces: list[tuple[int, int]], rounding: dict[str, str] | None, factor: str
+) -> None:
+    found = [
+        Work(f"desk:1/t{n}", after(at), "jdoe", s, "desk:1") for n, (at, s) in enumerate(pieces)
+    ]
+    rule = Rounding.model_validate(rounding) if rounding else None
+    whole = total(measure(found, rule, ONE, ZONE))
+    assert total(measure(found, rule, Decimal(factor), ZONE)) == times(Decimal(factor), whole)
+    assert all(item.seconds >= 0 for item in measure(found, rule, Decimal(factor), ZONE))
+    if rule is None:
+        assert whole == sum(s for _, s in pieces)
+    elif rule.mode == "up":
+        assert whole >= sum(s for _, s in pieces)
+    elif rule.mode == "down":
+        assert whole <= sum(s for _, s in pieces)
+
+
+@given(st.lists(CASES, max_size=6))
+def test_p2_random_changes_keep_the_balance_the_sum_of_what_is_due(
+    changes: list[dict[str, Any]],
+) -> None:
+    posted: list[LedgerEntry] = []
+    for case in changes:
+        days = assessed(case, case["pieces"]).charge.days
+        by_subject: dict[str, list[LedgerEntry]] = defaultdict(list)
+        for entry in posted:
+            by_subject[subject_of(entry)].append(entry)
+        wanted = {f"ticket desk:1 test {d.day}": d for d in days}
+        due = [
+            Due(subject, "test", -d.seconds, d.at, EntryKind.DEDUCTION, "desk:1")
+            for subject, d in wanted.items()
+        ]
+        due += [
+            Due(subject, "test", 0, START, EntryKind.DEDUCTION, "desk:1")
+            for subject in by_subject
+            if subject not in wanted
+        ]
+        entered = settle("acme", due, by_subject)
+        assert entered == settle("acme", due, by_subject)
+        posted += entered
+        assert sum(e.seconds for e in posted) == -sum(d.seconds for d in days)
+    assert len({e.key for e in posted}) == len(posted)
