@@ -23,7 +23,6 @@ LONGEST: Final = 16
 _MARKS: Final = re.compile(
     "[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20ff\ufe20-\ufe2f\u00ad\u200b-\u200d\u2060\ufeff]+"
 )
-_LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae"})
 # Words; ends of sentences (an empty line or a new item is one, the end of a wrapped line is not);
 # and what parts two phrases of one sentence.
 _PIECE: Final = re.compile(r"[^\W_]+|[.!?;](?!\w)|\n(?=[ \t\r]*(?:\n|[*•-]))|[,:()]")
@@ -73,11 +72,21 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """One word or phrase of a list: its place there, how it is written, and its folded words."""
+
+    index: int
+    written: str
+    parts: tuple[str, ...]
+    has_stem: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Phrases:
     """A list of words and phrases as a contract writes them, ready to be looked up: the entries by
-    their first word, each with its place in the list and its words."""
+    their first word."""
 
-    by_head: Mapping[str, Sequence[tuple[int, str, tuple[str, ...]]]]
+    by_head: Mapping[str, Sequence[Entry]]
     words: frozenset[str]
     stems: frozenset[str]
 
@@ -112,10 +121,11 @@ def cut(title: str, body: str) -> Text:
 @lru_cache(maxsize=4096)
 def phrases(words: tuple[str, ...]) -> Phrases:
     """The list in the form in which it is looked up. Raises ValueError, as `phrase` does."""
-    by_head: dict[str, list[tuple[int, str, tuple[str, ...]]]] = {}
+    by_head: dict[str, list[Entry]] = {}
     for index, word in enumerate(words):
         parts = phrase(word)
-        by_head.setdefault(parts[0], []).append((index, word, parts))
+        has_stem = any(part.endswith(_ANY) for part in parts)
+        by_head.setdefault(parts[0], []).append(Entry(index, word, parts, has_stem))
     stems = frozenset(head for head in by_head if head.endswith(_ANY))
     return Phrases(by_head, frozenset(by_head) - stems, stems)
 
@@ -163,11 +173,11 @@ def phrase(word: str) -> tuple[str, ...]:
 def occurrences(listed: Phrases, text: Text) -> Sequence[tuple[str, int]]:
     """Every entry that occurs, in the list's order, with the sentence it stands in."""
     found = [
-        (index, place, word)
+        (entry.index, place, entry.written)
         for head in listed.heads(text)
-        for index, word, parts in listed.by_head[head]
+        for entry in listed.by_head[head]
         for place in text.starts(head)
-        if len(parts) == 1 or _continues(text.pieces, place, parts)
+        if len(entry.parts) == 1 or _stands(entry, text.pieces, place)
     ]
     return [(word, text.sentences[place]) for _, place, word in sorted(found)]
 
@@ -211,14 +221,16 @@ def _first(heard: Mapping[int, str], sentence: int) -> str | None:
     return heard.get(sentence) or (next(iter(heard.values())) if sentence == 0 else None)
 
 
-def _continues(pieces: Sequence[str], place: int, parts: tuple[str, ...]) -> bool:
-    if place + len(parts) > len(pieces):
-        return False
-    return all(_is(pieces[place + offset], parts[offset]) for offset in range(1, len(parts)))
+def _stands(entry: Entry, pieces: tuple[str, ...], place: int) -> bool:
+    """Whether the whole phrase stands where its first word does."""
+    there = pieces[place : place + len(entry.parts)]
+    if not entry.has_stem or len(there) < len(entry.parts):
+        return there == entry.parts
+    return all(_is(piece, part) for piece, part in zip(there, entry.parts, strict=True))
 
 
 def _is(piece: str, part: str) -> bool:
-    return piece.startswith(part[:-1]) if part.endswith(_ANY) else piece == part
+    return piece == part or (part.endswith(_ANY) and piece.startswith(part[:-1]))
 
 
 @lru_cache(maxsize=8192)
@@ -231,5 +243,5 @@ def _stems(word: str) -> tuple[str, ...]:
 def _folded(text: str) -> str:
     if text.isascii():
         return text.lower()
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
     return _MARKS.sub("", plain)
