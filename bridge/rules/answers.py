@@ -27,8 +27,9 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
 from itertools import chain
 from typing import Any, Final
@@ -84,8 +85,8 @@ def read_answer(
     `phrase_problem` finds one are left out ("merci" must never approve). `names` are of the
     author, who may sign, and of people who may be greeted.
     """
-    yes = {_folded(phrase): phrase for phrase in chain(_YES, _usable(extra_yes))}
-    no = {_folded(phrase): phrase for phrase in chain(_NO, _usable(extra_no))}
+    yes = _listed(_YES, tuple(extra_yes))
+    no = _listed(_NO, tuple(extra_no))
     unclear = _first_doubt(text, own_sentences, yes, no)
     if unclear is not None:
         return unclear
@@ -131,8 +132,11 @@ def phrase_problem(phrase: str) -> str | None:
     return None
 
 
-def _usable(phrases: Iterable[str]) -> Iterator[str]:
-    return (phrase for phrase in phrases if phrase_problem(phrase) is None)
+@lru_cache(maxsize=256)
+def _listed(own: tuple[str, ...], extra: tuple[str, ...]) -> Mapping[str, str]:
+    """Phrases by how they read when folded; a client's that cannot count are left out."""
+    usable = (phrase for phrase in extra if phrase_problem(phrase) is None)
+    return {_folded(phrase): phrase for phrase in chain(own, usable)}
 
 
 def _first_doubt(
@@ -144,14 +148,15 @@ def _first_doubt(
         return Answer(None, 5, None, "there is no new text")
     if any(own in folded for own in _own(own_sentences)):
         return Answer(None, 5, None, "a sentence of our own message is still in the text")
-    if any("QUESTION" in name or "INTERROBANG" in name for name in map(_name, set(text))):
+    chars = set(text)
+    if any(map(_asks, chars)):
         return Answer(None, 6, None, "there is a question mark")
-    if any(unicodedata.category(char)[0] == "N" for char in set(text)):
+    if any(map(_counts, chars)):
         return Answer(None, 7, None, "there is a digit")
-    words = " ".join(_WORD.findall(folded))
-    if condition := next((c for c in _CONDITIONS if _says(words, c)), None):
-        return Answer(None, 8, None, f'"{condition}" may make it a condition')
-    if any(_says(words, p) for p in yes) and any(_says(words, p) for p in no):
+    words = f" {' '.join(_WORD.findall(folded))} "
+    if condition := next((c for c in _CONDITIONS if c in words), None):
+        return Answer(None, 8, None, f'"{condition.strip()}" may make it a condition')
+    if any(f" {p} " in words for p in yes) and any(f" {p} " in words for p in no):
         return Answer(None, 9, None, "there is a yes and a no")
     if (odd := _odd(text)) is not None:
         return Answer(None, 12, None, f"there is {odd}")
@@ -161,13 +166,13 @@ def _first_doubt(
 def _odd(text: str) -> str | None:
     """What in a text could make a reader and a parser see different things (E7), named."""
     # A character that composing replaces is another's look-alike: the Kelvin sign, say.
-    for char in text:
-        if unicodedata.normalize("NFC", char) != char:
-            return _name(char)
+    if not unicodedata.is_normalized("NFC", text):  # else no character of it is replaced
+        for char in text:
+            if unicodedata.normalize("NFC", char) != char:
+                return _name(char)
     composed = _lines(unicodedata.normalize("NFC", text))
-    for char in composed:
-        if char not in _KNOWN:
-            return _name(char)
+    if not _KNOWN.issuperset(composed):
+        return next(_name(char) for char in composed if char not in _KNOWN)
     return "an ellipsis" if _ELLIPSIS.search(composed) else None
 
 
@@ -175,11 +180,26 @@ def _name(char: str) -> str:
     return unicodedata.name(char, f"U+{ord(char):04X}")
 
 
+@lru_cache(maxsize=4096)
+def _asks(char: str) -> bool:
+    """Whether it is a question mark of any script."""
+    name = _name(char)
+    return "QUESTION" in name or "INTERROBANG" in name
+
+
+@lru_cache(maxsize=4096)
+def _counts(char: str) -> bool:
+    """Whether it is a digit or a number of any script."""
+    return unicodedata.category(char)[0] == "N"
+
+
 def _lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").strip(_BLANKS)
 
 
 def _fold(text: str) -> str:
+    if text.isascii():  # of all that is translated, only the tab is
+        return text.replace("\t", " ").casefold()
     composed = unicodedata.normalize("NFC", text).translate(_SPACES).translate(_APOSTROPHES)
     return composed.casefold().translate(_ACCENTS)
 
@@ -194,10 +214,6 @@ def _parts(text: str) -> tuple[str, ...]:
     pieces = _END.split(_fold(_lines(text)))
     parts = (_RUN.sub(" ", piece).strip(" ") for piece in pieces)
     return tuple(part for part in parts if part)
-
-
-def _says(words: str, phrase: str) -> bool:
-    return f" {phrase} " in f" {words} "
 
 
 def _own(sentences: Iterable[str]) -> Iterator[str]:
@@ -252,7 +268,8 @@ _DATA: Final = _load()
 _YES: Final = tuple(_DATA["phrases"]["yes"])
 _NO: Final = tuple(_DATA["phrases"]["no"])
 _REASONS: Final = frozenset(_folded(reason) for reason in _DATA["phrases"]["reasons"])
-_CONDITIONS: Final = tuple(sorted(_every(_DATA["conditions"])))
+# With a space at either end, so that only whole words are found.
+_CONDITIONS: Final = tuple(f" {word} " for word in sorted(_every(_DATA["conditions"])))
 _GREETINGS: Final = _every(_DATA["greetings"])
 _ADDRESSEES: Final = _every(_DATA["addressees"])
 _TITLES: Final = _every(_DATA["titles"])
