@@ -55,7 +55,7 @@ from tests.rules.making import (
 H = 3600
 M = 60
 ZONE = ZoneInfo("Europe/Zurich")
-EXPRESS = {"express": {"multiplier": 2.5}}
+EXPRESS: dict[str, Any] = {"express": {"multiplier": 2.5}}
 
 
 def parts(result: Assessment) -> tuple[int, int, int]:
@@ -308,7 +308,7 @@ def test_p3_none_of_the_five_rounds(preset: str) -> None:
 def test_p3_half_a_unit_is_rounded_up_to_the_nearest() -> None:
     for seconds, expected in ((449, 0), (450, 900), (900, 900), (1349, 900), (1350, 1800)):
         piece = Work("desk:1/t", after(1), "jdoe", seconds, "desk:1")
-        rounding = Rounding(unit="15m", per="entry", mode="nearest")  # type: ignore[arg-type]
+        rounding = Rounding(unit="15m", per="entry", mode="nearest")
         assert total(measure([piece], rounding, ONE, ZONE)) == expected
 
 
