@@ -15,6 +15,7 @@ from bridge.contracts.calendars import working_calendar
 from bridge.model import Field, Reason, Ticket, Value
 from bridge.people import Match, Provider, whose
 from bridge.plan import DEFAULT_POLICY, Policy, Reach
+from bridge.rules.choose import Chooser
 from bridge.rules.dossier import Terms
 from bridge.worktime import WorkCalendar
 from mappings import Mapping as WordMapping
@@ -43,7 +44,7 @@ class Agreements:
             )
             for name, client in config.clients.items()
         )
-        self.offered = cache(self._offered)
+        self.chooser = cache(self._make_chooser)
         self.zone = cache(self._zone)
         self.reach = cache(self._reach)
         self._terms = cache(self._make_terms)
@@ -56,10 +57,11 @@ class Agreements:
         """A client's contracts in their newest edition, in the order of the configuration."""
         return tuple(self.config.contracts[name] for name in self.config.clients[client].contracts)
 
-    def _offered(self, client: str) -> tuple[tuple[Contract, ...], ...]:
-        """A client's contracts with all their editions, in the order of the configuration."""
+    def _make_chooser(self, client: str) -> Chooser:
+        """What chooses among a client's contracts, each with all its editions (R4.9)."""
         known, written = self.config.editions, self.config.clients[client].contracts
-        return tuple(known.get(name, (self.config.contracts[name],)) for name in written)
+        offered = [known.get(name, (self.config.contracts[name],)) for name in written]
+        return Chooser(offered, self.zone(client))
 
     def _zone(self, client: str) -> ZoneInfo:
         return ZoneInfo(self.config.timezone_of(client))

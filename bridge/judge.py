@@ -13,9 +13,9 @@ from bridge.agreements import Agreements
 from bridge.model import Assessment, Field, Reason, Sent, Ticket, Written
 from bridge.people import cast_roles
 from bridge.rules import escalation
+from bridge.plan import DEFAULT_POLICY, shown
 from bridge.rules.assess import assess, unmatched
 from bridge.rules.book import Book, available, read, restrains
-from bridge.rules.choose import choose
 from bridge.rules.dossier import Dossier, LinkedWork, Terms
 from bridge.rules.handover import keep_response
 from bridge.store import ledger, links, outbox, records, tickets
@@ -85,12 +85,22 @@ def file(
                 told.get(ticket.key, ()),
                 sent.get(ticket.key, ()),
                 linked.get(ticket.ref, ()),
+                ours=_ours(ticket, written.get(ticket.key, {})),
             ),
             bound.get(ticket.key),
             written.get(ticket.key, {}),
         )
         for ticket in found
     ]
+
+
+def _ours(ticket: Ticket, written: Mapping[Field, Written]) -> frozenset[Field]:
+    """The fields in which the tool shows what the bridge wrote last."""
+    return frozenset(
+        field
+        for field, last in written.items()
+        if field in DEFAULT_POLICY and shown(ticket, field) == last.value
+    )
 
 
 def judged(agreements: Agreements, filed: Filed, now: datetime) -> Judged:
@@ -111,22 +121,21 @@ def _under_contract(
     """The judgement by the client's contract for this ticket, or a person's to make."""
     ticket, dossier = filed.ticket, filed.dossier
     before = filed.bound.contract if filed.bound is not None else None
-    offered = agreements.offered(client)
-    if not offered:
-        return unmatched(ticket, now, (Reason("contracts", f"{client} has no contract"),)), None
-    chosen = choose(ticket, offered, agreements.zone(client), before)
+    chosen = agreements.chooser(client).choose(ticket, before)
     if chosen.contract is None:
         return unmatched(ticket, now, chosen.why), None
     terms = agreements.terms(client, ticket.source, chosen.contract)
     if (book := filed.books.get((client, chosen.contract.name))) is not None:
         dossier = replace(dossier, available=available(chosen.contract, book, ticket.ref))
-    result = assess(dossier, terms, now)
+    result = assess(dossier, terms, now, chosen.why)
     if chosen.intake is not None:
         first = agreements.terms(client, ticket.source, chosen.intake)
         result = keep_response(result, assess(dossier, first, now))
     asked = escalation.reasons(chosen.contract.escalation, dossier.records)
-    attention = (*result.attention, *asked[-1:]) if ticket.is_open else result.attention
-    return replace(result, why=(*chosen.why, *result.why, *asked), attention=attention), terms
+    if asked:
+        attention = (*result.attention, *asked[-1:]) if ticket.is_open else result.attention
+        result = replace(result, why=(*result.why, *asked), attention=attention)
+    return result, terms
 
 
 def _restrained(

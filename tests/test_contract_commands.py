@@ -62,7 +62,7 @@ def test_r4_8_explain_shows_the_winner_its_line_and_the_loser(
     assert f"R4.8: {said}" in typed(desk, capsys, "explain", f"desk:{key}")
     data: Any = json.loads(typed(desk, capsys, "--json", "explain", f"desk:{key}"))
     assert f"R4.8: {said}" in data["assessment"]["provenance"]
-    assert data["assessment"]["why"][0] == "contracts: book: the client's only contract"
+    assert data["assessment"]["why"][0] == "contracts: book: the only contract of the client"
 
 
 def test_r4_7_escalate_goes_one_level_at_a_time_and_explain_shows_each(

@@ -29,14 +29,20 @@ from bridge.rules.work import work
 NOBODY = Approval(ApprovalState.NOT_REQUIRED, why=(Reason("match", "no client's contract"),))
 
 
-def assess(dossier: Dossier, terms: Terms, now: datetime) -> Assessment:
-    """The judgement of one request under one contract at `now`. Pure: same facts, same answer."""
+def assess(
+    dossier: Dossier, terms: Terms, now: datetime, why: tuple[Reason, ...] = ()
+) -> Assessment:
+    """The judgement of one request under one contract at `now`. Pure: same facts, same answer.
+
+    `why` is why it falls under this contract, and comes first.
+    """
     ticket = dossier.ticket
     orders = commands(ticket)
-    classified = classify(ticket, terms.contract, orders, zone=terms.zone)
+    written = Field.PRIORITY in dossier.ours
+    classified = classify(ticket, terms.contract, orders, zone=terms.zone, written=written)
     pieces = work(dossier, orders)
     given = estimates.estimates(dossier, orders)
-    name, covered, reason = coverage.cover(ticket, terms.contract, classified)
+    name, covered, reason = coverage.cover(ticket, terms.contract, classified, terms.zone)
     classified = cross_project.marked(ticket, terms.contract, classified)
     agreed = approval.decide(dossier, terms, covered, classified, given, pieces, now)
     case = (terms.contract, covered, classified, agreed, pieces, terms.zone)
@@ -64,7 +70,7 @@ def assess(dossier: Dossier, terms: Terms, now: datetime) -> Assessment:
             *running.flagged,
             *alerts.of_money(terms.contract, classified, agreed, cost),
         ),
-        why=(*classified.why, reason),
+        why=(*why, *classified.why, reason),
         if_declined=prepaid.declined(*case),
     )
 

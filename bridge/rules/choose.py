@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bridge.contracts import Contract, in_force
+from bridge.contracts import Contract
 from bridge.contracts.conditions import Condition
 from bridge.model import Reason, Ticket
 from bridge.rules.classify import Classified, classify
@@ -19,7 +19,6 @@ RULE: Final = "contracts"
 _CLASS: Final = ("kind", "severity", "priority", "category")
 _UNKNOWN: Final = Classified(None, None, None)
 """What is not asked about need not be found out: word rules cost more than all the rest."""
-Editions = Sequence[Contract]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,110 +34,120 @@ class Choice:
     intake: Contract | None = None
 
 
-def choose(
-    ticket: Ticket,
-    offered: Sequence[Editions],
-    zone: ZoneInfo,
-    before: str | None = None,
-) -> Choice:
-    """The first of a client's contracts, in the order of the configuration, that was in force when
-    the ticket came and whose scope has its signs; handed over where the coverage says so.
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """Work that an edition leaves to another contract: that one's preset or name, and why."""
 
-    `before` is the contract that the ticket fell under when it was first judged: what is another
-    one now is said. Pure: the same facts give the same contract.
-    """
-    day = ticket.started_at.astimezone(zone).date()
-    passed: list[str] = []
-    for texts in offered:
-        contract = in_force(texts, day)
-        refusal = _refusal(contract, texts, ticket)
-        if contract is None or refusal:
-            passed.append(f"not {texts[-1].name}: {refusal}")
-            continue
-        others = [other for other in offered if other is not texts]
-        handed = _handed_over(contract, others, ticket, day)
-        taken, intake, how = handed or (contract, None, _why(contract, len(offered)))
-        said = (Reason(RULE, "; ".join((f"{taken.name}: {how.text}", *passed))),)
-        if handed:
-            said = (Reason(how.rule, f"{taken.name}: {how.text}"), *said[1:])
-        return Choice(taken, (*said, *_edition(taken), *_moved(taken, before)), intake)
-    text = "no contract takes this ticket: " + "; ".join(passed) if passed else "no contract"
-    return Choice(None, (Reason(RULE, text),))
+    sign: Condition
+    to: str
+    why: Reason
+    keeps_response: bool
 
 
-def _refusal(contract: Contract | None, texts: Editions, ticket: Ticket) -> str:
-    """Why a contract does not take a ticket; empty when it does."""
-    if contract is None:
-        return f"it began on {texts[0].effective}, after the ticket came (R4.9)"
-    if not contract.scope:
-        return ""
-    if _any_fits(contract.scope, ticket, contract):
-        return ""
-    return f"the ticket is none of: {' / '.join(described(sign) for sign in contract.scope)}"
+@dataclass(frozen=True, slots=True)
+class _Edition:
+    """One edition, with everything said beforehand that does not depend on a ticket."""
+
+    contract: Contract
+    signs: tuple[Condition, ...]
+    refusal: str
+    lines: tuple[_Line, ...]
+    version: tuple[Reason, ...]
+    taken: str
+    choice: Choice
 
 
-def _why(contract: Contract, offered: int) -> Reason:
-    if offered == 1:
-        return Reason(RULE, "the client's only contract")
-    text = "the ticket is in its scope" if contract.scope else "it takes all that come"
-    return Reason(RULE, text)
+class Chooser:
+    """Chooses among the contracts of one client, each given with its editions, oldest first, in
+    the order of the configuration. Made once, then asked for each ticket."""
 
+    def __init__(self, offered: Sequence[Sequence[Contract]], zone: ZoneInfo) -> None:
+        only = len(offered) == 1
+        self._offered = tuple(tuple(_edition(text, only) for text in texts) for texts in offered)
+        self._zone = zone
+        self._dated = any(text.effective is not None for texts in offered for text in texts)
 
-def _handed_over(
-    contract: Contract,
-    others: Sequence[Editions],
-    ticket: Ticket,
-    day: date,
-) -> tuple[Contract, Contract | None, Reason] | None:
-    """The other contract that covers this work, when the first line of coverage with the ticket's
-    signs leads to one that the client has, in force, with the ticket in its scope."""
-    lines = {name: c for name, c in contract.coverage.items() if c.needs_contract is not None}
-    if not lines:
-        return None
-    for name, covered in lines.items():
-        if not _any_fits((covered,), ticket, contract):
-            continue
-        for texts in others:
-            other = in_force(texts, day)
-            if other is None or covered.needs_contract not in (other.preset, other.name):
+    def choose(self, ticket: Ticket, before: str | None = None) -> Choice:
+        """The first contract that was in force when the ticket came and whose scope has its signs;
+        handed over where its coverage says so.
+
+        `before` is the contract that the ticket fell under when it was first judged: when it is
+        another one now, that is said. Pure: the same facts give the same contract.
+        """
+        day = ticket.started_at.astimezone(self._zone).date() if self._dated else None
+        passed: list[str] = []
+        for texts in self._offered:
+            edition = _in_force(texts, day)
+            if edition is None:
+                began = texts[0].contract.effective
+                why = f"it began on {began}, after the ticket came (R4.9)"
+                passed.append(f"not {texts[-1].contract.name}: {why}")
+            elif edition.signs and not self._any(edition.signs, ticket, edition.contract):
+                passed.append(edition.refusal)
+            else:
+                return self._taken(edition, texts, ticket, day, passed, before)
+        said = f"no contract takes this ticket: {'; '.join(passed)}"
+        text = said if self._offered else "the client has no contract"
+        return Choice(None, (Reason(RULE, text),))
+
+    def _taken(
+        self,
+        edition: _Edition,
+        texts: tuple[_Edition, ...],
+        ticket: Ticket,
+        day: date | None,
+        passed: Sequence[str],
+        before: str | None,
+    ) -> Choice:
+        for line in edition.lines:
+            if not self._any((line.sign,), ticket, edition.contract):
                 continue
-            if not _refusal(other, texts, ticket):
-                rule = covered.rule or f"coverage.{name}"
-                text = f"{contract.name} leaves {name} to it ({described(covered)})"
-                return other, contract if covered.clocks else None, Reason(rule, text)
-    return None
+            other = self._other(line.to, texts, ticket, day)
+            if other is not None:
+                name = other.contract.name
+                handed = Reason(line.why.rule, f"{name}: {line.why.text}")
+                others = (Reason(RULE, "; ".join(passed)),) if passed else ()
+                intake = edition.contract if line.keeps_response else None
+                said = (handed, *others, *other.version, *_moved(name, before))
+                return Choice(other.contract, said, intake)
+        name = edition.contract.name
+        if not passed and before in (None, name):
+            return edition.choice
+        why = (Reason(RULE, "; ".join((edition.taken, *passed))),)
+        return Choice(edition.contract, (*why, *edition.version, *_moved(name, before)))
 
+    def _other(
+        self, wanted: str, but: tuple[_Edition, ...], ticket: Ticket, day: date | None
+    ) -> _Edition | None:
+        """The first other contract of that preset or name, in force, with the ticket in scope."""
+        for texts in self._offered:
+            edition = _in_force(texts, day)
+            if texts is but or edition is None:
+                continue
+            contract = edition.contract
+            if wanted in (contract.preset, contract.name) and (
+                not edition.signs or self._any(edition.signs, ticket, contract)
+            ):
+                return edition
+        return None
 
-def _edition(contract: Contract) -> tuple[Reason, ...]:
-    if not contract.version:
-        return ()
-    since = f", in force since {contract.effective}" if contract.effective else ""
-    return (Reason("R4.9", f"version {contract.version} of {contract.name}{since}"),)
-
-
-def _moved(contract: Contract, before: str | None) -> tuple[Reason, ...]:
-    if before is None or before == contract.name:
-        return ()
-    text = f"it fell under {before} when it was first judged; by its signs now {contract.name}"
-    return (Reason(RULE, text),)
-
-
-def _any_fits(signs: Sequence[Condition], ticket: Ticket, contract: Contract) -> bool:
-    """Whether a ticket, classified as this contract does, has the signs of one of these lines."""
-    known = _UNKNOWN
-    if any(getattr(sign, name) is not None for sign in signs for name in _CLASS):
-        known = classify(ticket, contract, commands(ticket))
-    return any(
-        fits(
-            sign,
-            ticket,
-            kind=known.kind,
-            severity=known.severity,
-            priority=known.priority,
-            category=known.category,
+    def _any(self, signs: Sequence[Condition], ticket: Ticket, contract: Contract) -> bool:
+        """Whether a ticket, classified as this contract does, has the signs of one of these."""
+        known = _UNKNOWN
+        if any(getattr(sign, name) is not None for sign in signs for name in _CLASS):
+            known = classify(ticket, contract, commands(ticket), zone=self._zone)
+        return any(
+            fits(
+                sign,
+                ticket,
+                kind=known.kind,
+                severity=known.severity,
+                priority=known.priority,
+                category=known.category,
+                zone=self._zone,
+            )
+            for sign in signs
         )
-        for sign in signs
-    )
 
 
 def described(sign: Condition) -> str:
@@ -146,8 +155,69 @@ def described(sign: Condition) -> str:
     said = []
     for name in Condition.model_fields:
         value = getattr(sign, name)
-        if value is None or value == ():
-            continue
-        text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-        said.append(f"{name} {text}")
+        if value is not None and value != ():
+            text = ", ".join(map(_word, value)) if isinstance(value, tuple) else str(value)
+            said.append(f"{name} {text}")
     return "; ".join(said) or "everything"
+
+
+def _word(value: object) -> str:
+    return f"({', '.join(map(str, value))})" if isinstance(value, tuple) else str(value)
+
+
+def _edition(contract: Contract, only: bool) -> _Edition:
+    name = contract.name
+    signs = " / ".join(described(sign) for sign in contract.scope)
+    how = "the ticket is in its scope" if contract.scope else "it takes all that come"
+    taken = f"{name}: {'the only contract of the client' if only else how}"
+    version = _version(contract)
+    return _Edition(
+        contract,
+        contract.scope,
+        f"not {name}: the ticket is none of: {signs}",
+        tuple(_lines(contract)),
+        version,
+        taken,
+        Choice(contract, (Reason(RULE, taken), *version)),
+    )
+
+
+def _lines(contract: Contract) -> list[_Line]:
+    return [
+        _Line(
+            covered,
+            covered.needs_contract,
+            Reason(
+                covered.rule or f"coverage.{name}",
+                f"{contract.name} leaves {name} to it ({described(covered)})",
+            ),
+            covered.clocks,
+        )
+        for name, covered in contract.coverage.items()
+        if covered.needs_contract is not None
+    ]
+
+
+def _in_force(texts: Sequence[_Edition], day: date | None) -> _Edition | None:
+    """The edition of a day. Without a day no edition has a date, and there is one."""
+    if day is None:
+        return texts[-1]
+    for edition in reversed(texts):
+        began = edition.contract.effective
+        if began is None or began <= day:
+            return edition
+    return None
+
+
+def _version(contract: Contract) -> tuple[Reason, ...]:
+    if not contract.version:
+        return ()
+    since = f", in force since {contract.effective}" if contract.effective else ""
+    return (Reason("R4.9", f"version {contract.version} of {contract.name}{since}"),)
+
+
+def _moved(name: str, before: str | None) -> tuple[Reason, ...]:
+    if before is None or before == name:
+        return ()
+    text = f"it fell under {before} when it was first judged; by its signs now {name}"
+    return (Reason(RULE, text),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, tzinfo
 from typing import Final
 
 from bridge.contracts.conditions import Condition
@@ -21,7 +22,9 @@ _IN_SERVICE: Final = (
 )
 
 
-def cover(ticket: Ticket, contract: Contract, classified: Classified) -> tuple[str, Cover, Reason]:
+def cover(
+    ticket: Ticket, contract: Contract, classified: Classified, zone: tzinfo = UTC
+) -> tuple[str, Cover, Reason]:
     """The coverage's name, what it means, and why: the first line of the contract whose signs the
     ticket has, then a line without signs, else the contract's own.
 
@@ -37,6 +40,7 @@ def cover(ticket: Ticket, contract: Contract, classified: Classified) -> tuple[s
             severity=classified.severity,
             priority=classified.priority,
             category=classified.category,
+            zone=zone,
         ):
             continue
         if _has_signs(covered):

@@ -54,6 +54,8 @@ def next_level(escalation: Escalation, records: Sequence[Record]) -> str | None:
 
 def reasons(escalation: Escalation, records: Sequence[Record]) -> tuple[Reason, ...]:
     """The steps taken as sentences, each with its time, level and reason."""
+    if not records:
+        return ()
     count = len(ladder(escalation))
     return tuple(
         Reason(

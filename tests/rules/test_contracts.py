@@ -26,7 +26,7 @@ from bridge.contracts import (
 from bridge.contracts.model import Contract as Schema
 from bridge.model import ApprovalState, Channel, Clock, ClockState, Kind, Problem, Severity, Ticket
 from bridge.rules.assess import assess
-from bridge.rules.choose import Choice, choose
+from bridge.rules.choose import Choice, Chooser
 from bridge.rules.dossier import Dossier
 from bridge.rules.handover import keep_response
 from bridge.rules.provenance import provenance
@@ -63,7 +63,7 @@ def update(text: str, **values: Any) -> Ticket:
 
 
 def chosen(what: Ticket, *offered: tuple[Contract, ...], before: str | None = None) -> Choice:
-    return choose(what, offered, ZONE, before=before)
+    return Chooser(offered, ZONE).choose(what, before)
 
 
 def name_of(choice: Choice) -> str | None:
