@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from bridge.contracts.model import Target
 from bridge.model import Kind, Priority, Role, Seconds, Severity, Ticket
-from bridge.rules.classify import classify
+from bridge.rules.classify import Classified, classify
 from bridge.rules.facts import Facts
 from bridge.rules.targets import DELIVERY, Promise, Signs, choose
 
@@ -82,6 +82,13 @@ def _changes(facts: Facts) -> list[datetime]:
 
 def _signs_at(name: str, facts: Facts, at: datetime) -> Signs:
     """What the ticket was then: its own fields, the comments and the commands up to that moment."""
+    if at not in facts.earlier:
+        facts.earlier[at] = _earlier(facts, at)
+    then, known = facts.earlier[at]
+    return Signs(then, known, size(name, facts, at), facts.approval.state)
+
+
+def _earlier(facts: Facts, at: datetime) -> tuple[Ticket, Classified]:
     ticket = facts.ticket
     kind = _value(ticket, "kind", at)
     priority = _value(ticket, "priority", at)
@@ -96,8 +103,7 @@ def _signs_at(name: str, facts: Facts, at: datetime) -> Signs:
         comments=tuple(c for c in ticket.comments if c.at <= at),
     )
     orders = tuple(o for o in facts.orders if o.at <= at)
-    known = classify(then, facts.terms.contract, orders, zone=facts.terms.zone)
-    return Signs(then, known, size(name, facts, at), facts.approval.state)
+    return then, classify(then, facts.terms.contract, orders, zone=facts.terms.zone)
 
 
 def _value(ticket: Ticket, field: str, at: datetime) -> str | None:

@@ -50,6 +50,8 @@ def _all(ticket: Ticket) -> list[tuple[Command | None, Reason]]:
     for comment in ticket.comments:
         if comment.role is not Role.PROVIDER or comment.automatic or comment.doubts:
             continue
+        if "/" not in comment.text:
+            continue
         for number, line in enumerate(comment.text.splitlines(), start=1):
             if match := _LINE.fullmatch(line.strip()):
                 command = _read(comment, number, match[1], match[2])

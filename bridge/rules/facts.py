@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bridge.contracts.model import Cover
@@ -26,3 +26,5 @@ class Facts:
     given: Sequence[Estimate]
     orders: Sequence[Command]
     now: datetime
+    earlier: dict[datetime, tuple[Ticket, Classified]] = field(default_factory=dict, compare=False)
+    """What the ticket was at earlier moments, once somebody had to find out."""
