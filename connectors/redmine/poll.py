@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -53,6 +53,7 @@ class Pass:
         self._moved_to: set[int] = set()
         self._counted = transport.requests
         self._failed: SourceError | None = None
+        self._time_hidden = False
         self._scope_ids: frozenset[int] = frozenset()
 
     def changes(self, text: str | None, since: datetime) -> Iterator[Page]:
@@ -70,9 +71,11 @@ class Pass:
         cursor = replace(cursor, first=False)
         if odd:
             arrived |= self._compared(cursor.scope)
-        yield from self._read(arrived, cursor.text(), replace(cursor, entries=mark).text())
-        if self._failed is not None:
-            raise self._failed
+        yield from self._read(arrived, cursor.text)
+        if not self._time_hidden:  # otherwise the next pass looks again
+            cursor = replace(cursor, entries=mark)
+        yield self._page(cursor.text())
+        self._end()
 
     def everything(self, text: str | None, since: datetime) -> Iterator[Page]:
         """Every open issue, those touched since `since`, and those whose time entries differ from
@@ -88,9 +91,9 @@ class Pass:
                     if row["id"] not in self._complete:
                         self._take(row["id"], row)
                 yield self._page(given)
-        yield from self._read(self._compared(scope), given, given)
-        if self._failed is not None:
-            raise self._failed
+        yield from self._read(self._compared(scope), lambda: given)
+        yield self._page(given)
+        self._end()
 
     # -- what is there ------------------------------------------------------------------------
 
@@ -142,11 +145,7 @@ class Pass:
             if status_of(error) != 403:
                 raise
             if cursor.entries is not None:
-                self._failed = self._failed or AccessError(
-                    self._context.name,
-                    "time entries are no longer visible to the key",
-                    'give its role "View spent time" in the projects',
-                )
+                self._time_hidden = True
             return set(), cursor.entries, False
 
     def _ahead(self, stretches: Iterator[walk.Stretch]) -> Iterator[walk.Stretch]:
@@ -223,8 +222,8 @@ class Pass:
             if self._foreign(raw):
                 return
             key = identity.key_of(raw, self._memory)
-            booked = self._booked(raw, key)
-            ticket = self._reader.full(raw, key, booked or ())
+            booked, facts = self._booked(raw, key)
+            ticket = self._reader.full(raw, key, booked)
         except GoneError:
             self._context.observe("gone", ticket=str(number))
         except TicketError as error:
@@ -232,26 +231,29 @@ class Pass:
         except (ValueError, KeyError, TypeError) as error:
             self._set_aside(str(number), _why(error), raw)
         else:
-            self._remember(raw, key, booked)
+            self._remember(raw, key, facts)
             self._basket.tickets.append(ticket)
 
-    def _booked(self, issue: Row, key: str) -> list[Row] | None:
-        """The issue's time entries, None when they are not ours to see. What is remembered and
-        proven to be gone goes into the basket."""
-        if "spent_hours" not in issue:
-            return None
+    def _booked(self, issue: Row, key: str) -> tuple[list[Row], dict[str, Any]]:
+        """The issue's time entries, and what to remember of them. Those that are proven to be gone
+        go into the basket; those that are only hidden are an error, and concluded from not."""
         known = self._known_time(issue)
+        if "spent_hours" not in issue:
+            self._time_hidden = self._time_hidden or bool(known)
+            return [], known
         booked = entries.of_issue(self._api, issue["id"]) if issue["spent_hours"] or known else []
-        there = {str(row["id"]) for row in booked}
-        for number in sorted(known.keys() - there, key=int):
+        facts = entries.facts(booked)
+        for number in sorted(known.keys() - facts.keys(), key=int):
             entry = self._api.time_entry(int(number))
             where = None if entry is None else (entry.get("issue") or {}).get("id")
             if entry is not None and where == issue["id"]:
+                self._time_hidden = True
+                facts[number] = known[number]
                 continue
             if isinstance(where, int):
                 self._moved_to.add(where)
             self._basket.gone.append(Gone(key, "time_entry", number))
-        return booked
+        return booked, facts
 
     def _known_time(self, issue: Row) -> dict[str, Any]:
         known = self._memory.get(f"issue/{issue['id']}")
@@ -260,12 +262,11 @@ class Pass:
         time = known.get("time")
         return time if isinstance(time, dict) else {}
 
-    def _remember(self, issue: Row, key: str, booked: list[Row] | None) -> None:
+    def _remember(self, issue: Row, key: str, facts: dict[str, Any] | None) -> None:
         number = issue["id"]
         before = self._memory.get(f"issue/{number}")
-        facts = None if booked is None else entries.facts(booked)
         self._memory.put(f"issue/{number}", identity.remembered(issue, key, facts, before))
-        for month in sorted({entries.month_of(str(row["spent_on"])) for row in booked or ()}):
+        for month in sorted({entries.month_of(str(fact[1])) for fact in (facts or {}).values()}):
             known = self._memory.get(f"month/{month}") or []
             if number not in known:
                 self._memory.put(f"month/{month}", sorted([*known, number]))
@@ -312,19 +313,27 @@ class Pass:
         time = known.get("time", {}) if isinstance(known, dict) else {}
         return {key: fact for key, fact in time.items() if str(fact[1]) >= first}
 
-    def _read(self, issues: Iterable[int], meanwhile: str, at_last: str) -> Iterator[Page]:
-        """Pages of issues read whole, among them those that entries were moved to."""
+    def _read(self, issues: Iterable[int], cursor: Callable[[], str]) -> Iterator[Page]:
+        """Pages of issues read whole, among them those that entries were moved to. The last of
+        them stays in the basket."""
         waiting = sorted(set(issues) - self._complete)
         while waiting:
-            batch, waiting = waiting[:_BATCH], waiting[_BATCH:]
-            for number in batch:
+            for number in waiting[:_BATCH]:
                 self._take(number)
-            waiting += sorted((self._moved_to - self._complete) - set(waiting))
+            waiting = sorted({*waiting[_BATCH:], *self._moved_to} - self._complete)
             if waiting:
-                yield self._page(meanwhile)
-        for number in sorted(self._moved_to - self._complete):
-            self._take(number)
-        yield self._page(at_last)
+                yield self._page(cursor())
+
+    def _end(self) -> None:
+        """Raise what went wrong beside the tickets, now that they are read."""
+        if self._failed is not None:
+            raise self._failed
+        if self._time_hidden:
+            raise AccessError(
+                self._context.name,
+                "time entries that were visible to the key no longer are; sums would be too small",
+                'its role needs "View spent time" and, as time logs visibility, "All time entries"',
+            )
 
     def _page(self, cursor: str) -> Page:
         basket, self._basket = self._basket, _Basket()

@@ -1,14 +1,18 @@
-"""Polling a real Redmine: what `apis` of the tool do to a reader, and that nothing is lost."""
+"""Polling a real Redmine: what its API does to a reader, and that nothing is lost."""
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 
 from bridge.model import Kind, Priority, Role, State, Unmapped
+from connectors.base import Page
 from connectors.errors import AccessError, SettingsError, TryAgainError
 from tests.redmine.client import SINCE, Client
 from tests.servers.redmine import Redmine
@@ -106,9 +110,7 @@ def test_second_note_in_the_same_second_is_not_lost(tool: Redmine, make: Make) -
     assert client.poll() == {}
 
 
-def test_row_that_appears_late_with_an_earlier_stamp_is_not_lost(
-    tool: Redmine, make: Make
-) -> None:
+def test_row_that_appears_late_with_an_earlier_stamp_is_not_lost(tool: Redmine, make: Make) -> None:
     api = tool.api("alice")
     late, early = api.create_issue("tard"), api.create_issue("tôt")
     long_ago = datetime(2026, 3, 1, tzinfo=UTC)
@@ -153,9 +155,11 @@ def test_poll_stopped_half_way_goes_on_where_it_was(tool: Redmine, make: Make) -
     numbers = tool.seed_issues(250)
     client = make(tool)
     future = datetime(2027, 1, 1, tzinfo=UTC)
-    pages = client.connector.poll(None, future)
-    client.take(next(pages))
-    pages.close()
+    with contextlib.closing(
+        cast("Generator[Page, None, None]", client.connector.poll(None, future))
+    ) as pages:
+        client.take(next(pages))
+    assert [t.name for t in threading.enumerate() if t.name == "prefetch"] == []
     assert len(client.tickets) == 100
     client.poll(future)
     assert len(client.tickets) == len(numbers)
