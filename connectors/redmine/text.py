@@ -43,8 +43,8 @@ def new_text(notes: str, people: Collection[str] = ()) -> tuple[str, tuple[str, 
     """What the author of a note newly wrote, and why it can never count as a decision.
 
     Quoted lines are cut, and the line that introduces them, when it is Redmine's own ("Jane Doe
-    wrote:") and names one of `people`: "I refuse what Jane wrote:" are the author's words. Code, macros, struck
-    text and the like stay in the text and are named in the doubts.
+    wrote:") and names one of `people`: "I refuse what Jane wrote:" are the author's words. Code,
+    macros, struck text and the like stay in the text and are named in the doubts.
     """
     doubts: list[str] = []
     if len(notes) > _LONGEST:
