@@ -97,6 +97,8 @@ class _Reader(HTMLParser):
         if tag in ("td", "th"):
             self._say(" ")
         if tag in _VOID:
+            if tag in _ODD:
+                self._odd(tag)
             return
         hidden = tag in _UNSEEN or self._hides(tag, given)
         quote = tag == "blockquote"
@@ -135,7 +137,7 @@ class _Reader(HTMLParser):
             self.doubts["words in it are struck out"] = None
             return True
         if tag in _ODD or given.get("dir", "").lower() == "rtl":
-            self.doubts[f"its HTML uses <{tag}> in a way that may show other words"] = None
+            self._odd(tag)
         if "hidden" in given or _HIDING.search(given.get("style", "")[:4096]):
             self.doubts["its HTML hides words or changes how they look"] = None
             return True
@@ -143,6 +145,9 @@ class _Reader(HTMLParser):
             self.doubts["its HTML hides words or changes how they look"] = None
             return True
         return False
+
+    def _odd(self, tag: str) -> None:
+        self.doubts[f"its HTML uses <{tag}> in a way that may show other words"] = None
 
     def _say(self, data: str) -> None:
         self._lines[-1][1].append(data)

@@ -25,6 +25,7 @@ ATTRIBUTION: Final = re.compile(
     r"""(?:
         (?:le|il\ y\ a)\b[^\n]*[\d@][^\n]*\ba\s+écrit\s*:
       | [^\n]*[\d@][^\n]*\ba\s+écrit\s*:
+      | [^\n]*@[^\n]*\b(?:a\s+écrit\s+le|wrote\s+on|ha\s+scritto\s+il)\b[^\n]*\d[^\n]*:
       | on\b[^\n]*[\d@][^\n]*\bwrote\s*:
       | [^\n]*[\d@][^\n]*\bwrote\s*:
       | am\b[^\n]*\d[^\n]*\bschrieb\b[^\n]*:
