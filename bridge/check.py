@@ -151,7 +151,7 @@ def _places(name: str, source: Source, live: Vocabulary) -> Iterator[Problem]:
             known.casefold() for known in live.fields
         }:
             near = difflib.get_close_matches(place.name, live.fields, n=1)
-            hint = f'there is "{near[0]}"' if near else f"create it, or say  {field} = \"none\""
+            hint = f'there is "{near[0]}"' if near else f'create it, or say  {field} = "none"'
             yield Problem("error", f'no field "{place.name}" for {field}', name, hint, name)
 
 

@@ -9,29 +9,34 @@ from bridge.contracts import Contract
 from bridge.durations import full, short
 from bridge.hours import used
 from bridge.model import EntryKind, LedgerEntry, plain
-from bridge.terminal import safe
+from bridge.terminal import columns, safe
 
 HOUR = 3600
 
 
-def lines(entries: Sequence[LedgerEntry], zone: ZoneInfo) -> list[str]:
+def lines(client: str, entries: Sequence[LedgerEntry], zone: ZoneInfo) -> list[str]:
     """Entries with the balance after each, then the sum."""
-    out = []
+    if not entries:
+        return [f"{client} has no hours yet: none were bought, none deducted"]
+    rows = []
     balance = 0
     for entry in entries:
         balance += entry.seconds
-        day = entry.at.astimezone(zone).date() if entry.kind is not EntryKind.CREDIT else entry.at.date()
+        # What was bought has a date without a time; the zone must not move it.
+        bought = entry.kind is EntryKind.CREDIT and entry.ticket is None
+        day = entry.at.date() if bought else entry.at.astimezone(zone).date()
         about = f"{entry.ticket}  {entry.note}" if entry.ticket else entry.note
-        row = f"{day}  {entry.kind:<10}  {full(entry.seconds):>8}  {full(balance):>7}  {about}"
-        out.append(safe(row).rstrip())
+        rows.append((str(day), entry.kind.value, full(entry.seconds), full(balance), safe(about)))
     taken = used(entries)
     credited = balance + taken
     left = f"{short(balance)} left" if balance >= 0 else f"{short(-balance)} over"
-    out.append(f"{short(credited)} credited, {short(taken)} deducted, {left}")
-    return out
+    total = f"{short(credited)} credited, {short(taken)} deducted, {left}"
+    return [*columns(rows, right=(2, 3), gap="  "), total]
 
 
-def data(client: str, contract: Contract | None, entries: Sequence[LedgerEntry]) -> dict[str, object]:
+def data(
+    client: str, contract: Contract | None, entries: Sequence[LedgerEntry]
+) -> dict[str, object]:
     """`ledger --json`."""
     days = contract is not None and contract.prepaid is not None and contract.prepaid.unit == "days"
     unit = contract.day_seconds if days and contract is not None else HOUR

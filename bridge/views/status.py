@@ -15,8 +15,9 @@ from bridge.judge import Judged, judge
 from bridge.model import ClockState, Reason, Seconds, plain
 from bridge.store import ledger, outbox, quarantine, sources, tickets
 from bridge.store.outbox import OutboxState
-from bridge.terminal import ago, columns, moment, safe
+from bridge.terminal import ago, columns, moment, safe, width
 
+_NAME = len("at risk")
 _AT_RISK = (ClockState.RUNNING, ClockState.BREACHED)
 
 
@@ -44,6 +45,8 @@ class Risk:
     target: str
     due_at: datetime
     late: bool
+    left_seconds: Seconds
+    """Working time until it is due; negative when it is late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,8 @@ class Status:
     sources: tuple[SourceStatus, ...]
     risks: tuple[Risk, ...]
     balances: tuple[tuple[str, Seconds], ...]
-    attention: tuple[tuple[str, Reason], ...]
+    attention: tuple[tuple[str, str, Reason], ...]
+    """Ticket, title, and what only a person can settle."""
 
     @property
     def ok(self) -> bool:
@@ -64,14 +68,15 @@ class Status:
 def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
     """How things stand at `now`, from the store alone."""
     risks: list[Risk] = []
-    attention: list[tuple[str, Reason]] = []
+    attention: list[tuple[str, str, Reason]] = []
     rows = []
     for name, source in agreements.config.sources.items():
         known = sources.get(conn, name)
         since = source.settings.act_since or (known.act_since if known else now)
         for one in judge(conn, agreements, name, tickets.open_keys(conn, name, since), now):
-            risks += _risks(one, now)
-            attention += [(one.ticket.ref, reason) for reason in one.assessment.attention]
+            risks += _risks(one, agreements, now)
+            about = one.ticket.ref, one.ticket.title
+            attention += [(*about, reason) for reason in one.assessment.attention]
         rows.append(_source(conn, agreements, name, now))
     left = ledger.balances(conn)
     balances = tuple((name, left[name]) for name in agreements.config.clients if name in left)
@@ -79,19 +84,32 @@ def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
     return Status(tuple(rows), ordered, balances, tuple(attention))
 
 
-def lines(shown: Status, zone: ZoneInfo, now: datetime) -> list[str]:
-    """As text: sources, promises at risk, what waits for a person, balances."""
-    out = columns([_source_row(s, now) for s in shown.sources])
+def lines(shown: Status, zone: ZoneInfo, now: datetime, limit: int | None = None) -> list[str]:
+    """As text: sources, promises at risk, what waits for a person, balances.
+
+    With `limit`, a terminal's width, long lines of tickets are cut at their titles.
+    """
+    head = max([_NAME, *(width(name) for name in _names(shown))])
+    tall = [_source_row(s, now, head) for s in shown.sources]
+    out = [line.rstrip() for line in columns(tall)]
+    rows = []
     for risk in shown.risks:
         word = "late" if risk.late else "at risk"
-        due = moment(risk.due_at, zone, now)
+        gone = "too late" if risk.left_seconds < 0 else "left"
+        due = f"{moment(risk.due_at, zone, now)}, {short(abs(risk.left_seconds))} {gone}"
         title = safe(f"{risk.title} · {risk.client}")
-        out.append(f"{word:<10} {risk.ref}  {risk.target} due {due}   {title}")
-    out += [f"{'to do':<10} {safe(ref)}  {safe(reason)}" for ref, reason in shown.attention]
+        rows.append((f"{word:<{head}}", safe(risk.ref), f"{risk.target} due {due}", title))
+    for ref, title, reason in shown.attention:
+        rows.append((f"{'to do':<{head}}", safe(ref), safe(reason), safe(title)))
+    out += columns(rows, limit=limit)
     for client, left in shown.balances:
         said = f"{short(left)} left" if left >= 0 else f"{short(-left)} over"
-        out.append(f"{client:<10} {said}")
+        out.append(f"{client:<{head}}   {said}")
     return out
+
+
+def _names(shown: Status) -> Iterable[str]:
+    return [*(s.name for s in shown.sources), *(client for client, _ in shown.balances)]
 
 
 def data(shown: Status) -> dict[str, object]:
@@ -111,10 +129,10 @@ def data(shown: Status) -> dict[str, object]:
         },
         "at_risk": [plain(risk) for risk in shown.risks],
         "attention": [
-            {"ticket": ref, "rule": reason.rule, "text": reason.text}
-            for ref, reason in shown.attention
+            {"ticket": ref, "title": title, "rule": reason.rule, "text": reason.text}
+            for ref, title, reason in shown.attention
         ],
-        "balances": {client: left for client, left in shown.balances},
+        "balances": dict(shown.balances),
     }
 
 
@@ -139,7 +157,7 @@ def _source(conn: Connection, agreements: Agreements, name: str, now: datetime) 
     )
 
 
-def _source_row(s: SourceStatus, now: datetime) -> Sequence[str]:
+def _source_row(s: SourceStatus, now: datetime, head: int) -> Sequence[str]:
     read = ago(s.last_success_at, now) if s.last_success_at else "never read"
     state = safe(s.error) if s.error else f"{s.waiting} waiting to be written"
     extra = []
@@ -148,16 +166,17 @@ def _source_row(s: SourceStatus, now: datetime) -> Sequence[str]:
     if s.refused:
         extra.append(f"{len(s.refused)} refused: {safe(s.refused[0])}")
     if s.silent:
-        extra.append(f"nothing new since {ago(s.silent, now)}")
+        extra.append(f"nothing new since {ago(s.silent, now).removesuffix(' ago')}")
     if s.aside:
         extra.append(f"help: bridge retry {safe(s.aside[0])}")
-    return (s.name, read, state, f"{len(s.aside)} aside", "  ".join(extra))
+    return (f"{s.name:<{head}}", read, state, f"{len(s.aside)} aside", "  ".join(extra))
 
 
-def _risks(one: Judged, now: datetime) -> Iterable[Risk]:
+def _risks(one: Judged, agreements: Agreements, now: datetime) -> Iterable[Risk]:
     if one.terms is None:
         return
-    share = one.terms.contract.warn_at
+    share, calendar = one.terms.contract.warn_at, one.terms.calendar
+    client = agreements.config.clients[one.terms.client].name
     for clock in one.assessment.clocks:
         if clock.state not in _AT_RISK or clock.due_at is None or clock.started_at is None:
             continue
@@ -166,5 +185,8 @@ def _risks(one: Judged, now: datetime) -> Iterable[Risk]:
         span = clock.due_at - clock.started_at
         late = clock.state is ClockState.BREACHED
         if late or now - clock.started_at >= span * share / 100 or span <= timedelta():
-            client = one.assessment.client or ""
-            yield Risk(one.ticket.ref, one.ticket.title, client, clock.target, clock.due_at, late)
+            first, last = sorted((now, clock.due_at))
+            left = calendar.between(first, last) * (1 if now <= clock.due_at else -1)
+            yield Risk(
+                one.ticket.ref, one.ticket.title, client, clock.target, clock.due_at, late, left
+            )
