@@ -6,6 +6,8 @@ from functools import cached_property
 from typing import Any
 
 from bridge.model import Person
+from connectors.errors import SourceError
+from connectors.http import status_of
 from connectors.redmine.api import Api, Row
 from connectors.redmine.memory import Memory
 from connectors.redmine.text import clean
@@ -52,7 +54,12 @@ class Names:
         known = self._memory.get(key)
         if isinstance(known, str):
             return known
-        identifier = str(self._api.project(str(number)).get("identifier") or name)
+        try:
+            identifier = str(self._api.project(str(number)).get("identifier") or name)
+        except SourceError as error:
+            if status_of(error) not in (403, 404):
+                raise
+            return name
         self._memory.put(key, identifier)
         return identifier
 

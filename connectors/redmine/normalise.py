@@ -16,6 +16,8 @@ from connectors.redmine.names import Names
 from connectors.redmine.text import clean, new_text
 
 DAY: Final = 86400
+ODD: Final = (ValueError, KeyError, TypeError, AttributeError)
+"""What reading an issue of an unexpected shape raises: it is set aside, the others go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +131,10 @@ def worked_at(row: dict[str, Any]) -> datetime:
         raise ValueError(f"the day {row['spent_on']} cannot be true")
     logged = stamps.parse(row.get("created_on"))
     return logged if logged.date() == day.date() else day + timedelta(hours=12)
+
+
+def why(error: Exception) -> str:
+    """A sentence for what could not be read."""
+    if isinstance(error, KeyError):
+        return f"what Redmine says about it lacks {error.args[0]!r}"
+    return str(error)

@@ -18,7 +18,7 @@ from connectors.redmine.api import Api, Row
 from connectors.redmine.cursor import Cursor, EntryMark
 from connectors.redmine.memory import Memory
 from connectors.redmine.names import Names
-from connectors.redmine.normalise import Reader
+from connectors.redmine.normalise import ODD, Reader, why
 from connectors.redmine.settings import RedmineSettings
 
 _PROOF_LASTS: Final = timedelta(hours=1)
@@ -210,8 +210,8 @@ class Pass:
             key = identity.key_of(row, self._memory)
             self._basket.tickets.append(self._reader.head(row, key))
             self._remember(row, key, None)
-        except (ValueError, KeyError, TypeError) as error:
-            self._set_aside(str(row["id"]), _why(error), row)
+        except ODD as error:
+            self._set_aside(str(row["id"]), why(error), row)
 
     def _take(self, number: int, row: Row | None = None) -> None:
         """Read one issue whole: two requests, whatever it holds."""
@@ -228,8 +228,8 @@ class Pass:
             self._context.observe("gone", ticket=str(number))
         except TicketError as error:
             self._set_aside(str(number), error.what, raw)
-        except (ValueError, KeyError, TypeError) as error:
-            self._set_aside(str(number), _why(error), raw)
+        except ODD as error:
+            self._set_aside(str(number), why(error), raw)
         else:
             self._remember(raw, key, facts)
             self._basket.tickets.append(ticket)
@@ -347,13 +347,6 @@ class Pass:
             remember=self._memory.drain(),
             requests=made,
         )
-
-
-def _why(error: Exception) -> str:
-    """A sentence for what could not be read."""
-    if isinstance(error, KeyError):
-        return f"what Redmine says about it lacks {error.args[0]!r}"
-    return str(error)
 
 
 def _project_error(source: str, name: str, error: SourceError) -> SourceError:
