@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from bridge.model import ApprovalState, Field, Foreign, Priority, Role
-from connectors.errors import GoneError
+from connectors.errors import GoneError, TicketError
 from tests.redmine.client import Client
 from tests.servers.redmine import Redmine
 
@@ -178,6 +179,96 @@ def test_word_that_this_redmine_lacks_is_said_with_those_it_has(
             [client.write(number, Field.PRIORITY, Priority.CRITICAL)]
         )
     assert '"Tout de suite"' in (receipt.refused or "")
+
+
+def test_another_field_that_is_empty_and_required_is_said_in_redmines_words(
+    tool: Redmine, make: Make, number: int
+) -> None:
+    """Sheet 6: writing one field can fail because of another."""
+    client = make(tool)
+    with tool.changed("custom_fields", "name = 'Gravité'", is_required=1):
+        (receipt,) = client.connector.apply([client.write(number, Field.CONSUMED, 3600)])
+    assert "Gravité" in (receipt.refused or "")
+
+
+def test_field_is_found_by_its_number_where_its_name_may_change(
+    tool: Redmine, make: Make, number: int, tmp_path: Path
+) -> None:
+    field = tool.id_of("custom_field", "consumed")
+    client = make(tool, mapping=mapping(tmp_path, f'[fields]\nconsumed = "custom:{field}"'))
+    (receipt,) = client.connector.apply([client.write(number, Field.CONSUMED, 3600)])
+    assert (receipt.shown, receipt.refused) == (3600, None)
+
+
+def test_field_with_several_values_is_refused(tool: Redmine, make: Make, number: int) -> None:
+    tool.api("jdoe").set_custom_field(number, "approval", "En attente")
+    client = make(tool)
+    with tool.changed("custom_fields", "name = 'Approbation'", multiple=1):
+        assert client.connector.fetch(str(number)).approval is ApprovalState.AWAITING
+        tool.api("jdoe").update(
+            number, custom_fields=[{"id": 2, "value": ["Approuvé", "En attente"]}]
+        )
+        with pytest.raises(TicketError, match="several values"):
+            client.connector.fetch(str(number))
+        write = client.write(number, Field.APPROVAL, ApprovalState.AWAITING)
+        (receipt,) = client.connector.apply([write])
+    assert "several values" in (receipt.refused or "")
+
+
+STATUS = """
+[approval]
+"Commentaire" = "awaiting"
+"Fermé" = "rejected"
+[fields]
+approval = "native:status"
+"""
+
+
+def test_approval_can_live_in_the_status(
+    tool: Redmine, make: Make, number: int, tmp_path: Path
+) -> None:
+    client = make(tool, mapping=mapping(tmp_path, STATUS))
+    assert client.connector.fetch(str(number)).approval is None
+    (receipt,) = client.connector.apply(
+        [client.write(number, Field.APPROVAL, ApprovalState.AWAITING)]
+    )
+    assert (receipt.shown, receipt.refused) == (ApprovalState.AWAITING, None)
+    events = [(e.kind, e.new) for e in client.connector.fetch(str(number)).events]
+    assert events == [("state", "awaiting_client"), ("approval", "awaiting")]
+
+
+def test_status_that_the_workflow_forbids_is_said_with_those_it_allows(
+    tool: Redmine, make: Make, number: int, tmp_path: Path
+) -> None:
+    """Sheet 6: an answer 204, and unchanged."""
+    client = make(tool, mapping=mapping(tmp_path, STATUS))
+    closed = tool.id_of("status", "closed")
+    with tool.changed("workflows", f"new_status_id = {closed}", new_status_id=0):
+        (receipt,) = client.connector.apply(
+            [client.write(number, Field.APPROVAL, ApprovalState.REJECTED)]
+        )
+    assert 'allows only "Nouveau"' in (receipt.refused or "")
+
+
+def test_field_without_a_place_is_refused(
+    tool: Redmine, make: Make, number: int, tmp_path: Path
+) -> None:
+    client = make(tool, mapping=mapping(tmp_path, '[fields]\nconsumed = "label:used"'))
+    (receipt,) = client.connector.apply([client.write(number, Field.CONSUMED, 3600)])
+    assert "label:used" in (receipt.refused or "")
+
+
+def test_writes_of_two_tickets_are_not_mixed(tool: Redmine, make: Make, number: int) -> None:
+    client = make(tool)
+    writes = [client.write(n, Field.ESTIMATE, 3600) for n in (number, number + 1)]
+    with pytest.raises(ValueError, match="one ticket"):
+        client.connector.apply(writes)
+
+
+def mapping(folder: Path, text: str) -> str:
+    path = folder / "mapping.toml"
+    path.write_text(f'extends = "redmine"\n{text}\n', encoding="utf-8")
+    return str(path)
 
 
 # -- notes ----------------------------------------------------------------------------------------
