@@ -20,6 +20,7 @@ class Names:
         self._api = api
         self._memory = memory
         self._people: dict[int, Person] = {}
+        self._projects: dict[int, str] = {}
         self.fresh_people = False
         """Ask again for logins that are remembered (a full pass: logins can change)."""
 
@@ -50,17 +51,19 @@ class Names:
 
     def project(self, number: int, name: str) -> str:
         """The identifier of a project; its name where the project itself is not shown."""
-        key = f"project/{number}"
-        known = self._memory.get(key)
-        if isinstance(known, str):
-            return known
+        if number not in self._projects:
+            known = self._memory.get(f"project/{number}")
+            self._projects[number] = known if isinstance(known, str) else self._ask(number, name)
+        return self._projects[number]
+
+    def _ask(self, number: int, name: str) -> str:
         try:
             identifier = str(self._api.project(str(number)).get("identifier") or name)
         except SourceError as error:
             if status_of(error) not in (403, 404):
                 raise
             return name
-        self._memory.put(key, identifier)
+        self._memory.put(f"project/{number}", identifier)
         return identifier
 
     def person(self, user: object, *, ask: bool = True) -> Person:

@@ -50,6 +50,7 @@ class Pass:
         self._reader = Reader(context, settings.url, self._names)
         self._basket = _Basket()
         self._complete: set[int] = set()
+        self._just_taken: set[tuple[int, str]] = set()
         self._moved_to: set[int] = set()
         self._counted = transport.requests
         self._failed: SourceError | None = None
@@ -185,8 +186,9 @@ class Pass:
             cursor = self._proved(cursor)
             for name in self._settings.projects:
                 self._project(name)
-        for row in stretch.rows:
-            if cursor.knows(*walk.place_of(row)):
+        places = [walk.place_of(row) for row in stretch.rows]
+        for row, place in zip(stretch.rows, places, strict=True):
+            if place in self._just_taken or cursor.knows(*place):
                 continue
             cursor = self._proved(cursor)
             if cursor.first and stamps.parse(row["updated_on"]) < since:
@@ -195,12 +197,12 @@ class Pass:
                 self._take(row["id"], row)
         aside = list(cursor.aside)
         for row in stretch.odd:
-            place = (str(row.get("id")), str(row.get("updated_on")))
-            if place not in aside:
-                aside.append(place)
-                self._set_aside(place[0], f"its date {place[1]} cannot be true", row)
+            odd = (str(row.get("id")), str(row.get("updated_on")))
+            if odd not in aside:
+                aside.append(odd)
+                self._set_aside(odd[0], f"its date {odd[1]} cannot be true", row)
         cursor = replace(cursor, aside=tuple(aside[-1000:]))
-        places = [walk.place_of(row) for row in stretch.rows]
+        self._just_taken = set(places)  # pages overlap by a row
         return cursor.past(places, now, ended=stretch.ended)
 
     def _take_head(self, row: Row) -> None:

@@ -176,6 +176,20 @@ def test_first_read_takes_heads_of_old_tickets_and_the_whole_of_new_ones(
     seen = client.poll(since)
     assert {key for key, ticket in seen.items() if ticket.complete} == {str(number)}
     assert len(seen) == 131
+    # Two pages, the time entries, who we are; of the new one: itself, its author; the project.
+    assert client.requests == 7
+
+
+def test_changed_tickets_cost_a_constant_number_of_requests_each(tool: Redmine, make: Make) -> None:
+    numbers = tool.seed_issues(250)
+    client = make(tool)
+    client.poll(datetime.now(UTC))
+    for number in numbers[::25]:
+        tool.api("alice").comment(number, "Bonjour")
+    seen = client.poll(datetime.now(UTC))
+    assert len(seen) == 10
+    # The list, the time entries, who we are, the author; then one for each ticket.
+    assert client.requests == 14
 
 
 def test_old_head_becomes_whole_when_somebody_writes(tool: Redmine, make: Make) -> None:
