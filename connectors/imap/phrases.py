@@ -63,6 +63,10 @@ FORWARDED: Final = re.compile(
     )\s*:?\s*[-_*–—]*\s*\Z""",
     re.IGNORECASE | re.VERBOSE,
 )
+FORWARD_HINT: Final = re.compile(
+    r"forwarded|transféré|réexpédié|transmis|weitergeleitet|doorgestuurd|inoltrato", re.IGNORECASE
+)
+"""One of these words is in every line that FORWARDED knows."""
 FORWARD_SUBJECT: Final = re.compile(
     r"\s*(?:fwd?|tr|wg|wtr|doorst|i|inoltro|transf|trans)\s*:", re.IGNORECASE
 )
