@@ -214,7 +214,8 @@ class Transport:
             target = urlsplit(response.headers.get("Location", "")).hostname or host
             raise failures.moved(self.source, host, target)
         if decision in (Decision.WAIT, Decision.AGAIN):
-            raise self._later(response, decision, writing)
+            later = self._later(response, decision, writing)
+            raise later from failures.HttpStatus(response.status_code)
         try:
             body = read_body(response, self._limits, started)
             if decision is Decision.OK:

@@ -10,8 +10,15 @@ from typing import Any, Final
 
 from bridge.model import Ticket
 from connectors.base import Context, Gone, Page, Unreadable
-from connectors.errors import AccessError, GoneError, SettingsError, SourceError, TicketError
-from connectors.http import Transport, ahead, printable, status_of
+from connectors.errors import (
+    AccessError,
+    GoneError,
+    SettingsError,
+    SourceError,
+    TicketError,
+    TryAgainError,
+)
+from connectors.http import Transport, ahead, is_too_large, printable, status_of
 from connectors.redmine import cursor as cursors
 from connectors.redmine import entries, identity, query, stamps, walk
 from connectors.redmine.api import Api, Row
@@ -19,6 +26,7 @@ from connectors.redmine.cursor import Cursor, EntryMark
 from connectors.redmine.memory import Memory
 from connectors.redmine.names import Names
 from connectors.redmine.normalise import ODD, Reader, why
+from connectors.redmine.rights import Rights
 from connectors.redmine.settings import RedmineSettings
 
 _PROOF_LASTS: Final = timedelta(hours=1)
@@ -48,6 +56,7 @@ class Pass:
         self._memory = Memory(context.recall)
         self._names = Names(api, self._memory)
         self._reader = Reader(context, settings.url, self._names)
+        self._rights = Rights(api, self._names)
         self._basket = _Basket()
         self._complete: set[int] = set()
         self._just_taken: set[tuple[int, str]] = set()
@@ -185,7 +194,9 @@ class Pass:
         if not stretch.rows and cursor.stamp is not None:
             cursor = self._proved(cursor)
             for name in self._settings.projects:
-                self._project(name)
+                number = self._project(name)
+                if number is not None:  # made anew under its old name: the next pass starts over
+                    self._memory.put(f"scope/{name}", number)
         places = [walk.place_of(row) for row in stretch.rows]
         for row, place in zip(stretch.rows, places, strict=True):
             if place in self._just_taken or cursor.knows(*place):
@@ -230,6 +241,10 @@ class Pass:
             self._context.observe("gone", ticket=str(number))
         except TicketError as error:
             self._set_aside(str(number), error.what, raw)
+        except TryAgainError as error:
+            if status_of(error) != 500 and not is_too_large(error):
+                raise
+            self._set_aside(str(number), error.what, raw)
         except ODD as error:
             self._set_aside(str(number), why(error), raw)
         else:
@@ -246,16 +261,27 @@ class Pass:
         booked = entries.of_issue(self._api, issue["id"]) if issue["spent_hours"] or known else []
         facts = entries.facts(booked)
         for number in sorted(known.keys() - facts.keys(), key=int):
-            entry = self._api.time_entry(int(number))
-            where = None if entry is None else (entry.get("issue") or {}).get("id")
-            if entry is not None and where == issue["id"]:
+            if self._is_hidden(int(number), issue):
                 self._time_hidden = True
                 facts[number] = known[number]
-                continue
-            if isinstance(where, int):
-                self._moved_to.add(where)
-            self._basket.gone.append(Gone(key, "time_entry", number))
+            else:
+                self._basket.gone.append(Gone(key, "time_entry", number))
         return booked, facts
+
+    def _is_hidden(self, number: int, issue: Row) -> bool:
+        """Whether an entry that the list of its issue lacks is only hidden from us there, rather
+        than deleted or moved; the issue it was moved to is noted."""
+        try:
+            entry = self._api.time_entry(number)
+        except AccessError as error:
+            if status_of(error) != 403:
+                raise
+            granted = self._rights.of(issue["project"]["id"])
+            return granted is None or granted.time != "all"
+        where = None if entry is None else (entry.get("issue") or {}).get("id")
+        if isinstance(where, int) and where != issue["id"]:
+            self._moved_to.add(where)
+        return entry is not None and where == issue["id"]
 
     def _known_time(self, issue: Row) -> dict[str, Any]:
         known = self._memory.get(f"issue/{issue['id']}")

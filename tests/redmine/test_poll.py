@@ -6,6 +6,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
@@ -14,7 +15,7 @@ import pytest
 from bridge.model import Kind, Priority, Role, State, Unmapped
 from connectors.base import Page
 from connectors.errors import AccessError, SettingsError, TryAgainError
-from tests.redmine.client import SINCE, Client
+from tests.redmine.client import QUICK, SINCE, Client
 from tests.servers.redmine import Redmine
 from tests.servers.redmine_bulk import BulkIssues
 
@@ -306,6 +307,41 @@ def test_field_of_the_wrong_type_sets_one_ticket_aside_and_the_others_go_on(
     (reason,) = client.set_aside.values()
     assert "Heures consommées" in reason
     assert "'beaucoup'" in reason
+
+
+def test_issue_on_which_redmine_itself_fails_is_set_aside_and_the_others_go_on(
+    tool: Redmine, make: Make
+) -> None:
+    api = tool.api("alice")
+    bad, good = api.create_issue("Cassée"), api.create_issue("Bonne")
+    journal = api.comment(bad, "x")
+    tool.sql("UPDATE journals SET notes = CAST(x'ff' AS TEXT) WHERE id = ?", (journal,))
+    client = make(tool)
+    assert set(client.poll()) == {str(good)}
+    assert "status 500" in client.set_aside[str(bad)]
+
+
+def test_issue_larger_than_agreed_is_set_aside_and_the_others_go_on(
+    tool: Redmine, make: Make
+) -> None:
+    api = tool.api("alice")
+    bad, good = api.create_issue("Énorme"), api.create_issue("Bonne")
+    api.comment(bad, "x" * 50_000)
+    client = make(tool, limits=replace(QUICK, body=40_000))
+    assert set(client.poll()) == {str(good)}
+    assert "larger than" in client.set_aside[str(bad)]
+
+
+def test_project_made_anew_under_its_name_is_read(tool: Redmine, make: Make) -> None:
+    tool.seed_issues(2)
+    client = make(tool, login="admin", projects=["acme"])
+    client.poll()
+    tool.sql("UPDATE projects SET identifier = 'old' WHERE identifier = 'acme'")
+    tool.sql("UPDATE projects SET identifier = 'acme' WHERE identifier = 'globex'")
+    tool.sql("UPDATE issues SET project_id = 99 WHERE project_id = 1")
+    (number,) = tool.seed_issues(1)
+    client.poll()
+    assert set(client.poll()) == {str(number)}
 
 
 # -- the silent empties ---------------------------------------------------------------------------
