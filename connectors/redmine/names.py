@@ -37,7 +37,7 @@ class Names:
     @cached_property
     def trackers(self) -> dict[str, Row]:
         """Trackers: id as text → all that is told about it."""
-        return {str(row["id"]): row for row in self._api.trackers() if "id" in row}
+        return {str(row["id"]): row for row in self._api.trackers()}
 
     @cached_property
     def tracker_names(self) -> dict[str, str]:
@@ -97,4 +97,4 @@ def _text(value: Any) -> str | None:
 
 
 def _by_id(rows: list[Row]) -> dict[str, str]:
-    return {str(row["id"]): clean(row.get("name")) for row in rows if "id" in row}
+    return {str(row["id"]): clean(row.get("name")) for row in rows}

@@ -13,7 +13,6 @@ from connectors.base import Context, Gone, Page, Unreadable
 from connectors.errors import (
     AccessError,
     GoneError,
-    SettingsError,
     SourceError,
     TicketError,
     TryAgainError,
@@ -129,7 +128,7 @@ class Pass:
         except SourceError as error:
             if status_of(error) not in (403, 404):
                 raise
-            self._failed = self._failed or _project_error(self._context.name, name, error)
+            self._failed = self._failed or error
             return None
 
     def _resume(self, text: str | None, scope: tuple[int, ...]) -> Cursor:
@@ -375,17 +374,3 @@ class Pass:
             remember=self._memory.drain(),
             requests=made,
         )
-
-
-def _project_error(source: str, name: str, error: SourceError) -> SourceError:
-    if status_of(error) == 404:
-        return SettingsError(
-            source,
-            f'there is no project "{name}" that the key may see',
-            "its identifier is what follows /projects/ in the address of its page",
-        )
-    return AccessError(
-        source,
-        f'the project "{name}" is archived or not open to the key',
-        "make the account a member of the project",
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -46,11 +47,12 @@ class Scripted:
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     connections: int = 0
     port: int = 0
+    tls: ssl.SSLContext | None = None
 
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     @contextlib.contextmanager
     def serving(self) -> Iterator[Scripted]:
@@ -75,9 +77,17 @@ class Scripted:
             self.connections += 1
             threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
 
-    def _serve(self, sock: socket.socket) -> None:
+    def _serve(self, plain: socket.socket) -> None:
+        try:
+            sock = self.tls.wrap_socket(plain, server_side=True) if self.tls else plain
+        except OSError:  # the client did not like the certificate
+            plain.close()
+            return
         with contextlib.suppress(OSError), sock, sock.makefile("rb") as stream:
-            while line := stream.readline().decode().strip():
+            while line := stream.readline().decode("latin-1").strip():
+                if not line.endswith("HTTP/1.1"):
+                    sock.sendall(answer(400))
+                    return
                 method, path, _ = line.split(" ")
                 headers: dict[str, str] = {}
                 while header := stream.readline().decode().strip():

@@ -12,6 +12,7 @@ import pytest
 from connectors.errors import AccessError
 from tests.redmine.client import Client
 from tests.servers.redmine import Redmine
+from tests.servers.redmine_bulk import BulkIssues
 
 Make = Callable[..., Client]
 
@@ -143,6 +144,19 @@ def test_entry_moved_to_another_issue_leaves_the_first(
     assert set(client.poll(datetime.now(UTC), thorough=True)) == {str(first), str(second)}
     assert client.gone == [(str(first), "time_entry", str(entry))]
     assert (seconds(client, first), seconds(client, second)) == ([], [3600])
+
+
+def test_entry_moved_to_a_project_we_do_not_see_leaves_its_issue(
+    tool: Redmine, make: Make, number: int, today: str
+) -> None:
+    (elsewhere,) = tool.seed_issues(1, BulkIssues(project="globex"))
+    entry = tool.api("jdoe").log_time(number, "1", on=today)
+    client = make(tool)
+    client.poll()
+    change(tool, entry, issue_id=elsewhere)
+    client.poll()
+    assert client.gone == [(str(number), "time_entry", str(entry))]
+    assert seconds(client, number) == []
 
 
 def test_issue_with_more_entries_than_a_page_is_read_whole(

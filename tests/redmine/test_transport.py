@@ -6,11 +6,13 @@ import gzip
 import itertools
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,6 +31,7 @@ from connectors.http.budget import Budget
 from connectors.http.waiting import retry_after
 from connectors.secret import Secret
 from tests.redmine.scripted import Script, Scripted, answer, reset
+from tests.servers.tls import Certificates
 
 KEY = "0123456789abcdef0123456789abcdef01234567"
 LIMITS = Limits(
@@ -52,12 +55,15 @@ def served() -> Iterator[Callable[..., Scripted]]:
         manager.__exit__(None, None, None)
 
 
-def transport(server: Scripted, observed: Observed | None = None) -> Transport:
+def transport(
+    server: Scripted, observed: Observed | None = None, ca_file: Path | None = None
+) -> Transport:
     seen: Observed = [] if observed is None else observed
     return Transport(
         "tma",
         parse_address(server.url),
         HeaderKey("X-Key", Secret(KEY)),
+        ca_file=ca_file,
         limits=LIMITS,
         observe=lambda event, **facts: seen.append((event, facts)),
         ticket_of=lambda path: "7" if path.endswith("/issues/7.json") else None,
@@ -270,6 +276,69 @@ def test_silent_server_is_left_after_the_read_timeout(served: Callable[..., Scri
     with pytest.raises(TryAgainError, match="did not answer in time"):
         transport(server).call("put", f"{server.url}/x.json", json={})
     assert time.monotonic() - began < 1.5
+
+
+@pytest.mark.parametrize(
+    ("leaf", "trusted", "says"),
+    [
+        ("good", False, "signed by nobody this machine trusts"),
+        ("wrong_name", True, "made for another name"),
+        ("expired", True, "has expired"),
+    ],
+)
+def test_broken_certificate_is_named_and_the_key_stays_home(
+    certificates: Certificates, leaf: str, trusted: bool, says: str
+) -> None:
+    context = getattr(certificates, leaf).server_context()
+    with Scripted([answer()], tls=context).serving() as server:
+        calls = transport(server, ca_file=certificates.ca_file if trusted else None)
+        with pytest.raises(SettingsError, match=says):
+            calls.call("get", f"{server.url}/x.json")
+    assert server.asked == []
+    assert server.connections == 1
+
+
+def test_connection_that_breaks_in_the_handshake_may_pass() -> None:
+    with Scripted([answer()], tls=ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)).serving(
+    ) as server, pytest.raises(TryAgainError):  # fmt: skip
+        transport(server).call("get", f"{server.url}/x.json")
+
+
+def test_good_certificate_of_ones_own_authority_is_taken(certificates: Certificates) -> None:
+    with Scripted([answer(body=[])], tls=certificates.good.server_context()).serving() as server:
+        calls = transport(server, ca_file=certificates.ca_file)
+        assert calls.call("get", f"{server.url}/x.json") == []
+        calls.close()
+
+
+def test_ca_file_that_is_not_there_is_a_matter_of_settings(certificates: Certificates) -> None:
+    with Scripted([answer()], tls=certificates.good.server_context()).serving() as server:
+        calls = transport(server, ca_file=Path("/nowhere/ca.pem"))
+        with pytest.raises(SettingsError, match="ca_file"):
+            calls.call("get", f"{server.url}/x.json")
+
+
+def test_port_without_tls_is_told(served: Callable[..., Scripted]) -> None:
+    server = served(answer())
+    calls = Transport(
+        "tma",
+        parse_address(f"https://127.0.0.1:{server.port}"),
+        HeaderKey("X-Key", Secret(KEY)),
+        limits=LIMITS,
+    )
+    with pytest.raises(SettingsError, match="does not speak TLS"):
+        calls.call("get", f"https://127.0.0.1:{server.port}/x.json")
+
+
+def test_unknown_host_may_pass() -> None:
+    calls = Transport(
+        "tma",
+        parse_address("https://no-such-host.invalid"),
+        HeaderKey("X-Key", Secret(KEY)),
+        limits=LIMITS,
+    )
+    with pytest.raises(TryAgainError, match=r"host name no-such-host\.invalid is not known"):
+        calls.call("get", "https://no-such-host.invalid/x.json")
 
 
 # -- Retry-After ----------------------------------------------------------------------------------
