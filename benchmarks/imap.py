@@ -15,13 +15,13 @@ import email
 import email.policy
 import imaplib
 import os
-import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from pathlib import Path
 
 from connectors.base import Context
 from connectors.imap import MailboxConnector, MailboxSettings
@@ -194,6 +194,8 @@ if __name__ == "__main__":
         for page in measured.poll(None, SINCE):
             del page
         measured.close()
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+        # ru_maxrss would begin with the memory of the process that started this one.
+        status = Path("/proc/self/status").read_text("ascii")
+        print(status.partition("VmHWM:")[2].split()[0])
     else:
         main()

@@ -59,6 +59,9 @@ class Mail:
 
 def parse_mail(raw: bytes, *, cut: str | None = None) -> Mail:
     """Read a mail. `cut` says why `raw` is only a part of it. Raises UnreadableError."""
+    if b"\r\n\r\n" not in raw[: headers.MAX_HEADER_BYTES + 4]:
+        # Some servers give out bare line feeds as they came.
+        raw = raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     reason = headers.too_many(raw)
     if reason is not None:
         raise UnreadableError(reason)

@@ -4,6 +4,7 @@ that no person wrote."""
 from __future__ import annotations
 
 import base64
+import time
 from email.message import EmailMessage
 
 import pytest
@@ -91,6 +92,9 @@ HIDING = [
     "<p dir=rtl>J'approuve</p>",
     "<details><summary>J'approuve</summary>pas</details>",
     "<p>J'approuve</p><input value='pas'>",
+    "<p>J'approuve</p><!--> pas <!-- -->",
+    "<p>J'approuve</p><!-- x --!> pas <!-- -->",
+    "<p>J'approuve</p><xmp>pas</xmp>",
 ]
 
 
@@ -203,6 +207,13 @@ def test_undeclared_and_wrong_charsets_are_still_read(
     assert decode(data, declared)[0] == text
 
 
+def test_bare_line_feeds_make_the_same_mail() -> None:
+    crlf = HEAD + b"Subject: x\r\n\r\nJ'approuve\r\n"
+    one, other = parse_mail(crlf), parse_mail(crlf.replace(b"\r\n", b"\n"))
+    assert (one.identity, one.text) == (other.identity, other.text)
+    assert parse_mail(b"Subject: long\n\n" + b"words\n" * 100_000).subject == "long"
+
+
 def test_threat_H8_hurtful_mails_end_with_a_reason() -> None:
     deep = HEAD + b"".join(
         b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(40)
@@ -211,6 +222,15 @@ def test_threat_H8_hurtful_mails_end_with_a_reason() -> None:
         parse_mail(deep)
     with pytest.raises(UnreadableError, match="1500 header fields, more than 1000"):
         parse_mail(b"X: y\r\n" * 1500 + b"\r\nx")
+    for ending in (b"\r\n", b"\n"):
+        with pytest.raises(UnreadableError, match="Content fields is longer than 8 kB"):
+            parse_mail(
+                HEAD + b"Content-Type: text/plain;" + ending + b' ;"' * 30_000 + b"\r\n\r\nx"
+            )
+    started = time.process_time()
+    subject = b"Subject: " + b"=?utf-8?q?=41?= " * 15_000
+    assert parse_mail(HEAD + subject + b"\r\n\r\nx").subject.startswith("AAAA")
+    assert time.process_time() - started < 3
 
 
 def test_threat_E10_one_function_takes_every_control_out_of_a_header() -> None:
@@ -222,6 +242,17 @@ def test_threat_E6_deep_html_is_doubted_and_read() -> None:
     view = visible_text("<div>" * 5000 + "J'approuve" + "</div>" * 5000)
     assert view.text == "J'approuve"
     assert view.doubts == ("its HTML is nested too deep",)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<!--a", "<a ", "</", "<![", "<!", "<?", "&", "<style>", "<p style='", "<a b='>", "<div>",
+     "</div>", "<script>", "&#", "<", "<p>", "<a b=\"<", "<!-->"],
+)  # fmt: skip
+def test_threat_H8_html_made_to_be_slow_is_read_in_time(piece: str) -> None:
+    started = time.process_time()
+    visible_text((piece * 400_000)[:400_000])
+    assert time.process_time() - started < 3
 
 
 MACHINES = [

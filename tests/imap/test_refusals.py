@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -97,9 +98,14 @@ def test_threat_S3_an_unknown_authority_is_refused(world: World) -> None:
     assert "not valid" in str(error)
 
 
-def test_a_missing_ca_file_is_named(world: World) -> None:
-    world.connect(ca_file="/no/such/ca.pem")
-    assert "ca_file" in str(refused(world))
+def test_a_ca_file_that_is_missing_or_none_is_named(world: World, tmp_path: Path) -> None:
+    junk = tmp_path / "junk.pem"
+    junk.write_text("no certificate", "utf-8")
+    for path in ("/no/such/ca.pem", str(junk)):
+        world.connect(ca_file=path)
+        error = refused(world)
+        assert isinstance(error, SettingsError)
+        assert f"ca_file {path} cannot be used" in str(error)
 
 
 def test_an_unreachable_host_may_be_tried_again(world: World) -> None:
