@@ -25,7 +25,12 @@ from connectors import secret
 
 Format = Literal["text", "json"]
 
-_QUIET: Final = dict.fromkeys(("urllib3", "apscheduler", "alembic"), logging.WARNING)
+_QUIET: Final = {
+    "urllib3": logging.WARNING,
+    "alembic": logging.WARNING,
+    # It warns whenever a pass is longer than its interval: the daemon knows, and says so itself.
+    "apscheduler": logging.ERROR,
+}
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 

@@ -33,7 +33,7 @@ def hoisted(arguments: list[str], valued: Collection[str] = ()) -> list[str]:
         elif word.startswith(_JOINED):
             front.append(word)
         elif word in valued:
-            rest += [word, *(following for following in [next(words, None)] if following)]
+            rest += [word, *[each for each in [next(words, None)] if each is not None]]
         else:
             rest.append(word)
     return front + rest
