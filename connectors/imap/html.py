@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Final
 
@@ -80,6 +81,11 @@ def visible_text(html: str) -> Visible:
     reader.feed(defused)
     reader.close()
     return Visible(reader.text(), tuple(reader.doubts))
+
+
+@lru_cache(maxsize=256)  # one mail repeats its few styles on every line
+def _hiding(style: str) -> bool:
+    return _HIDING.search(style) is not None
 
 
 def _defused(html: str) -> tuple[str, bool]:
@@ -179,7 +185,7 @@ class _Reader(HTMLParser):
             return True
         if tag in _ODD or given.get("dir", "").lower() == "rtl":
             self._odd(tag)
-        if "hidden" in given or _HIDING.search(given.get("style", "")[:4096]):
+        if "hidden" in given or _hiding(given.get("style", "")[:4096]):
             self.doubts["its HTML hides words or changes how they look"] = None
             return True
         if tag == "font" and given.get("color", "").lower() in ("white", "#fff", "#ffffff"):
