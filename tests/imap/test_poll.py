@@ -257,6 +257,18 @@ def test_without_condstore_keywords_come_with_the_thorough_pass(world: World) ->
     assert world.only().state is State.RESOLVED
 
 
+def test_the_thorough_pass_shows_open_and_lately_touched_tickets_only(world: World) -> None:
+    old = days_ago(90)
+    for number, words in (("a", ["bridge-closed"]), ("b", ["bridge-open"]), ("c", [])):
+        message = mail(number=number, subject=number)
+        world.dovecot.deliver(message, flags=words, at=old)
+    world.receive(mail(number="d", subject="d"))
+    world.poll()
+    pages = world.poll(thorough=True, since=days_ago(30))
+    shown = sorted(ticket.title for page in pages for ticket in page.tickets)
+    assert shown == ["b", "c", "d"]
+
+
 def test_the_thorough_pass_finds_a_mail_that_was_never_read(world: World) -> None:
     world.receive(mail(number="a"))
     world.poll()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import socket
 import threading
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from pydantic import ValidationError
 
 from connectors.errors import AccessError, SettingsError, SourceError, TryAgainError
@@ -55,6 +58,59 @@ def test_xoauth2_reads_with_a_token_and_says_when_it_expired(world: World) -> No
     assert world.only().title == "Page blanche"
     world.connect(password=None, oauth2=world.secret(world.dovecot.token(seconds=-60)))
     assert isinstance(refused(world), AccessError)
+
+
+class TokenSmtp:
+    """What an SMTP server does that takes access tokens instead of passwords."""
+
+    def __init__(self, token: str) -> None:
+        self.expected = f"user=support@agence.example\x01auth=Bearer {token}\x01\x01"
+        self.mails = 0
+
+    async def auth_XOAUTH2(self, server: SMTP, words: list[str]) -> AuthResult:
+        """Compare the token."""
+        good = base64.b64decode(words[1]).decode() == self.expected
+        return AuthResult(success=good, handled=good, auth_data="support@agence.example")
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        """Count the mail."""
+        self.mails += 1
+        return "250 taken"
+
+
+@pytest.mark.parametrize(("token", "taken"), [("fresh", 1), ("stale", 0)])
+def test_mail_is_sent_with_an_access_token_instead_of_a_password(
+    world: World, certificates: Certificates, token: str, taken: int
+) -> None:
+    uid = world.receive(mail(number="a"))
+    world.poll()
+    handler = TokenSmtp("fresh")
+    port = free_port()
+    server = Controller(
+        handler, "127.0.0.1", port, auth_require_tls=False,
+        ssl_context=certificates.good.server_context(), auth_exclude_mechanism=["LOGIN", "PLAIN"],
+    )  # fmt: skip
+    server.start()
+    try:
+        world.connect(
+            smtp={
+                "host": "localhost", "port": port, "tls": "implicit",
+                "user": "support@agence.example", "from": "support@agence.example",
+            },
+            password=None,
+            oauth2=world.secret(world.dovecot.token()),
+        )  # fmt: skip
+        world.connector.find(world.message(str(uid)))
+        # The mailbox took its own token; the one for SMTP is read afresh when it is needed.
+        world.secret(token)
+        if taken:
+            world.connector.apply([world.message(str(uid))])
+        else:
+            with pytest.raises(AccessError, match="refuses the login"):
+                world.connector.apply([world.message(str(uid))])
+    finally:
+        server.stop()
+    assert handler.mails == taken
 
 
 def test_starttls_is_used_when_configured(world: World) -> None:
