@@ -294,10 +294,18 @@ def test_an_answer_that_a_colleague_sends_from_the_same_account_is_a_comment(
     comment = world.said()[0]
     assert (comment.text, comment.role) == ("Je regarde.", Role.CLIENT)
     assert comment.author.address == world.dovecot.user
-    assert comment.doubts
+    assert comment.doubts == ()
     world.receive(mail("Merci.", number="m", answers="<r@acme.ch>"))
     world.poll()
     assert [each.text for each in world.said()] == ["Je regarde.", "Merci."]
+
+
+def test_a_mail_among_the_sent_ones_with_another_sender_is_doubted(world: World) -> None:
+    world.receive(mail(number="a"))
+    world.poll()
+    world.dovecot.deliver(mail("Oui.", number="r", answers="<a@acme.ch>"), folder="Sent")
+    world.poll()
+    assert world.said()[0].doubts == ("no Authentication-Results of mx.agence.example",)
 
 
 def test_another_folder_does_not_mix_its_numbers_with_those_before(world: World) -> None:
