@@ -182,8 +182,10 @@ class Pass:
                 aside.append(odd)
                 self._taker.set_aside(odd[0], f"its date {odd[1]} cannot be true", row)
         cursor = replace(cursor, aside=tuple(aside[-1000:]))
-        self._just_taken = set(places)  # pages overlap by a row
-        return cursor.past(places, now, ended=stretch.ended)
+        cursor = cursor.past(places, now, ended=stretch.ended)
+        # Pages overlap: what was taken and may come again in this pass lies at the edge.
+        self._just_taken = {p for p in self._just_taken if p[1] in cursor.edge} | set(places)
+        return cursor
 
     def _read(self, issues: Iterable[int], cursor: Callable[[], str]) -> Iterator[Page]:
         """Pages of issues read whole, among them those that entries were moved to. The last of
