@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from bridge.check import hint_of
 from bridge.config import ConfigError
 from bridge.locks import LockedError
 from bridge.model import Problem
@@ -49,7 +50,7 @@ def advice(error: BaseException) -> tuple[tuple[Problem, ...], Exit]:
     if isinstance(error, StoreError):
         return (Problem("error", error.what, error.where, error.hint),), Exit.FAILED
     if isinstance(error, SourceError):
-        return (Problem("error", error.what, error.where, error.hint),), Exit.FAILED
+        return (Problem("error", error.what, error.where, hint_of(error)),), Exit.FAILED
     if isinstance(error, PlanError | SecretError):
         return (Problem("error", str(error)),), Exit.USAGE
     if isinstance(error, KeyboardInterrupt):

@@ -25,12 +25,8 @@ from connectors import secret
 
 Format = Literal["text", "json"]
 
-_QUIET: Final = {
-    "urllib3": logging.WARNING,
-    "alembic": logging.WARNING,
-    # It warns whenever a pass is longer than its interval: the daemon knows, and says so itself.
-    "apscheduler": logging.ERROR,
-}
+# It warns whenever a pass is longer than its interval: the daemon knows, and says so itself.
+_QUIET: Final = {"apscheduler": logging.ERROR, "urllib3": logging.WARNING}
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
@@ -63,7 +59,8 @@ def configure(
     for old in [each for each in root.handlers if isinstance(each, _Handler)]:
         root.removeHandler(old)
     root.addHandler(handler)
-    root.setLevel(level)
+    # What other libraries do is told only to whoever asks for more.
+    root.setLevel(logging.INFO if verbose else logging.WARNING)
     for name, least in _QUIET.items():
         logging.getLogger(name).setLevel(least)
 

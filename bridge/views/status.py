@@ -164,7 +164,8 @@ def _source_row(s: SourceStatus, now: datetime, head: int) -> Sequence[str]:
     if s.error:
         extra.append(f"help: bridge check --source {s.name}")
     if s.refused:
-        extra.append(f"{len(s.refused)} refused: {safe(s.refused[0])}")
+        told = f"{len(s.refused)} refused: {safe(s.refused[0])}"
+        extra.append(f"{told}; the next full pass tries again")
     if s.silent:
         extra.append(f"nothing new since {ago(s.silent, now).removesuffix(' ago')}")
     if s.aside:
