@@ -19,7 +19,7 @@ from bridge import hours, telling
 from bridge.agreements import Agreements
 from bridge.judge import Judged, judge
 from bridge.locks import source_lock
-from bridge.model import ClockState, Field, Message, Reason, Telling, plain
+from bridge.model import ClockState, Field, Message, Reason, Telling, Ticket, plain
 from bridge.outbox import Delivery, Failure, Outbox
 from bridge.plan import Action, Change, plan
 from bridge.safety import Limit, exceeded
@@ -213,11 +213,12 @@ class Sync:
             waiting = quarantine.to_retry(conn, name)
         changed: list[str] = []
         for key in waiting:
+            read: tuple[Ticket, ...] = ()
+            still: tuple[Unreadable, ...] = ()
             try:
                 read = (connector.fetch(key),)
-                still: tuple[Unreadable, ...] = ()
             except TicketError as error:
-                read, still = (), (Unreadable(key, error.what, ""),)
+                still = (Unreadable(key, error.what, ""),)
             with self.database.write() as conn:
                 now = self.clock()
                 changed += pages.save_tickets(conn, name, read, now).changed
