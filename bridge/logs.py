@@ -125,7 +125,9 @@ def _ordered(
     level: str, event: str, facts: MutableMapping[str, Any], trace: Sequence[str]
 ) -> dict[str, Any]:
     at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    line: dict[str, Any] = {"at": at, "level": level, "event": event, **facts}
+    # A fact may not pass itself off as the time, the level or the event.
+    told = {f"{name}_" if name in _HEAD else name: value for name, value in facts.items()}
+    line: dict[str, Any] = {"at": at, "level": level, "event": event, **told}
     if trace:
         line["traceback"] = list(trace)
     return line
@@ -160,7 +162,8 @@ _HEAD: Final = ("at", "level", "event")
 
 
 def _value(value: object) -> str:
-    text = safe(value)
+    listed = isinstance(value, list | tuple)
+    text = safe(", ".join(map(str, value)) if listed else value)  # type: ignore[call-overload]
     if text and not any(sign in text for sign in " =\"'"):
         return text
     return '"' + text.replace('"', r"\"") + '"'

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -69,10 +70,20 @@ def exit_code(done: Sequence[Done]) -> Exit:
     return Exit.LOCKED if any(d.busy for d in done) else Exit.OK
 
 
-def guarded(engine: Sync, name: str, **how: Any) -> PassResult:
+def log_crash(name: str, error: Exception) -> None:
+    """What nobody expected, with its traceback."""
+    structlog.get_logger().error("pass_crashed", source=name, exc_info=error)
+
+
+def guarded(
+    engine: Sync,
+    name: str,
+    crashed: Callable[[str, Exception], None] = log_crash,
+    **how: Any,
+) -> PassResult:
     """One pass whose every failure is a result, so that the next source has its turn.
 
-    Raises LockedError only. What nobody expected is logged with its traceback.
+    Raises LockedError only. What nobody expected goes to `crashed`, traceback and all.
     """
     try:
         return engine.run(name, **how)
@@ -81,7 +92,7 @@ def guarded(engine: Sync, name: str, **how: Any) -> PassResult:
     except StoreError as error:
         return PassResult(name, ok=False, error=f"{error.what} ({error.where})", hint=error.hint)
     except Exception as error:
-        structlog.get_logger().error("pass_crashed", source=name, exc_info=error)
+        crashed(name, error)
         (problem,), _ = advice(error)
         return PassResult(name, ok=False, error=problem.message, hint=problem.hint)
 
@@ -125,7 +136,7 @@ class Observer:
     """Progress of passes on stderr, as the engine reports it."""
 
     def __init__(self, session: Session) -> None:
-        self._line = Progress(structlog.get_logger().info, session.zone)
+        self._line = Progress(structlog.get_logger().info, session.zone, sys.stderr)
         self._seen: dict[str, int] = {}
 
     def __enter__(self) -> Observer:

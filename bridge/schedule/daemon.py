@@ -108,7 +108,7 @@ class Daemon:
             self.log.log(
                 _LEVELS[problem.severity],
                 "configuration_problem",
-                at=problem.where,
+                where=problem.where,
                 problem=problem.message,
                 help=problem.hint,
             )
@@ -131,7 +131,8 @@ class Daemon:
             return
         with structlog.contextvars.bound_contextvars(source=name):
             try:
-                result = guarded(Sync(agreements, self.database), name)
+                engine = Sync(agreements, self.database)
+                result = guarded(engine, name, self._teller.crashed)
             except LockedError as error:
                 self._teller.held(name, error.holder)
             else:

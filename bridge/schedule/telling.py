@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import traceback
 from datetime import UTC, datetime
 from typing import Final
 
@@ -25,12 +26,14 @@ class Teller:
         self._lock = threading.Lock()
         self._failing: dict[str, tuple[str, datetime]] = {}
         self._held: set[str] = set()
+        self._crashes: dict[str, str] = {}
 
     def forget(self, name: str) -> None:
         """The source is no longer in the configuration."""
         with self._lock:
             self._failing.pop(name, None)
             self._held.discard(name)
+            self._crashes.pop(name, None)
 
     def held(self, name: str, holder: str) -> None:
         """Another pass holds the source."""
@@ -39,6 +42,15 @@ class Teller:
             self._held.add(name)
         if first:
             self._log.info("pass_skipped", reason="another pass holds it", holder=holder)
+
+    def crashed(self, name: str, error: Exception) -> None:
+        """A mistake of ours: its traceback, once for as long as it is the same one."""
+        shape = _NUMBERS.sub("#", "".join(traceback.format_tb(error.__traceback__)) + repr(error))
+        with self._lock:
+            news = self._crashes.get(name) != shape
+            self._crashes[name] = shape
+        if news:
+            self._log.error("pass_crashed", exc_info=error)
 
     def told(self, name: str, result: PassResult) -> None:
         """A pass ended. A source that goes, or returns, is told once; work done always."""
@@ -66,18 +78,19 @@ class Teller:
     def _returned(self, name: str) -> None:
         with self._lock:
             was = self._failing.pop(name, None)
+            self._crashes.pop(name, None)
         if was is not None:
             since = was[1].isoformat(timespec="seconds").replace("+00:00", "Z")
             self._log.info("source_returned", failing_since=since)
 
     def _work(self, result: PassResult) -> None:
+        bad = {"failed": result.writes_failed, "set_aside": result.set_aside}
         quiet = not (result.tickets_changed or result.writes_done or result.set_aside)
         (self._log.debug if quiet else self._log.info)(
             "pass",
             changed=result.tickets_changed,
             written=result.writes_done,
-            refused=result.writes_failed,
-            set_aside=result.set_aside,
+            **{name: count for name, count in bad.items() if count},
             requests=result.requests,
             seconds=f"{result.seconds:.1f}",
         )

@@ -152,7 +152,7 @@ def test_a_hangup_with_a_broken_configuration_keeps_the_old_one(daemon: Daemon) 
     daemon.signal(signal.SIGHUP)
     daemon.waits_for("configuration_kept", reason="the new one has errors")
     told = daemon.lines("configuration_problem", level="error")
-    assert [(line["at"], line["help"]) for line in told] == [
+    assert [(line["where"], line["help"]) for line in told] == [
         (f"{path}:3:1", 'there is "Europe/Zurich"'),
         (f"{path}:36:1", 'there is "writes"'),
     ]
@@ -213,6 +213,8 @@ def test_ask_02_a_connector_that_crashes_stops_no_other(daemon: Daemon) -> None:
     told = daemon.waits_for("pass_crashed", source="desk")
     assert told["traceback"][-1] == "KeyError: 'a mistake of ours'"
     daemon.has_polled("other", 3)
+    daemon.has_polled("desk", 3)
+    assert len(daemon.lines("pass_crashed")) == 1, "the same traceback is told once"
     failed = daemon.lines("source_failed", source="desk")
     assert [line["error"] for line in failed] == ["a mistake of the bridge's own: KeyError"]
     crash.unlink()
