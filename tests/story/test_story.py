@@ -10,12 +10,16 @@ from tests.story.memory_world import MemoryWorld
 from tests.story.world import Bridge, World
 
 
-@pytest.fixture(params=["memory", "redmine", "mailbox"])
+@pytest.fixture(params=["memory", "redmine", "redmine-en", "mailbox"])
 def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> World:
     if request.param == "redmine":
         from tests.story.redmine_world import RedmineWorld
 
         return RedmineWorld(request.getfixturevalue("redmine"), monkeypatch)
+    if request.param == "redmine-en":
+        from tests.story.redmine_world import RedmineWorld
+
+        return RedmineWorld(request.getfixturevalue("redmine_en"), monkeypatch, request.param)
     if request.param == "mailbox":
         from tests.story.mailbox_world import MailboxWorld
 
