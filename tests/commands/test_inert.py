@@ -15,6 +15,7 @@ import pytest
 from bridge.model import Person
 from connectors.errors import AccessError
 from connectors.memory import WORLD
+from connectors.secret import SecretRef
 from tests.commands.keyboard import FIRM, JANE, Keyboard, fails
 
 HOSTILE = {
@@ -122,8 +123,6 @@ def test_threat_S1_ask_25_a_key_shows_nowhere_even_when_the_server_repeats_it(
 def test_threat_S1_a_crash_with_a_key_in_it_shows_no_key(
     keyboard: Keyboard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from connectors.secret import SecretRef
-
     canary = secrets.token_hex(20)
     monkeypatch.setenv("CANARY", canary)
     keyboard.type("status")
@@ -143,6 +142,20 @@ def test_threat_S1_a_crash_with_a_key_in_it_shows_no_key(
     assert canary not in typed.out + typed.err
     for path in _files(keyboard.folder):
         assert canary.encode() not in path.read_bytes(), path
+
+
+def test_threat_S1_a_careless_connector_cannot_show_a_key(
+    keyboard: Keyboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    canary = secrets.token_hex(20)
+    monkeypatch.setenv("CANARY", canary)
+    keyboard.type("status")
+    SecretRef("env:CANARY").resolve()
+    fails(keyboard.tool, AccessError("desk", f"the server says {canary}", f"it was {canary}"))
+    for words in ("sync", "sync --json", "sync --dry-run", "status", "status --json"):
+        typed = keyboard.type(words)
+        assert canary not in typed.out + typed.err
+        assert "the server says ***" in typed.out
 
 
 def _files(folder: Path) -> list[Path]:

@@ -13,7 +13,7 @@ import pytest
 
 from connectors.base import Page, Unreadable
 from connectors.memory import MemoryConnector
-from tests.commands.keyboard import ALICE, Keyboard
+from tests.commands.keyboard import ALICE, Keyboard, before_each_poll
 
 
 def approval(keyboard: Keyboard, ref: str = "desk:1") -> str:
@@ -214,8 +214,15 @@ def test_a_plan_is_never_written_over_another_file(keyboard: Keyboard) -> None:
 
 def test_threat_S4_nobody_else_can_read_what_commands_leave(keyboard: Keyboard) -> None:
     before = os.umask(0o000)
+    masks = []
+
+    def look() -> None:
+        masks.append(os.umask(0o077))
+        os.umask(masks[-1])
+
     try:
         keyboard.estimated()
+        before_each_poll(keyboard.tool, look)
         keyboard.type("init --config new.toml")
         keyboard.type("sync --dry-run --out plan.json")
         keyboard.type("sync")
@@ -226,6 +233,7 @@ def test_threat_S4_nobody_else_can_read_what_commands_leave(keyboard: Keyboard) 
         assert os.umask(0o000) == 0o000, "the mask is given back"
     finally:
         os.umask(before)
+    assert set(masks) == {0o077}, "what a library makes on the way is ours alone too"
     files.pop("config.toml")
     assert {"new.toml", "plan.json", "bridge.db", "bridge.db.desk.lock"} <= files.keys()
     assert set(files.values()) == {0o600}, files
