@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import structlog
 import typer
@@ -37,6 +37,9 @@ app = typer.Typer(
     epilog="--config FILE, --json and -v may stand before or behind the command.",
 )
 
+_CTRL_C: Final = 130
+"""What Typer makes of a KeyboardInterrupt."""
+
 Context = typer.Context
 Ref = Annotated[str, typer.Argument(metavar="SOURCE:KEY", help="A ticket, as helpdesk:1103.")]
 Sources = Annotated[
@@ -52,7 +55,12 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # A terminal that knows no arrows gets escapes, never a traceback.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = _unread()
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -73,9 +81,7 @@ def run(arguments: list[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return _refuse(KeyboardInterrupt(), as_json)
     except BrokenPipeError:
-        # Whoever read along has gone (`| head`); the interpreter must not complain of it again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.FAILED
+        return _unread()
     except Exception as error:
         # Typer's usage errors know how to say what is wrong; all else is a mistake of ours.
         told = getattr(error, "format_message", None)
@@ -86,6 +92,8 @@ def run(arguments: list[str]) -> int:
         return _refuse(error, as_json)
     finally:
         os.umask(mask)
+    if outcome == _CTRL_C:
+        return _refuse(KeyboardInterrupt(), as_json)
     return int(outcome or Exit.OK)
 
 
@@ -183,7 +191,11 @@ def run_daemon(context: Context) -> int:
     """The daemon: every source at its interval."""
     from bridge.schedule.daemon import run_forever
 
-    return run_forever(context.obj)
+    session: Session = context.obj
+    code = run_forever(session)
+    if session.as_json:
+        _done(session, "stopped; the passes in flight were finished")
+    return code
 
 
 @app.command()
@@ -322,6 +334,12 @@ def demo(context: Context) -> int:
     if context.obj.as_json:
         raise UsageError("the demo is told to people", "bridge demo")
     return tell(say, run)
+
+
+def _unread() -> int:
+    """Whoever read along has gone (`| head`): the interpreter must not complain of it later."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Exit.FAILED
 
 
 def _valued() -> frozenset[str]:

@@ -1,6 +1,6 @@
 """The daemon as a process of its own, over tools in its memory that obey files in its folder.
 
-    python -m tests.commands.daemon_process FOLDER
+    python -m tests.commands.daemon_process FOLDER [GLOBAL OPTION]…
 
 Reading the tool NAME adds a line to `polls-NAME`; it then waits while `hold-NAME` is there, fails
 while `away-NAME` is there, and crashes while `crash-NAME` is there. At the end `left.json` says
@@ -31,7 +31,7 @@ def main(folder: Path) -> int:
         key = tool.open(name, f"Filtre de {name}", ALICE, project="acme", kind=Kind.REQUEST)
         tool.change(key, JANE, estimate=3 * 3600)
         before_each_poll(tool, _obeying(folder, name))
-    code = run(["--config", str(folder / "config.toml"), "run"])
+    code = run(["--config", str(folder / "config.toml"), *sys.argv[2:], "run"])
     left = {
         name: [c.text for c in tool.tickets["1"].comments if c.author == BRIDGE]
         for name, tool in WORLD.items()

@@ -45,12 +45,13 @@ class Daemon:
         text = FIRM + "".join(_source(name, every) for name in sources) + more
         (self.folder / "config.toml").write_text(text, encoding="utf-8")
 
-    def start(self) -> None:
-        with self.log.open("ab") as log:
+    def start(self, *options: str) -> None:
+        module = "tests.commands.daemon_process"
+        with self.log.open("ab") as log, (self.folder / "out").open("ab") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.commands.daemon_process", str(self.folder)],
+                [sys.executable, "-m", module, str(self.folder), *options],
                 cwd=ROOT,
-                stdout=log,
+                stdout=out,
                 stderr=log,
             )
         self.waits_for("daemon_started")
@@ -262,6 +263,16 @@ def test_ask_14_a_killed_one_leaves_no_lock_and_its_work_is_done_once(
     daemon.signal(signal.SIGTERM)
     assert daemon.ends() == 0
     assert len(daemon.left()["desk"]) == 1
+
+
+def test_its_stdout_is_one_document_when_json_is_wanted(daemon: Daemon) -> None:
+    daemon.configure("desk")
+    daemon.start("--json")
+    daemon.waits_for("pass", source="desk")
+    daemon.signal(signal.SIGTERM)
+    assert daemon.ends() == 0
+    told = json.loads((daemon.folder / "out").read_text())
+    assert told == {"done": "stopped; the passes in flight were finished"}
 
 
 def test_a_day_without_news_leaves_no_line_in_the_log(daemon: Daemon) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from bridge.store.database import Database
 from connectors.errors import AccessError
 from connectors.memory import WORLD
 from tests.commands.conftest import Keyboards
-from tests.commands.keyboard import ALICE, Keyboard, fails
+from tests.commands.keyboard import ALICE, Keyboard, before_each_poll, fails
 
 EVERY = (
     "check",
@@ -100,6 +102,53 @@ def test_1_and_the_others_go_on_when_a_connector_crashes(keyboards: Keyboards) -
     (log,) = [json.loads(line) for line in typed.err.splitlines()]
     assert log["event"] == "pass_crashed"
     assert log["source"] == "odd"
+
+
+def test_1_and_a_word_when_somebody_presses_ctrl_c(keyboard: Keyboard) -> None:
+    def pressed() -> None:
+        raise KeyboardInterrupt
+
+    before_each_poll(keyboard.tool, pressed)
+    typed = keyboard.type("sync")
+    assert (typed.code, typed.out) == (1, "")
+    assert typed.err == "error: stopped; what was done is kept\n"
+    told = keyboard.type("sync --json")
+    assert (told.code, told.err) == (1, "")
+    assert told.json["problems"][0]["message"] == "stopped; what was done is kept"
+
+
+@pytest.mark.parametrize("words", ["--help", "ledger acme"])
+def test_1_and_no_complaint_when_nobody_reads_what_is_told(keyboard: Keyboard, words: str) -> None:
+    typed = subprocess.Popen(
+        [sys.executable, "-m", "bridge", *words.split()],
+        cwd=keyboard.folder,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert typed.stdout is not None
+    assert typed.stderr is not None
+    typed.stdout.close()
+    with typed.stderr:
+        assert typed.stderr.read() == b""
+    assert typed.wait(30) == 1
+
+
+def test_what_a_terminal_cannot_show_is_escaped(keyboard: Keyboard) -> None:
+    keyboard.type("ledger acme credit 1h --note", "→ façade")
+    typed = subprocess.run(
+        [sys.executable, "-m", "bridge", "ledger", "acme"],
+        cwd=keyboard.folder,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+            "PYTHONIOENCODING": "latin-1",
+        },
+        capture_output=True,
+        check=True,
+        timeout=30,
+    )
+    assert "\\u2192 fa\xe7ade" in typed.stdout.decode("latin-1")
 
 
 def test_1_when_a_check_finds_an_error(keyboard: Keyboard) -> None:
