@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from bridge.check import hint_of
 from bridge.config import ConfigError
 from bridge.locks import LockedError
 from bridge.model import Problem
@@ -36,8 +37,9 @@ EXPECTED = (ConfigError, LockedError, PlanError, StoreError, SourceError, Secret
 """What a command may raise; anything else is a mistake of ours and shows as such."""
 
 
-def advice(error: Exception) -> tuple[tuple[Problem, ...], Exit]:
-    """The problems to show for an error, and the code to leave with."""
+def advice(error: BaseException) -> tuple[tuple[Problem, ...], Exit]:
+    """The problems to show for an error, and the code to leave with. What nobody expected is a
+    mistake of ours: its words may hold anything, so the log has them and this does not."""
     if isinstance(error, ConfigError):
         return error.problems, Exit.USAGE
     if isinstance(error, UsageError):
@@ -48,5 +50,11 @@ def advice(error: Exception) -> tuple[tuple[Problem, ...], Exit]:
     if isinstance(error, StoreError):
         return (Problem("error", error.what, error.where, error.hint),), Exit.FAILED
     if isinstance(error, SourceError):
-        return (Problem("error", error.what, error.where, error.hint),), Exit.FAILED
-    return (Problem("error", str(error)),), Exit.USAGE
+        return (Problem("error", error.what, error.where, hint_of(error)),), Exit.FAILED
+    if isinstance(error, PlanError | SecretError):
+        return (Problem("error", str(error)),), Exit.USAGE
+    if isinstance(error, KeyboardInterrupt):
+        return (Problem("error", "stopped; what was done is kept"),), Exit.FAILED
+    kind = type(error).__name__
+    hint = "report it with the log above; what was done is kept"
+    return (Problem("error", f"a mistake of the bridge's own: {kind}", hint=hint),), Exit.FAILED

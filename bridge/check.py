@@ -17,7 +17,7 @@ from bridge.model import Field, Problem
 from bridge.sources import Observe, nobody
 from bridge.store.database import Database
 from connectors.base import Connector, Context, Vocabulary
-from connectors.errors import SourceError
+from connectors.errors import AccessError, SettingsError, SourceError, TryAgainError
 from connectors.marks import Marks
 from connectors.secret import SecretError
 from mappings import TABLES
@@ -87,11 +87,11 @@ def _source(name: str, source: Source, offline: bool, observe: Observe) -> Check
     except SecretError as error:
         return Checked(name, kind, "", (_problem(name, str(error), "set it and check again"),))
     except SourceError as error:
-        return Checked(name, kind, "", (_problem(name, error.what, error.hint),))
+        return Checked(name, kind, "", (_problem(name, error.what, hint_of(error)),))
     try:
         return _ask(name, kind, source, connector)
     except SourceError as error:
-        return Checked(name, kind, "", (_problem(name, error.what, error.hint),))
+        return Checked(name, kind, "", (_problem(name, error.what, hint_of(error)),))
     finally:
         connector.close()
 
@@ -137,6 +137,10 @@ def _words(name: str, source: Source, live: Vocabulary) -> Iterator[Problem]:
 
 
 def _places(name: str, source: Source, live: Vocabulary) -> Iterator[Problem]:
+    """The fields to write, each with a place in the tool."""
+    known = {field.casefold() for field in live.fields}
+    # Where the tool shows its own fields on tickets only, an empty project shows none.
+    shown = any(kind.startswith("custom") for kind in live.fields.values())
     for field in source.settings.writes:
         if field is Field.MESSAGE:
             continue
@@ -145,12 +149,26 @@ def _places(name: str, source: Source, live: Vocabulary) -> Iterator[Problem]:
             text = f"{field} is to be written, but the mapping says no place for it"
             hint = f'add  {field} = "custom:NAME"  under [fields] of the mapping'
             yield Problem("warning", text, name, hint, name)
-        if place.kind == "custom" and place.name.casefold() not in {
-            known.casefold() for known in live.fields
-        }:
-            near = difflib.get_close_matches(place.name, live.fields, n=1)
-            hint = f'there is "{near[0]}"' if near else f'create it, or say  {field} = "none"'
-            yield Problem("error", f'no field "{place.name}" for {field}', name, hint, name)
+        if place.kind != "custom" or place.name.casefold() in known:
+            continue
+        if not shown:
+            text = f'no ticket shows yet whether there is a field "{place.name}" for {field}'
+            hint = f"check again when {name} has a ticket"
+            yield Problem("warning", text, name, hint, name)
+            continue
+        near = difflib.get_close_matches(place.name, live.fields, n=1)
+        hint = f'there is "{near[0]}"' if near else f'create it, or say  {field} = "none"'
+        yield Problem("error", f'no field "{place.name}" for {field}', name, hint, name)
+
+
+def hint_of(error: SourceError) -> str:
+    """What to do about a source's error: its own hint, else what helps with its kind."""
+    kinds = (
+        (SettingsError, f"mend [sources.{error.source}] in the configuration"),
+        (AccessError, "see that the account is alive and has its rights"),
+        (TryAgainError, "is the address right, and is it up? every pass tries again by itself"),
+    )
+    return error.hint or next((hint for kind, hint in kinds if isinstance(error, kind)), "")
 
 
 def _is_own(where: str) -> bool:

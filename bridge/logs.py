@@ -25,7 +25,8 @@ from connectors import secret
 
 Format = Literal["text", "json"]
 
-_QUIET: Final = dict.fromkeys(("urllib3", "apscheduler", "alembic"), logging.WARNING)
+# It warns whenever a pass is longer than its interval: the daemon knows, and says so itself.
+_QUIET: Final = {"apscheduler": logging.ERROR, "urllib3": logging.WARNING}
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
@@ -58,7 +59,8 @@ def configure(
     for old in [each for each in root.handlers if isinstance(each, _Handler)]:
         root.removeHandler(old)
     root.addHandler(handler)
-    root.setLevel(level)
+    # What other libraries do is told only to whoever asks for more.
+    root.setLevel(logging.INFO if verbose else logging.WARNING)
     for name, least in _QUIET.items():
         logging.getLogger(name).setLevel(least)
 
@@ -123,7 +125,9 @@ def _ordered(
     level: str, event: str, facts: MutableMapping[str, Any], trace: Sequence[str]
 ) -> dict[str, Any]:
     at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    line: dict[str, Any] = {"at": at, "level": level, "event": event, **facts}
+    # A fact may not pass itself off as the time, the level or the event.
+    told = {f"{name}_" if name in _HEAD else name: value for name, value in facts.items()}
+    line: dict[str, Any] = {"at": at, "level": level, "event": event, **told}
     if trace:
         line["traceback"] = list(trace)
     return line
@@ -158,7 +162,8 @@ _HEAD: Final = ("at", "level", "event")
 
 
 def _value(value: object) -> str:
-    text = safe(value)
+    listed = isinstance(value, list | tuple)
+    text = safe(", ".join(map(str, value)) if listed else value)  # type: ignore[call-overload]
     if text and not any(sign in text for sign in " =\"'"):
         return text
     return '"' + text.replace('"', r"\"") + '"'

@@ -19,6 +19,7 @@ from bridge.model import plain
 from bridge.plan import Action, Change, value_data
 
 VERSION: Final = 1
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 _LARGEST: Final = 64 * 1024 * 1024
 
 
@@ -28,9 +29,10 @@ class PlanError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SavedPlan:
-    """The writes of a plan file, by the key of their intention."""
+    """The writes of a plan file, and the sources that it was made for."""
 
     made_at: str
+    sources: tuple[str, ...]
     writes: tuple[dict[str, Any], ...]
 
     def differences(self, source: str, changes: Iterable[Change]) -> tuple[str, ...]:
@@ -47,16 +49,32 @@ class SavedPlan:
         return (*gone, *new, *other)
 
 
-def save(path: Path, changes: Sequence[Change], secret: bytes, now: datetime) -> None:
-    """Write a plan to a new file that only its owner can read. Raises PlanError."""
+def require_new(path: Path) -> None:
+    """Refuse a file that exists, before anything long begins. Raises PlanError."""
+    if os.path.lexists(path):
+        raise PlanError(f"{path} exists already: a plan is never written over another")
+
+
+def save(
+    path: Path,
+    sources: Sequence[str],
+    changes: Sequence[Change],
+    secret: bytes,
+    now: datetime,
+) -> None:
+    """Write a plan to a new file that only its owner can read. Raises PlanError.
+
+    `sources` are those that were read to the end: carrying the plan out touches no other.
+    """
     body = {
         "version": VERSION,
         "made_at": plain(now),
+        "sources": list(sources),
         "writes": [_item(c) for c in changes if c.action is Action.WRITE],
     }
     text = json.dumps({**body, "checksum": _checksum(body, secret)}, ensure_ascii=True, indent=2)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        descriptor = os.open(path, _NEW, 0o600)
     except FileExistsError:
         raise PlanError(f"{path} exists already: a plan is never written over another") from None
     except OSError as error:
@@ -77,8 +95,8 @@ def load(path: Path, secret: bytes) -> SavedPlan:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise PlanError(f"{path} is no plan of this bridge") from error
     if not genuine or content.get("version") != VERSION:
-        raise PlanError(f"{path} was changed, or made with another store")
-    return SavedPlan(content["made_at"], tuple(content["writes"]))
+        raise PlanError(f"{path} was changed, or made with another store; nothing was written")
+    return SavedPlan(content["made_at"], tuple(content["sources"]), tuple(content["writes"]))
 
 
 def _item(change: Change) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from sqlalchemy.engine import Connection
 
 from bridge import config as configuration
 from bridge.advice import UsageError
@@ -47,7 +48,6 @@ class Session:
     @contextmanager
     def database(self) -> Iterator[Database]:
         """The store, migrated and closed at the end."""
-        os.umask(0o077)
         database = Database.open(self.config.database_url().reveal())
         try:
             yield database
@@ -82,32 +82,48 @@ class Session:
                 database.close()
 
     def sources(self, wanted: list[str]) -> list[str]:
-        """The sources to work on: those named, else all. Raises UsageError for unknown ones."""
+        """The sources to work on: those named, each once, else all. Raises UsageError for unknown
+        ones."""
         known = list(self.config.sources)
         for name in wanted:
             if name not in known:
-                raise UsageError(f'there is no source "{name}"', _nearest(name, known))
-        return wanted or known
+                raise UsageError(f'there is no source "{name}"', nearest(name, known))
+        return list(dict.fromkeys(wanted)) or known
 
     def client(self, name: str) -> str:
         """A client's name in the configuration. Raises UsageError when there is none."""
         known = list(self.config.clients)
         if name not in known:
-            raise UsageError(f'there is no client "{name}"', _nearest(name, known))
+            raise UsageError(f'there is no client "{name}"', nearest(name, known))
         return name
+
+    def parts(self, ref: str) -> tuple[str, str]:
+        """Source and key of a `SOURCE:KEY`. Raises UsageError."""
+        source, colon, key = ref.partition(":")
+        if not colon or not key or not source:
+            example = next(iter(self.config.sources), "helpdesk")
+            raise UsageError(f'"{ref}" is no ticket', f"write SOURCE:KEY, as {example}:1103")
+        self.sources([source])
+        return source, key
 
     def ticket(self, database: Database, ref: str) -> Ticket:
         """A stored ticket by `SOURCE:KEY`. Raises UsageError when it is not known."""
-        source, colon, key = ref.partition(":")
-        if not colon or not key:
-            raise UsageError(f'"{ref}" is no ticket', "write SOURCE:KEY, as helpdesk:1103")
-        self.sources([source])
+        source, key = self.parts(ref)
         with database.read() as conn:
             found = tickets.load(conn, source, key)
-        if found is None:
-            hint = f"read it first:  bridge sync --source {source}"
-            raise UsageError(f"{ref} is not known here", hint)
-        return found
+            if found is not None:
+                return found
+            elsewhere = [
+                f"{name}:{key}"
+                for name in self.config.sources
+                if name != source and tickets.load(conn, name, key) is not None
+            ]
+            near = [f"{source}:{other}" for other in _similar(conn, source, key)]
+        hint = f"read it first:  bridge sync --source {source}"
+        if elsewhere or near:
+            there = " and ".join(elsewhere or near)
+            hint = f"there is {there}; if it is new,  bridge sync --source {source}  reads it"
+        raise UsageError(f"{ref} is not known here", hint)
 
     def judged(self, database: Database, ref: str) -> Judged:
         """A stored ticket with the judgement of its contract, now."""
@@ -116,6 +132,17 @@ class Session:
             return next(iter(judge(conn, self.agreements, ticket.source, [ticket.key], utc_now())))
 
 
-def _nearest(name: str, known: list[str]) -> str:
+def nearest(name: str, known: Sequence[str], plural: str = "", shown: int = 20) -> str:
+    """What was probably meant by `name`, else what there is."""
     near = difflib.get_close_matches(name, known, n=1)
-    return f'there is "{near[0]}"' if near else f"there are: {', '.join(known)}"
+    if near:
+        return f'there is "{near[0]}"'
+    listed = ", ".join(known[:shown]) or "none yet"
+    more = f" and {len(known) - shown} more" if len(known) > shown else ""
+    return f"{plural or 'there are'}: {listed}{more}"
+
+
+def _similar(conn: Connection, source: str, key: str) -> list[str]:
+    """Open tickets whose keys look much like one that does not exist."""
+    keys = tickets.open_keys(conn, source)
+    return difflib.get_close_matches(key, keys, n=1, cutoff=0.75)

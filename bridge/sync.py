@@ -19,17 +19,17 @@ from bridge import hours, lateness, telling
 from bridge.agreements import Agreements
 from bridge.judge import Judged, judge
 from bridge.locks import source_lock
-from bridge.model import Field, Message, Reason, Telling
+from bridge.model import Field, Message, Reason, Telling, Ticket
 from bridge.outbox import Delivery, Failure, Outbox
 from bridge.plan import Action, Change, plan
 from bridge.rules.dossier import Terms
 from bridge.safety import Limit, exceeded
 from bridge.saved_plan import SavedPlan
 from bridge.sources import Observe, marks_of, nobody, open_source
-from bridge.store import ledger, outbox, pages, sources, tickets
+from bridge.store import ledger, outbox, pages, quarantine, sources, tickets
 from bridge.store.database import Database
-from connectors.base import Connector, SourceSettings
-from connectors.errors import SettingsError, SourceError, TryAgainError
+from connectors.base import Connector, SourceSettings, Unreadable
+from connectors.errors import SettingsError, SourceError, TicketError, TryAgainError
 
 
 @dataclass(slots=True)
@@ -109,7 +109,10 @@ class Sync:
         with open_source(self.agreements.config, self.database, name, self.observe) as connector:
             try:
                 self._write_off(connector, name, dry_run)
-                changed = self._poll(connector, result, since, thorough, settings)
+                changed = [
+                    *self._poll(connector, result, since, thorough, settings),
+                    *self._retry(connector, result),
+                ]
                 if not dry_run:
                     self._book(name, changed, since)
                 self._plan(connector, result, changed, since)
@@ -202,6 +205,26 @@ class Sync:
                         "what was read is kept; the next pass goes on from there",
                     )
         return list(changed)
+
+    def _retry(self, connector: Connector, result: PassResult) -> list[str]:
+        """Read again what a person asked to have read again; the keys of what changed."""
+        name = result.source
+        with self.database.read() as conn:
+            waiting = quarantine.to_retry(conn, name)
+        changed: list[str] = []
+        for key in waiting:
+            read: tuple[Ticket, ...] = ()
+            still: tuple[Unreadable, ...] = ()
+            try:
+                read = (connector.fetch(key),)
+            except TicketError as error:
+                still = (Unreadable(key, error.what, ""),)
+            with self.database.write() as conn:
+                now = self.clock()
+                changed += pages.save_tickets(conn, name, read, now).changed
+                quarantine.set_aside(conn, name, still, now)
+            result.set_aside += len(still)
+        return changed
 
     def _write_off(self, connector: Connector, name: str, dry_run: bool) -> None:
         """Settle what an earlier pass, killed or cut off, left open."""

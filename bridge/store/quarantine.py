@@ -53,7 +53,7 @@ def set_aside(
                 "source": source,
                 "key": key,
                 "reason": item.reason,
-                "raw": item.raw,
+                "raw": item.raw or (before.raw if before else ""),
                 "first_at": before.first_at if before else now,
                 "last_at": now,
                 "times": before.times + 1 if before else 1,

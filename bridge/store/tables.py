@@ -58,12 +58,14 @@ memory = sa.Table(
     sa.Column("value", CleanText, nullable=False),
 )
 
+# Primary keys of tickets and their history begin with what a query names many of: with the source
+# first, PostgreSQL reads the whole source for a page as long as it has no statistics of the table.
 # `head` is the ticket without its history, stamps and `raw`: equal heads are equal contents.
 tickets = sa.Table(
     "tickets",
     metadata,
-    sa.Column("source", CleanText, primary_key=True),
-    sa.Column("key", CleanText, primary_key=True),
+    sa.Column("source", CleanText, nullable=False),
+    sa.Column("key", CleanText, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
     sa.Column("first_seen_at", UtcDateTime, nullable=False),
@@ -76,6 +78,7 @@ tickets = sa.Table(
     sa.Column("client", CleanText),
     sa.Column("contract", CleanText),
     sa.Column("bound_at", UtcDateTime),
+    sa.PrimaryKeyConstraint("key", "source"),
     sa.Index(None, "source", "created_at"),
 )
 
@@ -84,12 +87,13 @@ def _of_ticket(name: str, *more: sa.Column[object]) -> sa.Table:
     return sa.Table(
         name,
         metadata,
-        sa.Column("source", CleanText, primary_key=True),
-        sa.Column("ticket", CleanText, primary_key=True),
-        sa.Column("key", CleanText, primary_key=True),
+        sa.Column("source", CleanText, nullable=False),
+        sa.Column("ticket", CleanText, nullable=False),
+        sa.Column("key", CleanText, nullable=False),
         sa.Column("content", JsonText, nullable=False),
         *more,
-        sa.ForeignKeyConstraint(["source", "ticket"], ["tickets.source", "tickets.key"]),
+        sa.PrimaryKeyConstraint("ticket", "source", "key"),
+        sa.ForeignKeyConstraint(["ticket", "source"], ["tickets.key", "tickets.source"]),
     )
 
 
@@ -124,7 +128,7 @@ records = sa.Table(
     sa.Column("seconds", sa.BigInteger),
     sa.Column("verdict", CleanText),
     sa.Column("note", CleanText, nullable=False),
-    sa.Index(None, "source", "ticket"),
+    sa.Index(None, "ticket", "source"),
 )
 
 outbox = sa.Table(
@@ -147,7 +151,7 @@ outbox = sa.Table(
     sa.Column("error", CleanText),
     sa.Column("shown", JsonText),
     sa.Column("reference", CleanText),
-    sa.Index(None, "source", "ticket"),
+    sa.Index(None, "ticket", "source"),
     sa.Index(None, "source", "state"),
 )
 
@@ -172,6 +176,7 @@ chain = sa.Table(
     sa.Column("prev", CleanText, nullable=False),
     sa.Column("hash", CleanText, nullable=False),
     sa.UniqueConstraint("client", "key"),
+    sa.Index(None, "ticket"),
 )
 
 chain_texts = sa.Table(

@@ -3,7 +3,9 @@
 stdout carries the result; progress, warnings and errors go to stderr, so that a pipe stays clean.
 """
 
+from bridge.terminal.arguments import hoisted
 from bridge.terminal.excerpt import Excerpt, excerpt
+from bridge.terminal.output import columns_of, dump, say
 from bridge.terminal.problems import count, problem, problems
 from bridge.terminal.progress import Progress
 from bridge.terminal.style import PLAIN, Style, is_terminal, style_for
@@ -19,14 +21,18 @@ __all__ = [
     "ago",
     "clock",
     "columns",
+    "columns_of",
     "count",
     "cut",
+    "dump",
     "excerpt",
+    "hoisted",
     "is_terminal",
     "moment",
     "problem",
     "problems",
     "safe",
+    "say",
     "style_for",
     "width",
 ]

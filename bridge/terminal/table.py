@@ -10,7 +10,11 @@ GAP = "   "
 
 
 def columns(
-    rows: Sequence[Sequence[str]], *, right: Sequence[int] = (), limit: int | None = None
+    rows: Sequence[Sequence[str]],
+    *,
+    right: Sequence[int] = (),
+    limit: int | None = None,
+    gap: str = GAP,
 ) -> list[str]:
     """One line a row. Columns numbered in `right` are aligned to the right.
 
@@ -19,10 +23,12 @@ def columns(
     """
     count = max((len(row) for row in rows), default=0)
     widest = [max((width(row[n]) for row in rows if n < len(row)), default=0) for n in range(count)]
-    return [_line(row, widest, right, limit) for row in rows]
+    return [_line(row, widest, right, limit, gap) for row in rows]
 
 
-def _line(row: Sequence[str], widest: list[int], right: Sequence[int], limit: int | None) -> str:
+def _line(
+    row: Sequence[str], widest: list[int], right: Sequence[int], limit: int | None, gap: str
+) -> str:
     cells = []
     used = 0
     for number, cell in enumerate(row):
@@ -32,5 +38,5 @@ def _line(row: Sequence[str], widest: list[int], right: Sequence[int], limit: in
             text = cut(text, max(limit - used, 0))
         padding = " " * (widest[number] - width(text))
         cells.append(padding + text if number in right else text + padding)
-        used += max(widest[number], width(text)) + len(GAP)
-    return GAP.join(cells).rstrip()
+        used += max(widest[number], width(text)) + len(gap)
+    return gap.join(cells).rstrip()

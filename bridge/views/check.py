@@ -19,7 +19,8 @@ def well(checked: Sequence[Checked]) -> list[str]:
 
 def found(checked: Sequence[Checked], style: Style) -> str:
     """The problems, and the line that counts them."""
-    return problems([p for c in checked for p in c.problems], style)
+    shown = problems([p for c in checked for p in c.problems], style)
+    return shown[:1].upper() + shown[1:] if shown.startswith("no ") else shown
 
 
 def data(found: Sequence[Problem]) -> dict[str, object]:

@@ -3,56 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from bridge.judge import Judged
-from bridge.model import Clock, ClockState, Reason, Verdict, plain
+from bridge.model import Approval, Charge, Clock, ClockState, Reason, Verdict, plain
 from bridge.plan import value_data
 from bridge.rules.provenance import provenance
 from bridge.store.outbox import Outgoing
-from bridge.terminal import moment, safe
-from bridge.views.values import hours, reasons, value
+from bridge.terminal import moment, safe, width
+from bridge.views.values import hours, value
+
+_Row: TypeAlias = tuple[str, str, str]
+"""What, the answer, and a reason for it; all inert."""
 
 _NAME = 10
 _DECIDED = {Verdict.APPROVE: "approved", Verdict.REJECT: "declined"}
 
 
-def lines(judged: Judged, writes: Sequence[Outgoing], zone: ZoneInfo) -> list[str]:
-    """The judgement as text: the answer first, then the reason."""
+def lines(judged: Judged, writes: Sequence[Outgoing], zone: ZoneInfo, now: datetime) -> list[str]:
+    """The judgement as text: what, then the answer, then the reasons one below the other."""
     ticket, result = judged.ticket, judged.assessment
-    client = f"{result.client}, contract {result.contract}" if result.client else "nobody's"
-    out = [safe(f"{ticket.ref}  {ticket.title}"), _row("client", client, result.why)]
-    shown = ", ".join(
-        f"{name} {word}"
-        for name, word in (
-            ("kind", result.kind),
-            ("priority", int(result.priority) if result.priority else None),
-            ("severity", result.severity),
-            ("state", ticket.state),
-        )
-        if word is not None
-    )
-    out.append(_row("ticket", shown or "no kind, priority or state is known", ()))
-    out.append(_row("coverage", result.coverage, ()))
-    approval = result.approval
-    out.append(_row("approval", approval.state.value, approval.why))
-    for decision in approval.decisions:
-        said = f"{_DECIDED[decision.verdict]} by {decision.by}, {moment(decision.at, zone)}"
-        out.append(_row("", f"{said}    {decision.evidence}", ()))
-    if approval.estimate is not None:
-        e = approval.estimate
-        by = f" by {e.by}" if e.by else ""
-        out.append(_row("estimate", f"no {e.number}, {hours(e.seconds)}, {moment(e.at, zone)}{by}", ()))
-    out += [_clock(clock, zone) for clock in result.clocks]
-    cost = result.charge
-    said = f"{hours(cost.consumed)} deducted"
-    said += f", {hours(cost.offered)} offered" if cost.offered else ""
-    said += f", {hours(cost.held)} not deducted yet" if cost.held else ""
-    out.append(_row("charge", said, cost.why))
-    out += [_row("attention", str(reason), ()) for reason in result.attention]
-    out += [_row("terms", str(reason), ()) for reason in _provenance(judged)]
-    out += [_write(row, zone) for row in writes]
-    return out
+    rows = [
+        *_whose(judged),
+        *_approval(result.approval, zone, now),
+        *_charge(result.charge),
+        *(row for clock in result.clocks for row in _clock(clock, zone, now)),
+        *(_row("attention", "", result.attention) if result.attention else ()),
+        *(_row("terms", "", terms) if (terms := _provenance(judged)) else ()),
+        *_writes(writes, zone, now),
+    ]
+    answers = max((width(said) for _, said, why in rows if why), default=0)
+    shown = [safe(f"{ticket.ref}  {ticket.title}")]
+    for name, said, why in rows:
+        gap = " " * (answers - width(said))
+        line = f"{name:<{_NAME}} {said}{gap}    {why}" if why else f"{name:<{_NAME}} {said}"
+        shown.append(line.rstrip())
+    return shown
 
 
 def data(judged: Judged, writes: Sequence[Outgoing]) -> dict[str, object]:
@@ -119,23 +107,84 @@ def _provenance(judged: Judged) -> tuple[Reason, ...]:
     return provenance(judged.terms.contract, judged.assessment)
 
 
-def _row(name: str, said: str, why: Iterable[Reason]) -> str:
-    because = reasons(why)
-    return f"{name:<{_NAME}} {safe(said)}" + (f"    {because}" if because else "")
+def _row(name: str, said: str, why: Iterable[Reason | str] = ()) -> list[_Row]:
+    """One row, with further reasons on rows of their own."""
+    first, *more = [safe(reason) for reason in why] or [""]
+    return [(name, safe(said), first), *(("", "", reason) for reason in more)]
 
 
-def _clock(clock: Clock, zone: ZoneInfo) -> str:
+def _whose(judged: Judged) -> list[_Row]:
+    ticket, result = judged.ticket, judged.assessment
+    client = f"{result.client}, contract {result.contract}" if result.client else "nobody's"
+    shown = ", ".join(
+        f"{name} {word}"
+        for name, word in (
+            ("kind", result.kind),
+            ("priority", int(result.priority) if result.priority else None),
+            ("severity", result.severity),
+            ("state", ticket.state),
+        )
+        if word is not None
+    )
+    return [
+        *_row("client", client, result.why),
+        *_row("ticket", shown or "no kind, priority or state is known"),
+        *_row("coverage", result.coverage),
+    ]
+
+
+def _approval(approval: Approval, zone: ZoneInfo, now: datetime) -> list[_Row]:
+    rows = _row("approval", approval.state.value, approval.why)
+    if approval.estimate is not None:
+        e = approval.estimate
+        by = f" by {e.by}" if e.by else ""
+        rows += _row(
+            "", f"estimate no {e.number}, {hours(e.seconds)}", [f"given {_at(e.at, zone, now)}{by}"]
+        )
+    for d in approval.decisions:
+        number = f" no {d.estimate_number}" if d.estimate_number is not None else ""
+        said = f"{_DECIDED[d.verdict]}{number} by {d.by}"
+        rows += _row("", said, [f"{_at(d.at, zone, now)}, {d.evidence}"])
+    return rows
+
+
+def _charge(cost: Charge) -> list[_Row]:
+    said = f"{hours(cost.consumed)} deducted"
+    said += f", {hours(cost.offered)} offered" if cost.offered else ""
+    said += f", {hours(cost.held)} not deducted yet" if cost.held else ""
+    return _row("charge", said, cost.why)
+
+
+def _clock(clock: Clock, zone: ZoneInfo, now: datetime) -> list[_Row]:
     if clock.state is ClockState.NONE:
         return _row(clock.target, "no promised time", clock.why)
-    due = f", due {moment(clock.due_at, zone)}" if clock.due_at else ""
-    spent = f", {hours(clock.elapsed_seconds)} counted"
-    return _row(clock.target, f"{clock.state}{spent}{due}", clock.why)
+    times = ", ".join(
+        f"{word} {_at(at, zone, now)}"
+        for word, at in (
+            ("from", clock.started_at),
+            ("due", clock.due_at),
+            ("met", clock.met_at),
+        )
+        if at is not None
+    )
+    said = f"{clock.state}, {hours(clock.elapsed_seconds)} counted"
+    return _row(clock.target, said, [times, *clock.why] if times else clock.why)
 
 
-def _write(row: Outgoing, zone: ZoneInfo) -> str:
-    when = moment(row.done_at or row.planned_at, zone)
-    said = f"{when} {row.write.field} {value(row.write.field, row.write.value)}, {row.state}"
-    return _row("write", said, (Reason("error", row.error),) if row.error else ())
+def _writes(writes: Sequence[Outgoing], zone: ZoneInfo, now: datetime) -> list[_Row]:
+    """The newest first; one that did not go through says why."""
+    rows: list[_Row] = []
+    newest = sorted(writes, key=lambda row: row.done_at or row.planned_at)[::-1]
+    for row in newest:
+        what = f"{row.write.field} {value(row.write.field, row.write.value)}, {row.state}"
+        said = f"{_at(row.done_at or row.planned_at, zone, now)} {what}"
+        error = f": {row.error}" if row.error else ""
+        rows.append(("" if rows else "writes", safe(f"{said}{error}"), ""))
+    return rows
+
+
+def _at(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    return moment(at, zone, now)
 
 
 def _why(why: Iterable[Reason]) -> list[str]:

@@ -10,26 +10,27 @@ from bridge.durations import full, short
 from bridge.hours import used
 from bridge.model import LedgerEntry, plain
 from bridge.rules.measure import day_of
-from bridge.terminal import safe
+from bridge.terminal import columns, safe
 
 HOUR = 3600
 
 
-def lines(entries: Sequence[LedgerEntry], zone: ZoneInfo) -> list[str]:
+def lines(client: str, entries: Sequence[LedgerEntry], zone: ZoneInfo) -> list[str]:
     """Entries with the balance after each, then the sum."""
-    out = []
+    if not entries:
+        return [f"{client} has no hours yet: none were bought, none deducted"]
+    rows = []
     balance = 0
     for entry in entries:
         balance += entry.seconds
         day = day_of(entry.at, zone)
         about = f"{entry.ticket}  {entry.note}" if entry.ticket else entry.note
-        row = f"{day}  {entry.kind:<10}  {full(entry.seconds):>8}  {full(balance):>7}  {about}"
-        out.append(safe(row).rstrip())
+        rows.append((str(day), entry.kind.value, full(entry.seconds), full(balance), safe(about)))
     taken = used(entries)
     credited = balance + taken
     left = f"{short(balance)} left" if balance >= 0 else f"{short(-balance)} over"
-    out.append(f"{short(credited)} credited, {short(taken)} deducted, {left}")
-    return out
+    total = f"{short(credited)} credited, {short(taken)} deducted, {left}"
+    return [*columns(rows, right=(2, 3), gap="  "), total]
 
 
 def data(

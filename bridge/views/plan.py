@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 
+from bridge.config import Safety
 from bridge.model import Field
 from bridge.plan import Action, Change, value_data
+from bridge.safety import exceeded
 from bridge.sync import PassResult
-from bridge.terminal import safe
+from bridge.terminal import columns, cut, safe, width
 from bridge.views.values import reasons, value
 
 _WIDTH = 10
 
 
-def diff(result: PassResult) -> list[str]:
-    """The changes a pass would make, ticket by ticket."""
+def diff(results: Sequence[PassResult], limit: int | None = None) -> list[str]:
+    """The changes passes would make, ticket by ticket. With `limit`, a terminal's width, a long
+    title is cut; nothing else ever is."""
+    changes = [change for r in results for change in r.changes]
+    titles = {ref: title for r in results for ref, title in r.titles.items()}
+    widest = max((width(_becomes(c)) for c in changes if _is_value(c)), default=0)
     lines = []
-    for ref, changes in groupby(result.changes, key=lambda change: change.ref):
-        title = result.titles.get(ref)
-        lines.append(safe(f"{ref}  {title}" if title else ref))
-        lines += [_line(change) for change in changes]
+    for ref, group in groupby(changes, key=lambda change: change.ref):
+        title = safe(f"{ref}  {titles[ref]}" if titles.get(ref) else ref)
+        lines.append(title if limit is None else cut(title, limit))
+        lines += [_line(change, widest) for change in group]
     return lines
 
 
-def summary(results: Sequence[PassResult]) -> list[str]:
-    """The counts under a diff, and how to do exactly this."""
+def summary(
+    results: Sequence[PassResult], only: Sequence[str] = (), saved: Path | None = None
+) -> list[str]:
+    """The counts under a diff, and how to do exactly this: `only` are the sources that were
+    asked for by name, `saved` is where the plan is already."""
     writes = [c for r in results for c in r.changes if c.action is Action.WRITE]
     messages = sum(c.field is Field.MESSAGE for c in writes)
     values = len(writes) - messages
@@ -39,41 +50,62 @@ def summary(results: Sequence[PassResult]) -> list[str]:
         lines = [f"Nothing to write on {_count(opened, 'open ticket') or 'no open ticket'}."]
     else:
         share = f" ({round(100 * touched / opened)} %)" if opened else ""
-        lines = [f"{said} on {touched} of {_count(opened, 'open ticket')}{share}. Nothing was written."]
-        lines.append(
-            "To write exactly this:  bridge sync --dry-run --out plan.json"
-            "  then  bridge sync --plan plan.json"
-        )
+        lines = [
+            f"{said} on {touched} of {_count(opened, 'open ticket')}{share}. Nothing was written."
+        ]
+        same = "".join(f" --source {name}" for name in only)
+        save = f"bridge sync{same} --dry-run --out plan.json  then  " if saved is None else ""
+        then = f"{save}bridge sync --plan {saved or 'plan.json'}"
+        lines.append(f"To write exactly this:  {then}")
     if older:
-        lines.append(f"{_count(older, 'ticket')} finished or from before act_since: read, not written.")
+        lines.append(
+            f"{_count(older, 'ticket')} finished or from before act_since: read, not written."
+        )
     return lines
 
 
-def outcome(results: Sequence[PassResult]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A pass, whether somebody else held the source, and when it was last read well."""
+
+    result: PassResult
+    busy: bool = False
+    last_success: str = ""
+
+
+def outcome(done: Sequence[Done]) -> list[str]:
     """One line per source, then what a person should look at."""
-    width = max((len(r.source) for r in results), default=0)
+    rows = [(d.result.source, *_outcome(d, alone=len(done) == 1)) for d in done]
+    well = iter(columns([rest for _, _, *rest in rows if len(rest) > 1]))
+    shown = columns([(safe(n), w, next(well) if len(r) > 1 else r[0]) for n, w, *r in rows])
     lines = []
-    for result in results:
-        lines.append(f"{result.source:<{width}}   {_outcome(result)}")
-        lines += [f"  ! {line}" for line in _troubles(result)]
-    failed = sum(not r.ok for r in results)
+    for line, each in zip(shown, done, strict=True):
+        lines.append(line)
+        lines += [f"  ! {trouble}" for trouble in _troubles(each.result)]
+    failed = sum(not d.result.ok and not d.busy for d in done)
     if failed:
-        lines.append(f"{failed} of {_count(len(results), 'source')} failed.")
+        lines.append(f"{failed} of {_count(len(done), 'source')} failed.")
     return lines
 
 
-def attention(results: Iterable[PassResult]) -> list[str]:
-    """What only a person can settle."""
-    return [safe(f"{ref}  {reason}") for r in results for ref, reason in r.attention]
+def limits(results: Sequence[PassResult], safety: Safety) -> list[str]:
+    """Which of these plans a sync would stop at, so that nobody learns it later."""
+    lines = []
+    for r in results:
+        touched = {c.ticket for c in r.changes if c.action is Action.WRITE}
+        limit = exceeded(safety, len(touched), r.open)
+        if limit is not None:
+            lines.append(f"{r.source}: {limit}; without --force a sync stops before writing.")
+    return lines
 
 
 def data(results: Sequence[PassResult]) -> dict[str, object]:
-    """`sync --json`."""
+    """`sync --json`. A source is `ok` when it was read and all its writes were done."""
     return {
         "sources": {
             r.source: {
-                "ok": r.ok,
-                "error": r.error,
+                "ok": r.ok and r.stopped_by is None and not r.writes_failed,
+                "error": _error(r),
                 "requests": r.requests,
                 "pages": r.pages,
                 "tickets_seen": r.tickets_seen,
@@ -100,29 +132,59 @@ def data(results: Sequence[PassResult]) -> dict[str, object]:
     }
 
 
-def _line(change: Change) -> str:
+def _is_value(change: Change) -> bool:
+    return change.field is not Field.MESSAGE and change.action is Action.WRITE
+
+
+def _becomes(change: Change) -> str:
+    now, then = value(change.field, change.shown), value(change.field, change.desired)
+    return f"{now} → {then}"
+
+
+def _line(change: Change, widest: int) -> str:
     field = f"{change.field.value:<{_WIDTH}}"
     if change.field is Field.MESSAGE:
         return f"  + {field} {value(change.field, change.desired)}    {reasons(change.why)}"
-    now = value(change.field, change.shown)
     if change.action is Action.KEEP:
-        return f"  = {field} left at {now}: {reasons(change.why)}"
-    return f"  ~ {field} {now} → {value(change.field, change.desired)}    {reasons(change.why)}"
+        kept, *rules = change.why
+        wanted = value(change.field, change.desired)
+        because = reasons(rules)
+        says = f"the rules say {wanted}{f', {because}' if because else ''}"
+        now = value(change.field, change.shown)
+        return f"  = {field} left at {now}: {safe(kept.text)} ({says})"
+    becomes = _becomes(change)
+    gap = " " * (widest - width(becomes))
+    return f"  ~ {field} {becomes}{gap}    {reasons(change.why)}"
 
 
-def _outcome(result: PassResult) -> str:
+def _outcome(done: Done, *, alone: bool) -> tuple[str, ...]:
+    """The state in a word, then one cell where it failed and two where it did not."""
+    result = done.result
     if not result.ok:
-        hint = f"  help: {result.hint}" if result.hint else ""
-        return safe(f"failed      {result.error}{hint}")
+        last = f"; last success {done.last_success}" if done.last_success else ""
+        others = "" if alone else "  The others went on."
+        hint = result.hint or f"bridge check --source {result.source}"
+        word = "busy" if done.busy else "failed"
+        return word, safe(f"{result.error}{last}{others}  help: {hint}")
     if result.stopped_by is not None:
-        return f"stopped     {result.stopped_by}  help: bridge sync --dry-run, then --force"
-    changed = _count(result.tickets_changed, "ticket") or "nothing"
+        name = result.source
+        look, force = (f"bridge sync --source {name} {flag}" for flag in ("--dry-run", "--force"))
+        return "stopped", f"{result.stopped_by}  help: {look}  then  {force}"
     values = result.writes_done - result.messages_done
     parts = (_count(values, "value"), _count(result.messages_done, "message"))
     written = ", ".join(part for part in parts if part)
+    failed = _count(result.writes_failed, "write")
+    did = [f"{written} written" if written else "", f"{failed} failed" if failed else ""]
     aside = f"   {_count(result.set_aside, 'ticket')} set aside" if result.set_aside else ""
     cost = f"{_count(result.requests, 'request') or '0 requests'}, {result.seconds:.1f} s"
-    return f"{changed} changed   {f'{written} written' if written else 'nothing to write'}   {cost}{aside}"
+    said = ", ".join(part for part in did if part) or "nothing to write"
+    return f"{result.tickets_changed} changed", said, f"{cost}{aside}"
+
+
+def _error(result: PassResult) -> str | None:
+    if result.error is not None or result.stopped_by is None:
+        return result.error or next(iter(_troubles(result)), None)
+    return f"stopped: {result.stopped_by}"
 
 
 def _troubles(result: PassResult) -> list[str]:

@@ -18,7 +18,9 @@ from bridge.model import ClockState, Reason, Seconds, plain
 from bridge.rules.statement import Month, Statement, meeting, statement
 from bridge.store import ledger, outbox, quarantine, sources, tickets
 from bridge.store.outbox import OutboxState
-from bridge.terminal import ago, columns, moment, safe
+from bridge.terminal import ago, columns, moment, safe, width
+
+_NAME = len("at risk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Risk:
     target: str
     due_at: datetime
     late: bool
+    left_seconds: Seconds
+    """Working time until it is due; negative when it is late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,8 @@ class Status:
     balances: tuple[Balance, ...]
     months: tuple[tuple[str, Statement], ...]
     hints: tuple[tuple[str, Reason], ...]
-    attention: tuple[tuple[str, Reason], ...]
+    attention: tuple[tuple[str, str, Reason], ...]
+    """Ticket, title, and what only a person can settle."""
 
     @property
     def ok(self) -> bool:
@@ -83,15 +88,16 @@ class Status:
 def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
     """How things stand at `now`, from the store alone."""
     risks: list[Risk] = []
-    attention: list[tuple[str, Reason]] = []
+    attention: list[tuple[str, str, Reason]] = []
     rows = []
     promised: dict[tuple[str, str], Seconds] = defaultdict(int)
     for name, source in agreements.config.sources.items():
         known = sources.get(conn, name)
         since = source.settings.act_since or (known.act_since if known else now)
         for one in judge(conn, agreements, name, tickets.open_keys(conn, name, since), now):
-            risks += _risks(one, now)
-            attention += [(one.ticket.ref, reason) for reason in one.assessment.attention]
+            risks += _risks(one, agreements, now)
+            about = one.ticket.ref, one.ticket.title
+            attention += [(*about, reason) for reason in one.assessment.attention]
             if one.terms is not None:
                 book = (one.terms.client, one.terms.contract.name)
                 promised[book] += hours.promised(one.assessment)
@@ -128,15 +134,24 @@ def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
     return Status(tuple(rows), ordered, balances, months, hints, tuple(attention))
 
 
-def lines(shown: Status, zone: ZoneInfo, now: datetime) -> list[str]:
-    """As text: sources, promises at risk, what waits for a person, balances."""
-    out = columns([_source_row(s, now) for s in shown.sources])
+def lines(shown: Status, zone: ZoneInfo, now: datetime, limit: int | None = None) -> list[str]:
+    """As text: sources, promises at risk, what waits for a person, balances.
+
+    With `limit`, a terminal's width, long lines of tickets are cut at their titles.
+    """
+    head = max([_NAME, *(width(name) for name in _names(shown))])
+    tall = [_source_row(s, now, head) for s in shown.sources]
+    out = [line.rstrip() for line in columns(tall)]
+    rows = []
     for risk in shown.risks:
         word = "late" if risk.late else "at risk"
-        due = moment(risk.due_at, zone, now)
+        gone = "too late" if risk.left_seconds < 0 else "left"
+        due = f"{moment(risk.due_at, zone, now)}, {short(abs(risk.left_seconds))} {gone}"
         title = safe(f"{risk.title} · {risk.client}")
-        out.append(f"{word:<10} {risk.ref}  {risk.target} due {due}   {title}")
-    out += [f"{'to do':<10} {safe(ref)}  {safe(reason)}" for ref, reason in shown.attention]
+        rows.append((f"{word:<{head}}", safe(risk.ref), f"{risk.target} due {due}", title))
+    for ref, title, reason in shown.attention:
+        rows.append((f"{'to do':<{head}}", safe(ref), safe(reason), safe(title)))
+    out += columns(rows, limit=limit)
     months = dict(shown.months)
     for book in shown.balances:
         several = sum(other.client == book.client for other in shown.balances) > 1
@@ -144,9 +159,13 @@ def lines(shown: Status, zone: ZoneInfo, now: datetime) -> list[str]:
         month = months[book.client]
         shows = month.consumed > 0 and not several
         used = f", {short(month.consumed)} used this month" if shows else ""
-        out.append(f"{book.client:<10} {_left(book)}{named}{used}")
-    out += [f"{client:<10} {safe(hint)}" for client, hint in shown.hints]
+        out.append(f"{book.client:<{head}}   {_left(book)}{named}{used}")
+    out += [f"{client:<{head}}   {safe(hint)}" for client, hint in shown.hints]
     return out
+
+
+def _names(shown: Status) -> Iterable[str]:
+    return [*(s.name for s in shown.sources), *(book.client for book in shown.balances)]
 
 
 def data(shown: Status) -> dict[str, object]:
@@ -166,8 +185,8 @@ def data(shown: Status) -> dict[str, object]:
         },
         "at_risk": [plain(risk) for risk in shown.risks],
         "attention": [
-            {"ticket": ref, "rule": reason.rule, "text": reason.text}
-            for ref, reason in shown.attention
+            {"ticket": ref, "title": title, "rule": reason.rule, "text": reason.text}
+            for ref, title, reason in shown.attention
         ],
         "balances": _sums(shown.balances),
         "books": [
@@ -238,28 +257,33 @@ def _source(conn: Connection, agreements: Agreements, name: str, now: datetime) 
     )
 
 
-def _source_row(s: SourceStatus, now: datetime) -> Sequence[str]:
+def _source_row(s: SourceStatus, now: datetime, head: int) -> Sequence[str]:
     read = ago(s.last_success_at, now) if s.last_success_at else "never read"
     state = safe(s.error) if s.error else f"{s.waiting} waiting to be written"
     extra = []
     if s.error:
         extra.append(f"help: bridge check --source {s.name}")
     if s.refused:
-        extra.append(f"{len(s.refused)} refused: {safe(s.refused[0])}")
+        told = f"{len(s.refused)} refused: {safe(s.refused[0])}"
+        extra.append(f"{told}; the next full pass tries again")
     if s.silent:
-        extra.append(f"nothing new since {ago(s.silent, now)}")
+        extra.append(f"nothing new since {ago(s.silent, now).removesuffix(' ago')}")
     if s.aside:
         extra.append(f"help: bridge retry {safe(s.aside[0])}")
-    return (s.name, read, state, f"{len(s.aside)} aside", "  ".join(extra))
+    return (f"{s.name:<{head}}", read, state, f"{len(s.aside)} aside", "  ".join(extra))
 
 
-def _risks(one: Judged, now: datetime) -> Iterable[Risk]:
+def _risks(one: Judged, agreements: Agreements, now: datetime) -> Iterable[Risk]:
     if one.terms is None:
         return
+    client = agreements.config.clients[one.terms.client].name
     for clock in one.assessment.clocks:
         if clock.due_at is None or clock.met_at is not None:
             continue
         late = clock.state is ClockState.BREACHED
         if late or (clock.warns_at is not None and clock.warns_at <= now):
-            client = one.assessment.client or ""
-            yield Risk(one.ticket.ref, one.ticket.title, client, clock.target, clock.due_at, late)
+            first, last = sorted((now, clock.due_at))
+            left = one.terms.calendar.between(first, last) * (1 if now <= clock.due_at else -1)
+            yield Risk(
+                one.ticket.ref, one.ticket.title, client, clock.target, clock.due_at, late, left
+            )

@@ -1,6 +1,7 @@
 """HTTP for every REST connector: one careful transport, so that none has to be careful alone."""
 
 from connectors.http.address import Address, AddressError, parse_address
+from connectors.http.answer import is_too_large
 from connectors.http.failures import status_of
 from connectors.http.limits import Limits
 from connectors.http.masking import printable
@@ -18,6 +19,7 @@ __all__ = [
     "Table",
     "Transport",
     "ahead",
+    "is_too_large",
     "parse_address",
     "printable",
     "status_of",

@@ -16,12 +16,19 @@ _CHUNK: Final = 65536
 
 
 class BadAnswer(Exception):
-    """An answer that cannot be used. `cut`: it broke off, so asking once more may help."""
+    """An answer that cannot be used. `cut`: it broke off, so asking once more may help; `large`:
+    it is more than is taken, and will be so next time."""
 
-    def __init__(self, what: str, *, cut: bool = False) -> None:
+    def __init__(self, what: str, *, cut: bool = False, large: bool = False) -> None:
         super().__init__(what)
         self.what = what
         self.cut = cut
+        self.large = large
+
+
+def is_too_large(error: BaseException) -> bool:
+    """Whether a SourceError rests on an answer that was larger than is taken."""
+    return isinstance(error.__cause__, BadAnswer) and error.__cause__.large
 
 
 def read_body(
@@ -44,7 +51,7 @@ def read_body(
                 break
             body += piece
             if len(body) > limits.body:
-                raise BadAnswer(f"is larger than {limits.body // 1048576} MB")
+                raise BadAnswer(f"is larger than {limits.body // 1024} kB", large=True)
     except urllib3.exceptions.ReadTimeoutError as error:
         raise BadAnswer(f"stopped for more than {limits.read:g} s", cut=True) from error
     except (urllib3.exceptions.HTTPError, OSError) as error:

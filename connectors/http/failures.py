@@ -36,11 +36,7 @@ def status_of(error: BaseException) -> int | None:
 def unreached(source: str, host: str, error: Exception, writing: bool) -> SourceError:
     """No answer came: broken TLS is a matter of settings, everything else may pass."""
     if isinstance(error, requests.exceptions.SSLError):
-        return SettingsError(
-            source,
-            f"the certificate of {host} is not accepted{_tls_reason(error)}",
-            "have the certificate renewed, or name the authority that signed it in `ca_file`",
-        )
+        return _untrusted(source, host, error, writing)
     if isinstance(error, OSError) and not isinstance(error, requests.RequestException):
         return SettingsError(
             source, f"`ca_file` cannot be used: {error.strerror or 'not a PEM file'}"
@@ -132,16 +128,33 @@ def _inner(error: BaseException) -> BaseException:
     return reason if isinstance(reason, BaseException) else error
 
 
-def _tls_reason(error: requests.exceptions.SSLError) -> str:
+_TLS = {
+    "self-signed": "is signed by nobody this machine trusts",
+    "self signed": "is signed by nobody this machine trusts",
+    "unable to get local issuer": "is signed by nobody this machine trusts",
+    "has expired": "has expired",
+    "mismatch": "was made for another name",
+    "CERTIFICATE_VERIFY_FAILED": "is not accepted",
+}
+_NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST")
+
+
+def _untrusted(
+    source: str, host: str, error: requests.exceptions.SSLError, writing: bool
+) -> SourceError:
     text = str(error)
-    reasons = {
-        "self-signed": "it is signed by nobody this machine trusts",
-        "self signed": "it is signed by nobody this machine trusts",
-        "unable to get local issuer": "it is signed by nobody this machine trusts",
-        "has expired": "it has expired",
-        "Hostname mismatch": "it was made for another name",
-        "doesn't match": "it was made for another name",
-        "WRONG_VERSION_NUMBER": "the port does not speak TLS",
-        "record layer failure": "the port does not speak TLS",
-    }
-    return next((f": {words}" for part, words in reasons.items() if part in text), "")
+    for part, words in _TLS.items():
+        if part in text:
+            return SettingsError(
+                source,
+                f"the certificate of {host} {words}",
+                "have it renewed, or name the authority that signed it in `ca_file`",
+            )
+    if any(part in text for part in _NO_TLS):
+        return SettingsError(source, f"{host} does not speak TLS on this port", "check `url`")
+    return TryAgainError(
+        source,
+        f"the TLS connection to {host} broke",
+        "the next pass tries again; if it lasts, ask whoever runs the tool",
+        unknown_outcome=writing,
+    )

@@ -200,8 +200,8 @@ class Transport:
             )
         if seconds >= 1:
             self._observe("waiting", seconds=round(seconds), reason="rate budget of the host")
-        if seconds > 0:
-            self._stop.wait(seconds)
+        if seconds > 0 and self._stop.wait(seconds):
+            raise TryAgainError(self.source, f"stopped while waiting for {self._address.host}")
 
     def _unreached(self, error: Exception, writing: bool) -> Exception:
         failure = failures.unreached(self.source, self._address.host, error, writing)
@@ -214,7 +214,8 @@ class Transport:
             target = urlsplit(response.headers.get("Location", "")).hostname or host
             raise failures.moved(self.source, host, target)
         if decision in (Decision.WAIT, Decision.AGAIN):
-            raise self._later(response, decision, writing)
+            later = self._later(response, decision, writing)
+            raise later from failures.HttpStatus(response.status_code)
         try:
             body = read_body(response, self._limits, started)
             if decision is Decision.OK:

@@ -161,6 +161,9 @@ class Book:
         doubts: dict[str, None] = {}
         if own is None:
             doubts.update(dict.fromkeys((*letter.doubts, *evidence.doubts)))
+            if sent and letter.sender.address == self._settings.own_address and letter.proof:
+                # Only the account's owner can put a mail there: the login is the proof.
+                doubts.pop(letter.proof, None)
             if letter.automatic is not None:
                 doubts[f"automatic: {letter.automatic.reason}"] = None
             if sentences(letter.text) & self.memory.sentences(key):

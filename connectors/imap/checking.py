@@ -20,7 +20,7 @@ def verify(session: Session, settings: MailboxSettings, context: Context) -> Ide
     """Log in, open the folder, look at PERMANENTFLAGS, log in to SMTP. Never writes."""
     # Only a folder opened for writing tells its PERMANENTFLAGS; opening marks nothing.
     folder = session.open(settings.folder, write=bool(settings.writes))
-    problems = [*_reading(settings, context), *_keywords(folder, settings, context)]
+    problems = [*_reading(settings, context), *keyword_problems(folder, settings, context)]
     if Field.MESSAGE in settings.writes:
         problems += _sending(session, settings, context)
     capability = "CONDSTORE" if folder.modseq else "no CONDSTORE: keywords by the full pass only"
@@ -40,7 +40,10 @@ def _reading(settings: MailboxSettings, context: Context) -> Iterator[Problem]:
         )
 
 
-def _keywords(folder: Folder, settings: MailboxSettings, context: Context) -> Iterator[Problem]:
+def keyword_problems(
+    folder: Folder, settings: MailboxSettings, context: Context
+) -> Iterator[Problem]:
+    """What stands in the way of the keywords that are to be written into this folder."""
     known = {flag.casefold() for flag in folder.permanent}
     for field in settings.writes:
         if context.mapping.place(field).kind != "label":
@@ -91,8 +94,8 @@ def _sending(session: Session, settings: MailboxSettings, context: Context) -> I
 
 
 def describe(session: Session, settings: MailboxSettings, context: Context) -> Vocabulary:
-    """The keywords on the latest mails, sorted into the mapping's tables; words of no table are
-    under `labels`. Fields are the keywords that the folder offers."""
+    """The keywords on the latest mails and those that the mapping may set, by its tables; words of
+    no table are under `labels`. Fields are the keywords that the folder offers."""
     folder = session.open(settings.folder, write=bool(settings.writes))
     uids = session.search("ALL") if folder.exists <= _RECENT else []
     if folder.exists > _RECENT:
@@ -104,7 +107,13 @@ def describe(session: Session, settings: MailboxSettings, context: Context) -> V
     for table in TABLES:
         shown = [flag for flag in used if context.mapping.read(table, flag) is not None]
         odd = [each.word for each in values.unmapped if each.table == table]
-        words[table] = tuple(sorted({*shown, *odd}))
+        # A mailbox has no list of its words: what the mapping names exists once it is set.
+        usable = [
+            entry.word
+            for entry in context.mapping.tables.get(table, ())
+            if is_keyword(entry.word.removeprefix("\\")) or not entry.word
+        ]
+        words[table] = tuple(sorted({*shown, *odd, *usable}))
     words["labels"] = values.labels
     fields = {flag: "keyword" for flag in sorted(folder.permanent) if flag[:1] != "\\"}
     return Vocabulary(words=words, fields=fields, projects=tuple(sorted(session.folders())))

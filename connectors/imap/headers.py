@@ -11,7 +11,7 @@ from email.message import Message
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from connectors.imap.charset import decode, tidy
+from connectors.imap.charset import decode
 
 MAX_FIELDS: Final = 1000
 MAX_HEADER_BYTES: Final = 256 * 1024
@@ -21,6 +21,11 @@ LONGEST: Final = 200
 _BREAKS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _DIRECTION: Final = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _MESSAGE_ID: Final = re.compile(r"<([\x21-\x3b\x3d\x3f-\x7e]{1,250})>")
+_PARAMETERS: Final = re.compile(
+    rb"^content-(?:type|disposition):[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE
+)
+_LONGEST_PARAMETERS: Final = 8192
+_LONGEST_VALUE: Final = 10_000
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -61,11 +66,15 @@ def too_many(raw: bytes) -> str | None:
     count = sum(1 for line in head.split(b"\r\n") if line[:1] not in (b" ", b"\t"))
     if count > MAX_FIELDS:
         return f"it has {count} header fields, more than {MAX_FIELDS}"
+    # The library's reading of parameters takes the square of their length, in every part.
+    if any(len(match.group()) > _LONGEST_PARAMETERS for match in _PARAMETERS.finditer(raw)):
+        return f"one of its Content fields is longer than {_LONGEST_PARAMETERS // 1024} kB"
     return None
 
 
 def decoded(value: str) -> str:
     """A header's text with its encoded words read, on one line, for showing and comparing."""
+    value = value[:_LONGEST_VALUE]
     if "=?" not in value:
         return clean(value, None)
     try:
@@ -141,8 +150,3 @@ def parse_date(text: str) -> datetime | None:
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except (OverflowError, ValueError):
         return None
-
-
-def storable(text: str, longest: int = 65536) -> str:
-    """Text for a database: tidied, at most `longest` characters."""
-    return tidy(text[:longest])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Final
 
 LONGEST: Final = 512 * 1024
 DEEPEST: Final = 400
+_LONGEST_TAG: Final = 8192
 
 _BLOCKS: Final = frozenset(
     {
@@ -30,7 +32,12 @@ _UNSEEN: Final = frozenset(
     }
 )  # fmt: skip
 _STRUCK: Final = frozenset({"del", "s", "strike"})
-_ODD: Final = frozenset({"bdo", "marquee", "details", "dialog", "input", "textarea", "select"})
+_ODD: Final = frozenset(
+    {
+        "bdo", "marquee", "details", "dialog", "input", "textarea", "select", "button", "plaintext",
+        "xmp", "listing", "noembed", "noframes", "math", "ruby", "canvas", "audio", "video",
+    }
+)  # fmt: skip
 
 _HIDING: Final = re.compile(
     r"""display\s*:\s*none | visibility\s*:\s*(?:hidden|collapse) | mso-hide\s*:\s*all
@@ -68,9 +75,49 @@ def visible_text(html: str) -> Visible:
     reader = _Reader()
     if len(html) > LONGEST:
         reader.doubts["its HTML is overlong"] = None
-    reader.feed(html[:LONGEST])
+    defused, broken = _defused(html[:LONGEST])
+    if broken:
+        reader.doubts["its HTML is broken, so programs show it differently"] = None
+    reader.feed(defused)
     reader.close()
     return Visible(reader.text(), tuple(reader.doubts))
+
+
+@lru_cache(maxsize=256)  # one mail repeats its few styles on every line
+def _hiding(style: str) -> bool:
+    return _HIDING.search(style) is not None
+
+
+def _defused(html: str) -> tuple[str, bool]:
+    """The same HTML without comments, declarations and tags that never end, and whether there was
+    anything that mail programs read differently. The parser takes a time that grows with the
+    square of a text full of them (H8)."""
+    pieces: list[str] = []
+    broken = False
+    place = 0
+    while (start := html.find("<", place)) >= 0:
+        pieces.append(html[place:start])
+        following = html[start + 1 : start + 2]
+        if html.startswith("<!--", start):
+            end = html.find("-->", start + 4)
+            if end < 0 or html.startswith(("<!-->", "<!--->"), start):
+                broken = True
+            comment = html[start + 4 : end] if end >= 0 else html[start + 4 :]
+            broken = broken or "--!>" in comment
+            place = end + 3 if end >= 0 else len(html)
+            continue
+        end = html.find(">", start, start + _LONGEST_TAG)
+        if end < 0 or not ((following.isascii() and following.isalpha()) or following in "/!?"):
+            broken = broken or following.isalpha()
+            pieces.append("&lt;")
+            place = start + 1
+        elif following in "!?":
+            place = end + 1
+        else:
+            pieces.append(html[start : end + 1])
+            place = end + 1
+    pieces.append(html[place:])
+    return "".join(pieces), broken
 
 
 class _Reader(HTMLParser):
@@ -97,6 +144,8 @@ class _Reader(HTMLParser):
         if tag in ("td", "th"):
             self._say(" ")
         if tag in _VOID:
+            if tag in _ODD:
+                self._odd(tag)
             return
         hidden = tag in _UNSEEN or self._hides(tag, given)
         quote = tag == "blockquote"
@@ -135,14 +184,17 @@ class _Reader(HTMLParser):
             self.doubts["words in it are struck out"] = None
             return True
         if tag in _ODD or given.get("dir", "").lower() == "rtl":
-            self.doubts[f"its HTML uses <{tag}> in a way that may show other words"] = None
-        if "hidden" in given or _HIDING.search(given.get("style", "")[:4096]):
+            self._odd(tag)
+        if "hidden" in given or _hiding(given.get("style", "")[:4096]):
             self.doubts["its HTML hides words or changes how they look"] = None
             return True
         if tag == "font" and given.get("color", "").lower() in ("white", "#fff", "#ffffff"):
             self.doubts["its HTML hides words or changes how they look"] = None
             return True
         return False
+
+    def _odd(self, tag: str) -> None:
+        self.doubts[f"its HTML uses <{tag}> in a way that may show other words"] = None
 
     def _say(self, data: str) -> None:
         self._lines[-1][1].append(data)

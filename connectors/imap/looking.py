@@ -94,7 +94,9 @@ def _comments(
     for start in range(0, len(uids), 100):
         for arrived in read_mails(session, sorted(uids)[start : start + 100], settings.max_size):
             letter = _readable(book, arrived)
-            if letter is not None and letter.mail.identity in head.mails:
+            if letter is None or letter.mail.identity not in head.mails:
+                continue
+            if kind == "i" or "\\Draft" not in letter.flags:
                 yield book.comment(head.key, letter, sent=kind == "s")
 
 

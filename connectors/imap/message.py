@@ -59,6 +59,9 @@ class Mail:
 
 def parse_mail(raw: bytes, *, cut: str | None = None) -> Mail:
     """Read a mail. `cut` says why `raw` is only a part of it. Raises UnreadableError."""
+    if b"\r\n\r\n" not in raw[: headers.MAX_HEADER_BYTES + 4]:
+        # Some servers give out bare line feeds as they came.
+        raw = raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     reason = headers.too_many(raw)
     if reason is not None:
         raise UnreadableError(reason)
@@ -73,7 +76,7 @@ def parse_mail(raw: bytes, *, cut: str | None = None) -> Mail:
     doubts = dict.fromkeys(content.doubts)
     if cut is not None:
         doubts[cut] = None
-    reply = new_text(content.text)
+    reply = content.reply
     if reply.forwarded or FORWARD_SUBJECT.match(subject):
         doubts["it forwards another mail"] = None
     if reply.interleaved:
@@ -129,6 +132,7 @@ def _walk(message: Message) -> Iterator[Message]:
 @dataclass(frozen=True, slots=True)
 class _Content:
     text: str
+    reply: Reply
     doubts: tuple[str, ...]
 
 
@@ -158,9 +162,11 @@ def _read_content(parts: tuple[Message, ...]) -> _Content:
             doubts.update(dict.fromkeys(view.doubts))
         seen = Visible("\n\n".join(view.text for view in views))
     text = "\n\n".join(plain) if plain else (seen.text if seen else "")
-    if plain and seen is not None and _differ(text, seen.text):
+    text = text.strip("\n")
+    reply = new_text(text)
+    if plain and seen is not None and _words(reply.text) != _words(new_text(seen.text).text):
         doubts["its text and its HTML differ"] = None
-    return _Content(text.strip("\n"), tuple(doubts))
+    return _Content(text, reply, tuple(doubts))
 
 
 def _is_file(part: Message) -> bool:
@@ -215,11 +221,7 @@ def _declared(part: Message) -> str | None:
     return found
 
 
-def _differ(text: str, html: str) -> bool:
-    """Whether two renderings show different newly written words."""
-    return _words(new_text(text).text) != _words(new_text(html).text)
-
-
 def _words(text: str) -> list[str]:
+    """The words of a text, by which two renderings of it are compared."""
     found = _WORD.findall(_NO_WORDS.sub(" ", text.casefold()).replace("’", "'"))
     return [word for word in found if word not in _SILENT]

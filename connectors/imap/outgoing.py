@@ -38,15 +38,18 @@ class Outgoing:
         head = known_head(self._context, write.ticket)
         if message.public:
             message = replace(message, recipients=self._recipients(write, message))
-        raw = compose(
-            write,
-            message,
-            own=own,
-            title=head.title,
-            chain=head.chain,
-            at=datetime.now(UTC).replace(microsecond=0),
-            marks=self._context.marks,
-        )
+        try:
+            raw = compose(
+                write,
+                message,
+                own=own,
+                title=head.title,
+                chain=head.chain,
+                at=datetime.now(UTC).replace(microsecond=0),
+                marks=self._context.marks,
+            )
+        except ValueError as error:
+            raise RefusedError(self._context.name, write.ticket, str(error)) from error
         reference = message_id_of(write, own)
         if not message.public:
             self._session.append(self._settings.folder, raw, ["\\Seen"])

@@ -25,6 +25,7 @@ ATTRIBUTION: Final = re.compile(
     r"""(?:
         (?:le|il\ y\ a)\b[^\n]*[\d@][^\n]*\ba\s+écrit\s*:
       | [^\n]*[\d@][^\n]*\ba\s+écrit\s*:
+      | [^\n]*@[^\n]*\b(?:a\s+écrit\s+le|wrote\s+on|ha\s+scritto\s+il)\b[^\n]*\d[^\n]*:
       | on\b[^\n]*[\d@][^\n]*\bwrote\s*:
       | [^\n]*[\d@][^\n]*\bwrote\s*:
       | am\b[^\n]*\d[^\n]*\bschrieb\b[^\n]*:
@@ -62,6 +63,10 @@ FORWARDED: Final = re.compile(
     )\s*:?\s*[-_*–—]*\s*\Z""",
     re.IGNORECASE | re.VERBOSE,
 )
+FORWARD_HINT: Final = re.compile(
+    r"forwarded|transféré|réexpédié|transmis|weitergeleitet|doorgestuurd|inoltrato", re.IGNORECASE
+)
+"""One of these words is in every line that FORWARDED knows."""
 FORWARD_SUBJECT: Final = re.compile(
     r"\s*(?:fwd?|tr|wg|wtr|doorst|i|inoltro|transf|trans)\s*:", re.IGNORECASE
 )

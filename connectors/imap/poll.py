@@ -12,7 +12,8 @@ from connectors.base import Context, Page
 from connectors.imap.book import Book
 from connectors.imap.cursor import Cursor, Mark
 from connectors.imap.headers import message_ids
-from connectors.imap.memory import Memory
+from connectors.imap.keywords import read_values
+from connectors.imap.memory import Head, Memory
 from connectors.imap.reading import read_mails
 from connectors.imap.session import Folder, Session, sent_folder
 from connectors.imap.settings import MailboxSettings
@@ -61,13 +62,24 @@ class Poll:
         for uids in _lists(self._session.uids_from(1, folder), _FLAGS_AT_ONCE):
             for uid, flags in self._session.flags(uids).items():
                 key = self._book.memory.begun_by(f"{folder.validity}.{uid}")
-                if key is not None:
-                    self._book.touch(key, flags)
+                head = self._book.memory.head(key) if key is not None else None
+                if head is not None and self._matters(head, flags, since):
+                    self._book.touch(head.key, flags)
             yield self._page(text)
         missed = (self._unread(uids) for uids in _lists(self._since(since), PAGE))
         for uids in missed:
             self._take(uids, folder, cursor.inbox.generation)
             yield self._page(text)
+
+    def _matters(self, head: Head, flags: frozenset[str], since: datetime) -> bool:
+        """Whether a thorough pass shows a ticket: it is open, was touched, or looks different."""
+        state = read_values(flags, self._context.mapping).state
+        return (
+            state is None
+            or not state.is_finished
+            or datetime.fromisoformat(head.updated) >= since
+            or head.flags != tuple(sorted(flags))
+        )
 
     # -- the folder ---------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from connectors.imap.headers import MAX_HEADER_BYTES
@@ -14,6 +14,7 @@ from connectors.imap.session import CommandRefusedError, Session, flag_names
 AT_ONCE_BYTES: Final = 8 * 1024 * 1024
 """Bytes of mail that one FETCH may bring."""
 _TEXT_BYTES: Final = 65536
+_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _CONTENT_FIELD: Final = re.compile(
     rb"^(?:content-[^:\r\n]*|mime-version):[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*",
     re.IGNORECASE | re.MULTILINE,
@@ -129,12 +130,16 @@ def _arrived(
     failed: str | None = None,
     size: int | None = None,
 ) -> Arrived:
+    now = datetime.now(UTC)
     stored = head.get(b"INTERNALDATE")
+    # A server's own clock may be absurd too (H5): such a mail counts as stored now.
     known = isinstance(stored, datetime) and stored.tzinfo is not None
+    if known and stored is not None and not _EARLIEST <= stored <= now + timedelta(days=1):
+        known = False
     return Arrived(
         uid=uid,
         flags=flag_names(head),
-        stored=stored.astimezone(UTC) if known and stored is not None else datetime.now(UTC),
+        stored=stored.astimezone(UTC) if known and stored is not None else now,
         size=size if size is not None else int(head.get(b"RFC822.SIZE", len(raw))),
         raw=raw,
         cut=cut,

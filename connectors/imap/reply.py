@@ -32,7 +32,11 @@ class Reply:
 
 def new_text(text: str) -> Reply:
     """The newly written part of a mail's plain text. Reads at most its first 64 kB (H10)."""
-    lines = [_plain(line) for line in text[:LONGEST].split("\n")]
+    text = text[:LONGEST]
+    lines = [_plain(line) for line in text.split("\n")]
+    # Most mails have none of these: they are looked for once, not line by line.
+    may_forward = phrases.FORWARD_HINT.search(text) is not None
+    may_separate = phrases.SEPARATOR.search(text) is not None
     kept: list[str] = []
     pieces: list[list[str]] = []
     quoted = forwarded = False
@@ -46,10 +50,10 @@ def new_text(text: str) -> Reply:
             kept = []
             number += 1
             continue
-        if phrases.FORWARDED.match(line):
+        if may_forward and phrases.FORWARDED.match(line):
             quoted = forwarded = True
             break
-        if phrases.SEPARATOR.search(line) or phrases.ORIGINAL.match(line):
+        if (may_separate and phrases.SEPARATOR.search(line)) or phrases.ORIGINAL.match(line):
             quoted = True
             break
         if _header_block(lines, number):
@@ -64,7 +68,7 @@ def new_text(text: str) -> Reply:
             if _next_written(lines, number) is None or not _quote_follows(lines, number):
                 break
             continue
-        if phrases.SIGNATURE.match(line):
+        if line.startswith("--") and phrases.SIGNATURE.match(line):
             number = _after_signature(lines, number)
             continue
         kept.append(line)
@@ -100,6 +104,8 @@ def _trimmed(piece: list[str]) -> str:
 
 def _attribution(lines: list[str], number: int) -> int:
     """How many lines the attribution that begins here takes, 0 when there is none."""
+    if not any(line.endswith(":") for line in lines[number : number + _WRAPPED]):
+        return 0
     first = lines[number].strip()
     if not first or len(first) > 400:
         return 0
@@ -115,7 +121,7 @@ def _attribution(lines: list[str], number: int) -> int:
             return 0
         if length > 1 and not phrases.ATTRIBUTION_START.match(first):
             return 0
-        if phrases.ATTRIBUTION.match(joined):
+        if joined.endswith(":") and phrases.ATTRIBUTION.match(joined):
             return length
     return 0
 
@@ -139,7 +145,7 @@ def _header_block(lines: list[str], number: int) -> bool:
 
 
 def _block_key(line: str) -> str | None:
-    match = phrases.BLOCK_LINE.match(line[:200])
+    match = phrases.BLOCK_LINE.match(line[:200]) if ":" in line[:200] else None
     if match is None:
         return None
     key = match["key"].strip().lower()

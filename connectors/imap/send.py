@@ -136,7 +136,7 @@ class Sender:
 
     def _greeted(self) -> smtplib.SMTP:
         smtp = self._smtp
-        context = tls_context(self._settings)
+        context = tls_context(self._source, self._settings)
         if smtp.tls == "implicit":
             client: smtplib.SMTP = smtplib.SMTP_SSL(
                 smtp.host, smtp.port_number, timeout=CONNECT_SECONDS, context=context

@@ -50,10 +50,18 @@ class Folder:
     permanent: frozenset[str]
 
 
-def tls_context(settings: MailboxSettings) -> ssl.SSLContext:
-    """A context that verifies chain, name and dates (S3). Raises OSError for a bad `ca_file`."""
+def tls_context(source: str, settings: MailboxSettings) -> ssl.SSLContext:
+    """A context that verifies chain, name and dates (S3). Raises SettingsError for a `ca_file`
+    that cannot be used."""
     cafile = str(settings.ca_file.expanduser()) if settings.ca_file else None
-    context = ssl.create_default_context(cafile=cafile)
+    try:
+        context = ssl.create_default_context(cafile=cafile)
+    except OSError as error:
+        raise SettingsError(
+            source,
+            f"ca_file {cafile} cannot be used: {_said(error)}",
+            "give a file with the authority's certificate in PEM form",
+        ) from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
@@ -94,7 +102,7 @@ class Session:
         where = f"{settings.server}:{settings.port_number}"
         implicit = settings.tls == "implicit"
         with connecting(self.source, where):
-            context = tls_context(settings)
+            context = tls_context(self.source, settings)
             client: Any = imapclient.IMAPClient(
                 settings.server,
                 settings.port_number,
@@ -316,8 +324,6 @@ def connecting(source: str, where: str) -> Iterator[None]:
         raise TryAgainError(
             source, f"the host of {where} cannot be found: {_said(error)}"
         ) from error
-    except FileNotFoundError as error:
-        raise SettingsError(source, f"cannot read ca_file: {_said(error)}") from error
     except (OSError, imaplib.IMAP4.error) as error:
         raise TryAgainError(source, f"{where} cannot be reached: {_said(error)}") from error
 

@@ -40,12 +40,12 @@ def weigh(letter: Letter, memory: Memory, source: str, own: str | None) -> Evide
     ticket = next(iter(sorted(t for t in by_token if t)), None) or by_id
     if ticket is not None:
         return Evidence(ticket, answers, tuple(doubts))
-    same = memory.known(letter.message_id)
-    if same is not None and same.ticket:
-        return Evidence(same.ticket, answers)
     numbered = _by_number(letter, memory, source)
     if numbered is not None:
         return Evidence(numbered, (), ("only the number in its subject joins it to this ticket",))
+    same = memory.known(letter.message_id)
+    if same is not None and same.ticket:
+        return Evidence(same.ticket, answers)
     return Evidence(None, answers)
 
 

@@ -16,7 +16,7 @@ from redminelib import Redmine
 from redminelib.engines.sync import SyncEngine
 
 from connectors.base import Context
-from connectors.errors import AccessError, SettingsError, TryAgainError
+from connectors.errors import AccessError, SettingsError, SourceError, TryAgainError
 from connectors.http import BASE_TABLE, Decision, HeaderKey, Limits, Transport, status_of
 from connectors.redmine.settings import RedmineSettings
 from connectors.secret import SecretError
@@ -87,7 +87,8 @@ class Api:
     ) -> tuple[list[Row], int, int]:
         """A page of time entries, as `issues`. Unknown filters are ignored by Redmine: name none
         that 5.0 lacks."""
-        return self._page("time_entries", "/time_entries.json", query, offset, limit)
+        page = self._page("time_entries", "/time_entries.json", query, offset, limit)
+        return self._with_ids(page[0], "time_entries"), page[1], page[2]
 
     def issue(self, number: int, include: str = "journals,children") -> Row:
         """One issue with its journals. Raises GoneError."""
@@ -137,8 +138,23 @@ class Api:
     def project(self, name: str, include: str = "") -> Row:
         """A project by id or identifier. Raises SettingsError when there is none, AccessError
         when it is archived or not for this account."""
-        answer = self._get(f"/projects/{name}.json", {"include": include} if include else None)
-        return self._object(answer, "project")
+        params = {"include": include} if include else None
+        try:
+            return self._object(self._get(f"/projects/{name}.json", params), "project")
+        except SourceError as error:
+            if status_of(error) == 404:
+                raise SettingsError(
+                    self._source,
+                    f'there is no project "{name}" that the key may see',
+                    "its identifier is what follows /projects/ in the address of its page",
+                ) from error.__cause__
+            if status_of(error) == 403:
+                raise AccessError(
+                    self._source,
+                    f'the project "{name}" is archived, or the account is no member of it',
+                    "make the account a member, or take the project out of `projects`",
+                ) from error.__cause__
+            raise
 
     def projects(self) -> Iterator[Row]:
         """All visible projects."""
@@ -156,15 +172,15 @@ class Api:
 
     def statuses(self) -> list[Row]:
         """All issue states of the install."""
-        return self._list(self._get("/issue_statuses.json"), "issue_statuses")
+        return self._words_of("/issue_statuses.json", "issue_statuses")
 
     def trackers(self) -> list[Row]:
         """All trackers, with the standard fields that are enabled in each."""
-        return self._list(self._get("/trackers.json"), "trackers")
+        return self._words_of("/trackers.json", "trackers")
 
     def priorities(self) -> list[Row]:
         """All priorities of the install."""
-        return self._list(self._get("/enumerations/issue_priorities.json"), "issue_priorities")
+        return self._words_of("/enumerations/issue_priorities.json", "issue_priorities")
 
     def _get(self, path: str, params: Any = None) -> Any:
         return self._redmine.engine.request("get", f"{self._redmine.url}{path}", params=params)
@@ -184,6 +200,15 @@ class Api:
         rows = answer.get(name) if isinstance(answer, dict) else None
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise TryAgainError(self._source, f"an answer of Redmine has no list of {name}")
+        return rows
+
+    def _words_of(self, path: str, name: str) -> list[Row]:
+        return self._with_ids(self._list(self._get(path), name), name)
+
+    def _with_ids(self, rows: list[Row], name: str) -> list[Row]:
+        """Rows that are not issues and have no id make the whole answer doubtful."""
+        if not all(type(row.get("id")) is int for row in rows):
+            raise TryAgainError(self._source, f"a row in Redmine's {name} has no id")
         return rows
 
     def _object(self, answer: Any, name: str) -> Row:

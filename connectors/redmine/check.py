@@ -111,20 +111,12 @@ def _projects(
                 there = [str(p.get("identifier")) for p in api.projects()]
                 near = difflib.get_close_matches(name, there, n=1)
                 known = f'did you mean "{near[0]}"? ' if near else ""
-                raise SettingsError(
-                    context.name,
-                    f'there is no project "{name}" that the key may see',
-                    f"{known}the key sees: {', '.join(there) or 'none'}",
-                ) from error
+                listed = ", ".join(there) or "none"
+                hint = f"{known}the key sees: {listed}"
+                raise SettingsError(context.name, error.what, hint) from error
             if status_of(error) != 403:
                 raise
-            problems.append(
-                _problem(
-                    context,
-                    f'the project "{name}" is archived, or the account is no member of it',
-                    hint="make the account a member, or take the project out of `projects`",
-                )
-            )
+            problems.append(_problem(context, error.what, hint=error.hint))
 
 
 def _of_project(

@@ -14,7 +14,7 @@ from connectors.redmine import check, entries, identity
 from connectors.redmine.api import Api, connect
 from connectors.redmine.memory import Memory
 from connectors.redmine.names import Names
-from connectors.redmine.normalise import Reader
+from connectors.redmine.normalise import ODD, Reader, why
 from connectors.redmine.poll import Pass
 from connectors.redmine.settings import RedmineSettings
 from connectors.redmine.write import Writer
@@ -67,8 +67,8 @@ class RedmineConnector:
         booked = entries.of_issue(self._api, number) if issue.get("spent_hours") else []
         try:
             return reader.full(issue, key, booked)
-        except (ValueError, KeyError, TypeError) as error:
-            raise TicketError(self._context.name, key, f"cannot be read: {error}") from error
+        except ODD as error:
+            raise TicketError(self._context.name, key, f"cannot be read: {why(error)}") from error
 
     def apply(self, writes: Sequence[Write]) -> tuple[Receipt, ...]:
         """Several values of one ticket in one call, and a look at what was kept."""

@@ -30,21 +30,21 @@ def key_of(issue: Row, memory: Memory) -> str:
         return number
     if known.get("born") == born:
         return str(known.get("key", number))
-    return f"{number}@{born.translate({ord('-'): None, ord(':'): None})}"
+    return f"{number}@{_compact(born)}"
 
 
 def check(source: str, key: str, issue: Row, memory: Memory) -> None:
     """Raises GoneError when the issue that has this number now is another ticket."""
-    if key_of(issue, memory) != key and ("@" in key or memory.get(f"issue/{issue['id']}")):
-        raise GoneError(
-            source,
-            key,
-            f"deleted: Redmine has given number {issue['id']} to another issue since",
+    known = memory.get(f"issue/{issue['id']}")
+    if "@" in key:
+        same = key.partition("@")[2] == _compact(str(issue["created_on"]))
+    else:
+        same = not isinstance(known, dict) or (
+            known.get("born") == issue["created_on"] and known.get("key", key) == key
         )
-    if "@" in key and not key.endswith(
-        str(issue["created_on"]).translate({ord("-"): None, ord(":"): None})
-    ):
-        raise GoneError(source, key, f"number {issue['id']} belongs to another issue")
+    if not same:
+        what = f"deleted: Redmine has given number {issue['id']} to another issue since"
+        raise GoneError(source, key, what)
 
 
 def remembered(issue: Row, key: str, entries: dict[str, Any] | None, before: Any) -> dict[str, Any]:
@@ -52,3 +52,7 @@ def remembered(issue: Row, key: str, entries: dict[str, Any] | None, before: Any
     kept = before if isinstance(before, dict) and before.get("born") == issue["created_on"] else {}
     known = kept.get("time", {}) if entries is None else entries
     return {"born": issue["created_on"], "key": key, **({"time": known} if known else {})}
+
+
+def _compact(stamp: str) -> str:
+    return stamp.replace("-", "").replace(":", "")

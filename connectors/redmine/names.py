@@ -6,6 +6,8 @@ from functools import cached_property
 from typing import Any
 
 from bridge.model import Person
+from connectors.errors import SourceError
+from connectors.http import status_of
 from connectors.redmine.api import Api, Row
 from connectors.redmine.memory import Memory
 from connectors.redmine.text import clean
@@ -18,6 +20,7 @@ class Names:
         self._api = api
         self._memory = memory
         self._people: dict[int, Person] = {}
+        self._projects: dict[int, str] = {}
         self.fresh_people = False
         """Ask again for logins that are remembered (a full pass: logins can change)."""
 
@@ -34,7 +37,7 @@ class Names:
     @cached_property
     def trackers(self) -> dict[str, Row]:
         """Trackers: id as text → all that is told about it."""
-        return {str(row["id"]): row for row in self._api.trackers() if "id" in row}
+        return {str(row["id"]): row for row in self._api.trackers()}
 
     @cached_property
     def tracker_names(self) -> dict[str, str]:
@@ -48,12 +51,19 @@ class Names:
 
     def project(self, number: int, name: str) -> str:
         """The identifier of a project; its name where the project itself is not shown."""
-        key = f"project/{number}"
-        known = self._memory.get(key)
-        if isinstance(known, str):
-            return known
-        identifier = str(self._api.project(str(number)).get("identifier") or name)
-        self._memory.put(key, identifier)
+        if number not in self._projects:
+            known = self._memory.get(f"project/{number}")
+            self._projects[number] = known if isinstance(known, str) else self._ask(number, name)
+        return self._projects[number]
+
+    def _ask(self, number: int, name: str) -> str:
+        try:
+            identifier = str(self._api.project(str(number)).get("identifier") or name)
+        except SourceError as error:
+            if status_of(error) not in (403, 404):
+                raise
+            return name
+        self._memory.put(f"project/{number}", identifier)
         return identifier
 
     def person(self, user: object, *, ask: bool = True) -> Person:
@@ -87,4 +97,4 @@ def _text(value: Any) -> str | None:
 
 
 def _by_id(rows: list[Row]) -> dict[str, str]:
-    return {str(row["id"]): clean(row.get("name")) for row in rows if "id" in row}
+    return {str(row["id"]): clean(row.get("name")) for row in rows}

@@ -16,6 +16,8 @@ from connectors.redmine.names import Names
 from connectors.redmine.text import clean, new_text
 
 DAY: Final = 86400
+ODD: Final = (ValueError, KeyError, TypeError, AttributeError)
+"""What reading an issue of an unexpected shape raises: it is set aside, the others go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +44,17 @@ class Reader:
         now = datetime.now(UTC)
         words = fields.Words(mapping)
         project = issue.get("project") or {}
+        author = issue.get("author")
         known_project = isinstance(project.get("id"), int)
         journals = issue.get("journals") or () if complete else ()
+        people = {clean((j.get("user") or {}).get("name")) for j in (*journals, {"user": author})}
         return Ticket(
             source=self.context.name,
             key=key,
             url=f"{self.url}/issues/{int(issue['id'])}",
             title=clean(issue.get("subject")),
             body=clean(issue.get("description")),
-            requester=self.names.person(issue.get("author"), ask=complete),
+            requester=self.names.person(author, ask=complete),
             created_at=stamps.believable(issue.get("created_on"), now),
             updated_at=stamps.believable(issue.get("updated_on"), now),
             organisation=fields.word_at(issue, mapping.place("organisation")),
@@ -65,7 +69,7 @@ class Reader:
             consumed=fields.hours_at(issue, mapping.place(Field.CONSUMED)),
             approval=fields.approval_of(issue, words, mapping),
             comments=tuple(
-                self._comment(j, now) for j in journals if clean(j.get("notes")).strip()
+                self._comment(j, people, now) for j in journals if clean(j.get("notes")).strip()
             ),
             time_entries=tuple(self._entry(row) for row in entries),
             events=tuple(e for j in journals for e in events.of(j, issue, mapping, self.names)),
@@ -74,12 +78,12 @@ class Reader:
             raw=issue | {"time_entries": list(entries)} if complete else issue,
         )
 
-    def _comment(self, journal: Row, now: datetime) -> Comment:
+    def _comment(self, journal: Row, people: set[str], now: datetime) -> Comment:
         notes = clean(journal.get("notes"))
         author = self.names.person(journal.get("user"))
         ours = author.id == str(self.names.account.get("id"))
         genuine = ours and self.context.marks.genuine(notes) is not None
-        text, doubts = new_text(notes)
+        text, doubts = new_text(notes, people)
         at = stamps.believable(journal.get("created_on"), now)
         edited = journal.get("updated_on")  # from 6.0 on
         edited_at = stamps.believable(edited, now) if edited else None
@@ -127,3 +131,10 @@ def worked_at(row: dict[str, Any]) -> datetime:
         raise ValueError(f"the day {row['spent_on']} cannot be true")
     logged = stamps.parse(row.get("created_on"))
     return logged if logged.date() == day.date() else day + timedelta(hours=12)
+
+
+def why(error: Exception) -> str:
+    """A sentence for what could not be read."""
+    if isinstance(error, KeyError):
+        return f"what Redmine says about it lacks {error.args[0]!r}"
+    return str(error)

@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from bridge.model import Ticket
-from connectors.base import Context, Gone, Page, Unreadable
-from connectors.errors import AccessError, GoneError, SettingsError, SourceError, TicketError
-from connectors.http import Transport, ahead, printable, status_of
+from connectors.base import Context, Page
+from connectors.errors import AccessError, SourceError
+from connectors.http import Transport, ahead, status_of
 from connectors.redmine import cursor as cursors
-from connectors.redmine import entries, identity, query, stamps, walk
-from connectors.redmine.api import Api, Row
+from connectors.redmine import entries, query, stamps, walk
+from connectors.redmine.api import Api
 from connectors.redmine.cursor import Cursor, EntryMark
-from connectors.redmine.memory import Memory
-from connectors.redmine.names import Names
-from connectors.redmine.normalise import Reader
 from connectors.redmine.settings import RedmineSettings
+from connectors.redmine.taking import Taker
 
 _PROOF_LASTS: Final = timedelta(hours=1)
 _BATCH: Final = 50
-_RAW: Final = 20_000
-
-
-@dataclass(slots=True)
-class _Basket:
-    """What the page in the making holds."""
-
-    tickets: list[Ticket] = field(default_factory=list)
-    set_aside: list[Unreadable] = field(default_factory=list)
-    gone: list[Gone] = field(default_factory=list)
 
 
 class Pass:
@@ -45,15 +31,9 @@ class Pass:
         self._context = context
         self._transport = transport
         self._api = api
-        self._memory = Memory(context.recall)
-        self._names = Names(api, self._memory)
-        self._reader = Reader(context, settings.url, self._names)
-        self._basket = _Basket()
-        self._complete: set[int] = set()
-        self._moved_to: set[int] = set()
-        self._counted = transport.requests
+        self._taker = Taker(settings, context, transport, api)
+        self._just_taken: set[tuple[int, str]] = set()
         self._failed: SourceError | None = None
-        self._scope_ids: frozenset[int] = frozenset()
 
     def changes(self, text: str | None, since: datetime) -> Iterator[Page]:
         """What changed since the cursor; heads of what was last changed before `since` on first
@@ -66,31 +46,33 @@ class Pass:
         for stretch in self._ahead(self._since(cursor)):
             cursor = self._take_stretch(stretch, cursor, since)
             if not stretch.ended:
-                yield self._page(cursor.text())
+                yield self._taker.page(cursor.text())
         cursor = replace(cursor, first=False)
         if odd:
-            arrived |= self._compared(cursor.scope)
-        yield from self._read(arrived, cursor.text(), replace(cursor, entries=mark).text())
-        if self._failed is not None:
-            raise self._failed
+            arrived |= self._taker.compared(cursor.scope)
+        yield from self._read(arrived, cursor.text)
+        if not self._taker.time_hidden:  # otherwise the next pass looks again
+            cursor = replace(cursor, entries=mark)
+        yield self._taker.page(cursor.text())
+        self._end()
 
     def everything(self, text: str | None, since: datetime) -> Iterator[Page]:
         """Every open issue, those touched since `since`, and those whose time entries differ from
         what is remembered. The cursor comes back as given."""
         scope = self._scope()
         given = text or Cursor(scope).text()
-        self._names.fresh_people = True
+        self._taker.names.fresh_people = True
         self._proved(Cursor(scope))
         beginning = Cursor(scope).start
         for status, start in (("o", beginning), ("*", since)):
             for stretch in self._ahead(self._ascending(scope, start, status)):
                 for row in stretch.rows:
-                    if row["id"] not in self._complete:
-                        self._take(row["id"], row)
-                yield self._page(given)
-        yield from self._read(self._compared(scope), given, given)
-        if self._failed is not None:
-            raise self._failed
+                    if row["id"] not in self._taker.complete:
+                        self._taker.take(row["id"], row)
+                yield self._taker.page(given)
+        yield from self._read(self._taker.compared(scope), lambda: given)
+        yield self._taker.page(given)
+        self._end()
 
     # -- what is there ------------------------------------------------------------------------
 
@@ -99,14 +81,14 @@ class Pass:
         stop the others: its error is raised when they are done."""
         found: list[int] = []
         for name in self._settings.projects:
-            known = self._memory.get(f"scope/{name}")
+            known = self._taker.memory.get(f"scope/{name}")
             number = known if isinstance(known, int) else self._project(name)
             if number is not None:
-                self._memory.put(f"scope/{name}", number)
+                self._taker.memory.put(f"scope/{name}", number)
                 found.append(number)
         if self._failed is not None and not found:
             raise self._failed
-        self._scope_ids = frozenset(found)
+        self._taker.scope = frozenset(found)
         return tuple(found)
 
     def _project(self, name: str) -> int | None:
@@ -116,7 +98,7 @@ class Pass:
         except SourceError as error:
             if status_of(error) not in (403, 404):
                 raise
-            self._failed = self._failed or _project_error(self._context.name, name, error)
+            self._failed = self._failed or error
             return None
 
     def _resume(self, text: str | None, scope: tuple[int, ...]) -> Cursor:
@@ -132,7 +114,7 @@ class Pass:
 
     def _proved(self, cursor: Cursor) -> Cursor:
         """After asking who we are: lists answer 200 and empty to a refused key."""
-        _ = self._names.account
+        _ = self._taker.names.account
         return replace(cursor, proved=int(datetime.now(UTC).timestamp()))
 
     def _arrivals(self, cursor: Cursor, since: datetime) -> tuple[set[int], EntryMark | None, bool]:
@@ -142,11 +124,7 @@ class Pass:
             if status_of(error) != 403:
                 raise
             if cursor.entries is not None:
-                self._failed = self._failed or AccessError(
-                    self._context.name,
-                    "time entries are no longer visible to the key",
-                    'give its role "View spent time" in the projects',
-                )
+                self._taker.time_hidden = True
             return set(), cursor.entries, False
 
     def _ahead(self, stretches: Iterator[walk.Stretch]) -> Iterator[walk.Stretch]:
@@ -185,177 +163,48 @@ class Pass:
         if not stretch.rows and cursor.stamp is not None:
             cursor = self._proved(cursor)
             for name in self._settings.projects:
-                self._project(name)
-        for row in stretch.rows:
-            if cursor.knows(*walk.place_of(row)):
+                number = self._project(name)
+                if number is not None:  # made anew under its old name: the next pass starts over
+                    self._taker.memory.put(f"scope/{name}", number)
+        places = [walk.place_of(row) for row in stretch.rows]
+        for row, place in zip(stretch.rows, places, strict=True):
+            if place in self._just_taken or cursor.knows(*place):
                 continue
             cursor = self._proved(cursor)
             if cursor.first and stamps.parse(row["updated_on"]) < since:
-                self._take_head(row)
+                self._taker.take_head(row)
             else:
-                self._take(row["id"], row)
+                self._taker.take(row["id"], row)
         aside = list(cursor.aside)
         for row in stretch.odd:
-            place = (str(row.get("id")), str(row.get("updated_on")))
-            if place not in aside:
-                aside.append(place)
-                self._set_aside(place[0], f"its date {place[1]} cannot be true", row)
+            odd = (str(row.get("id")), str(row.get("updated_on")))
+            if odd not in aside:
+                aside.append(odd)
+                self._taker.set_aside(odd[0], f"its date {odd[1]} cannot be true", row)
         cursor = replace(cursor, aside=tuple(aside[-1000:]))
-        places = [walk.place_of(row) for row in stretch.rows]
-        return cursor.past(places, now, ended=stretch.ended)
+        cursor = cursor.past(places, now, ended=stretch.ended)
+        # Pages overlap: what was taken and may come again in this pass lies at the edge.
+        self._just_taken = {p for p in self._just_taken if p[1] in cursor.edge} | set(places)
+        return cursor
 
-    def _take_head(self, row: Row) -> None:
-        if row["id"] in self._complete or self._foreign(row):
-            return
-        try:
-            key = identity.key_of(row, self._memory)
-            self._basket.tickets.append(self._reader.head(row, key))
-            self._remember(row, key, None)
-        except (ValueError, KeyError, TypeError) as error:
-            self._set_aside(str(row["id"]), _why(error), row)
-
-    def _take(self, number: int, row: Row | None = None) -> None:
-        """Read one issue whole: two requests, whatever it holds."""
-        raw = row or {"id": number}
-        self._complete.add(number)
-        try:
-            raw = self._api.issue(number)
-            if self._foreign(raw):
-                return
-            key = identity.key_of(raw, self._memory)
-            booked = self._booked(raw, key)
-            ticket = self._reader.full(raw, key, booked or ())
-        except GoneError:
-            self._context.observe("gone", ticket=str(number))
-        except TicketError as error:
-            self._set_aside(str(number), error.what, raw)
-        except (ValueError, KeyError, TypeError) as error:
-            self._set_aside(str(number), _why(error), raw)
-        else:
-            self._remember(raw, key, booked)
-            self._basket.tickets.append(ticket)
-
-    def _booked(self, issue: Row, key: str) -> list[Row] | None:
-        """The issue's time entries, None when they are not ours to see. What is remembered and
-        proven to be gone goes into the basket."""
-        if "spent_hours" not in issue:
-            return None
-        known = self._known_time(issue)
-        booked = entries.of_issue(self._api, issue["id"]) if issue["spent_hours"] or known else []
-        there = {str(row["id"]) for row in booked}
-        for number in sorted(known.keys() - there, key=int):
-            entry = self._api.time_entry(int(number))
-            where = None if entry is None else (entry.get("issue") or {}).get("id")
-            if entry is not None and where == issue["id"]:
-                continue
-            if isinstance(where, int):
-                self._moved_to.add(where)
-            self._basket.gone.append(Gone(key, "time_entry", number))
-        return booked
-
-    def _known_time(self, issue: Row) -> dict[str, Any]:
-        known = self._memory.get(f"issue/{issue['id']}")
-        if not isinstance(known, dict) or known.get("born") != issue["created_on"]:
-            return {}
-        time = known.get("time")
-        return time if isinstance(time, dict) else {}
-
-    def _remember(self, issue: Row, key: str, booked: list[Row] | None) -> None:
-        number = issue["id"]
-        before = self._memory.get(f"issue/{number}")
-        facts = None if booked is None else entries.facts(booked)
-        self._memory.put(f"issue/{number}", identity.remembered(issue, key, facts, before))
-        for month in sorted({entries.month_of(str(row["spent_on"])) for row in booked or ()}):
-            known = self._memory.get(f"month/{month}") or []
-            if number not in known:
-                self._memory.put(f"month/{month}", sorted([*known, number]))
-
-    def _foreign(self, row: Row) -> bool:
-        """Whether it lies in a project that nobody asked for (C3)."""
-        project = (row.get("project") or {}).get("id")
-        return bool(self._scope_ids) and project not in self._scope_ids
-
-    def _set_aside(self, key: str, reason: str, raw: Row) -> None:
-        text = json.dumps(raw, ensure_ascii=True, default=str)[:_RAW]
-        self._basket.set_aside.append(Unreadable(key, printable(reason), text))
-
-    # -- time entries that changed without a sign ---------------------------------------------
-
-    def _compared(self, scope: tuple[int, ...]) -> set[int]:
-        """Issues whose time entries within the window differ from what is remembered."""
-        today = datetime.now(UTC).date()
-        first = (today - self._settings.time_window).replace(day=1)
-        last = today + timedelta(days=366)
-        shown: dict[int, dict[str, Any]] = {}
-        try:
-            for row in entries.window(self._api, scope, first, last):
-                number = (row.get("issue") or {}).get("id")
-                if isinstance(number, int):
-                    shown.setdefault(number, {}).update(entries.facts([row]))
-        except AccessError as error:
-            if status_of(error) != 403:
-                raise
-            return set()
-        booked = {
-            number
-            for month in entries.months(first, today)
-            for number in self._memory.get(f"month/{month}") or ()
-        }
-        return {
-            number
-            for number in booked | shown.keys()
-            if self._within(number, first.isoformat()) != shown.get(number, {})
-        }
-
-    def _within(self, number: int, first: str) -> dict[str, Any]:
-        known = self._memory.get(f"issue/{number}")
-        time = known.get("time", {}) if isinstance(known, dict) else {}
-        return {key: fact for key, fact in time.items() if str(fact[1]) >= first}
-
-    def _read(self, issues: Iterable[int], meanwhile: str, at_last: str) -> Iterator[Page]:
-        """Pages of issues read whole, among them those that entries were moved to."""
-        waiting = sorted(set(issues) - self._complete)
+    def _read(self, issues: Iterable[int], cursor: Callable[[], str]) -> Iterator[Page]:
+        """Pages of issues read whole, among them those that entries were moved to. The last of
+        them stays in the basket."""
+        waiting = sorted(set(issues) - self._taker.complete)
         while waiting:
-            batch, waiting = waiting[:_BATCH], waiting[_BATCH:]
-            for number in batch:
-                self._take(number)
-            waiting += sorted((self._moved_to - self._complete) - set(waiting))
+            for number in waiting[:_BATCH]:
+                self._taker.take(number)
+            waiting = sorted({*waiting[_BATCH:], *self._taker.moved_to} - self._taker.complete)
             if waiting:
-                yield self._page(meanwhile)
-        for number in sorted(self._moved_to - self._complete):
-            self._take(number)
-        yield self._page(at_last)
+                yield self._taker.page(cursor())
 
-    def _page(self, cursor: str) -> Page:
-        basket, self._basket = self._basket, _Basket()
-        made = self._transport.requests - self._counted
-        self._counted += made
-        return Page(
-            tickets=tuple(basket.tickets),
-            cursor=cursor,
-            set_aside=tuple(basket.set_aside),
-            gone=tuple(basket.gone),
-            remember=self._memory.drain(),
-            requests=made,
-        )
-
-
-def _why(error: Exception) -> str:
-    """A sentence for what could not be read."""
-    if isinstance(error, KeyError):
-        return f"what Redmine says about it lacks {error.args[0]!r}"
-    return str(error)
-
-
-def _project_error(source: str, name: str, error: SourceError) -> SourceError:
-    if status_of(error) == 404:
-        return SettingsError(
-            source,
-            f'there is no project "{name}" that the key may see',
-            "its identifier is what follows /projects/ in the address of its page",
-        )
-    return AccessError(
-        source,
-        f'the project "{name}" is archived or not open to the key',
-        "make the account a member of the project",
-    )
+    def _end(self) -> None:
+        """Raise what went wrong beside the tickets, now that they are read."""
+        if self._failed is not None:
+            raise self._failed
+        if self._taker.time_hidden:
+            raise AccessError(
+                self._context.name,
+                "time entries that were visible to the key no longer are; sums would be too small",
+                'its role needs "View spent time" and, as time logs visibility, "All time entries"',
+            )

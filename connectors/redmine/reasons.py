@@ -9,13 +9,25 @@ from connectors.redmine.rights import Rights
 from mappings import Mapping, Place
 
 
+def lacking(write: Write, issue: Row, rights: Rights) -> str | None:
+    """The role right that the account lacks for a write, in a sentence."""
+    granted = rights.of(issue["project"]["id"])
+    note = write.field is Field.MESSAGE
+    right, label = ("add_issue_notes", "Add notes") if note else ("edit_issues", "Edit issues")
+    if granted is None or granted.may(right):
+        return None
+    return f'the account lacks the role right "{label}" ({right}) here'
+
+
 def not_kept(write: Write, issue: Row, mapping: Mapping, names: Names, rights: Rights) -> str:
     """The likeliest reason, in a sentence for a person."""
-    place = mapping.place(write.field)
-    granted = rights.of(issue["project"]["id"])
     head = f"Redmine took the call and did not keep the {write.field}: "
-    if granted is not None and not granted.may("edit_issues"):
-        return f'{head}the account may not edit issues here (role right "Edit issues")'
+    place = mapping.place(write.field)
+    right = lacking(write, issue, rights)
+    if right is not None:
+        return f"{head}{right}"
+    if write.field is Field.MESSAGE:
+        return f"{head}may the account add and see notes here?"
     if write.field is Field.PRIORITY and place.kind != "custom" and issue.get("children"):
         return f"{head}it is derived from the subtasks (Administration, Settings, Issue tracking)"
     if place == Place("native", "estimated_hours"):
@@ -30,11 +42,3 @@ def not_kept(write: Write, issue: Row, mapping: Mapping, names: Names, rights: R
         f"{head}the workflow may make {what} read-only for the account's role in this state, "
         "or the field is not editable"
     )
-
-
-def no_note(issue: Row, rights: Rights) -> str:
-    """Why a note is not there after it was sent."""
-    granted = rights.of(issue["project"]["id"])
-    if granted is not None and not granted.may("add_issue_notes"):
-        return 'Redmine dropped the note: the account lacks the role right "Add notes"'
-    return "Redmine took the call and no note appeared; may the account add and see notes here?"

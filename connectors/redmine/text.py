@@ -7,13 +7,18 @@ them would treat specially counts as special (I4, I6).
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Final
 
 _LONGEST: Final = 65536
 _WORD_JOINER: Final = "\u2060"
 
 _QUOTE: Final = re.compile(r" {0,3}>")
-_WROTE: Final = re.compile(r"[^\n]{1,200}\b(?:wrote|a écrit|schrieb|schreef)\b[^\n]{0,200}: ?")
+_WROTE: Final = re.compile(
+    r"(?P<name>\S[^\n]{0,200}?) (?:wrote|a écrit|schrieb|schreef)"
+    r"(?:\s{1,3}(?:in )?\(?(?:#\d{1,9})?#note-\d{1,9}\)?)? ?:"
+)
+"""What Redmine's "Quote" puts above a quote: `text_user_wrote` and `text_user_wrote_in`."""
 
 _MARKUP: Final = (
     (
@@ -34,11 +39,12 @@ _MARKUP: Final = (
 )
 
 
-def new_text(notes: str) -> tuple[str, tuple[str, ...]]:
+def new_text(notes: str, people: Collection[str] = ()) -> tuple[str, tuple[str, ...]]:
     """What the author of a note newly wrote, and why it can never count as a decision.
 
-    Quoted lines and the line that introduces them ("Jane wrote:") are cut. Code, macros, struck
-    text and the like stay in the text and are named in the doubts.
+    Quoted lines are cut, and the line that introduces them, when it is Redmine's own ("Jane Doe
+    wrote:") and names one of `people`: "I refuse what Jane wrote:" are the author's words. Code,
+    macros, struck text and the like stay in the text and are named in the doubts.
     """
     doubts: list[str] = []
     if len(notes) > _LONGEST:
@@ -50,7 +56,7 @@ def new_text(notes: str) -> tuple[str, tuple[str, ...]]:
     for line in lines:
         if _QUOTE.match(line):
             if not quoting:
-                _drop_introduction(kept)
+                _drop_introduction(kept, people)
             quoting = True
             continue
         if quoting and line.strip():
@@ -65,11 +71,13 @@ def new_text(notes: str) -> tuple[str, tuple[str, ...]]:
     return text, tuple(dict.fromkeys(doubts))
 
 
-def _drop_introduction(kept: list[str]) -> None:
-    while kept and not kept[-1].strip():
-        kept.pop()
-    if kept and _WROTE.fullmatch(kept[-1].strip()):
-        kept.pop()
+def _drop_introduction(kept: list[str], people: Collection[str]) -> None:
+    above = len(kept)
+    while above and not kept[above - 1].strip():
+        above -= 1
+    found = _WROTE.fullmatch(kept[above - 1].strip()) if above else None
+    if found and found["name"] in people:
+        del kept[above - 1 :]
 
 
 def clean(text: object) -> str:

@@ -1,8 +1,8 @@
 """Reading the list of issues so that none is missed while people go on working (API sheet, 2).
 
 Ascending by `updated_on`, rows only ever leave their place for the end: an offset then points too
-far and a row slips through. So every page begins with the last row of the page before; when that
-row is no longer there, the walk starts again from its stamp.
+far and a row slips through. So every page begins with the last row of the page before; when no row
+known so far is there, the walk steps back until one is.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ Since = Callable[[datetime], Params]
 
 _RENEW: Final = 2000
 """Offsets beyond this make the tool's database count; the walk then starts from the stamp."""
+_STEP: Final = 10
+"""How far the walk first steps back, doubled until a known row is met."""
 _PATIENCE: Final = 20
 """Pages in a row without anything new, after which the list is going in circles (H4)."""
 
@@ -75,17 +77,17 @@ def ascending(source: str, ask: Ask, since: Since, start: datetime) -> Iterator[
     Raises TryAgainError when the list does not come to an end.
     """
     position, offset = start, 0
-    before: set[tuple[object, object]] = set()
-    last = start
+    seen: set[tuple[object, object]] = set()
+    """Rows met since `position`; any of them at the head of a page proves that none slipped by."""
+    last, back = start, _STEP
     idle = 0
     while True:
         rows, limit, total = ask([*since(position), ("sort", "updated_on,id")], offset)
         ended = len(rows) < limit and offset + len(rows) >= total
         found = sort_out(rows, ended)
         places = {_any_place(row) for row in rows}
-        broken = offset > 0 and (not rows or _any_place(rows[0]) not in before)
-        fresh = not places <= before
-        idle = 0 if fresh and not broken else idle + 1
+        broken = offset > 0 and (not rows or _any_place(rows[0]) not in seen)
+        idle = 0 if not broken and not places <= seen else idle + 1
         if idle > _PATIENCE:
             raise TryAgainError(
                 source,
@@ -93,14 +95,15 @@ def ascending(source: str, ask: Ask, since: Since, start: datetime) -> Iterator[
                 "is something between the bridge and Redmine cutting or repeating pages?",
             )
         if broken:
-            position, offset, before = last, 0, set()
+            offset, back = max(0, offset - back), back * 2
             continue
         yield found
         if ended:
             return
         if found.rows:
             last = max(last, stamps.parse(found.rows[-1]["updated_on"]))
-        before = places
+        seen |= places
+        back = _STEP
         offset += max(len(rows) - 1, 0)
         if offset >= _RENEW and last > position:
-            position, offset, before = last, 0, set()
+            position, offset, seen = last, 0, set()

@@ -95,19 +95,23 @@ class Writer:
             journal = self._note(after, write.mark)
             if journal is not None:
                 return self._note_receipt(write, journal)
-            why = intention.refused or reasons.no_note(after, self._rights)
-            return Receipt(write.key, None, refused=why)
+            return Receipt(write.key, None, refused=self._why(intention, after))
         now: Value | None
         try:
             now = shown(write.field, after, self._context.mapping)
         except ValueError as error:
-            return Receipt(write.key, None, refused=str(error))
+            return Receipt(write.key, None, refused=intention.refused or str(error))
         if now == write.value:
             return Receipt(write.key, now)
-        why = intention.refused or reasons.not_kept(
-            write, after, self._context.mapping, self._names, self._rights
-        )
-        return Receipt(write.key, now, refused=why)
+        return Receipt(write.key, now, refused=self._why(intention, after))
+
+    def _why(self, intention: Intention, after: Row) -> str:
+        """Why a value is not there, as told by Redmine or as its silence suggests."""
+        write = intention.write
+        if intention.refused is None:
+            return reasons.not_kept(write, after, self._context.mapping, self._names, self._rights)
+        right = reasons.lacking(write, after, self._rights)
+        return f"{intention.refused}; {right}" if right else intention.refused
 
     def _note(self, issue: Row, mark: str) -> Row | None:
         own = self._names.account.get("id")

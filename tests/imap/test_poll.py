@@ -257,6 +257,18 @@ def test_without_condstore_keywords_come_with_the_thorough_pass(world: World) ->
     assert world.only().state is State.RESOLVED
 
 
+def test_the_thorough_pass_shows_open_and_lately_touched_tickets_only(world: World) -> None:
+    old = days_ago(90)
+    for number, words in (("a", ["bridge-closed"]), ("b", ["bridge-open"]), ("c", [])):
+        message = mail(number=number, subject=number)
+        world.dovecot.deliver(message, flags=words, at=old)
+    world.receive(mail(number="d", subject="d"))
+    world.poll()
+    pages = world.poll(thorough=True, since=days_ago(30))
+    shown = sorted(ticket.title for page in pages for ticket in page.tickets)
+    assert shown == ["b", "c", "d"]
+
+
 def test_the_thorough_pass_finds_a_mail_that_was_never_read(world: World) -> None:
     world.receive(mail(number="a"))
     world.poll()
@@ -282,10 +294,18 @@ def test_an_answer_that_a_colleague_sends_from_the_same_account_is_a_comment(
     comment = world.said()[0]
     assert (comment.text, comment.role) == ("Je regarde.", Role.CLIENT)
     assert comment.author.address == world.dovecot.user
-    assert comment.doubts
+    assert comment.doubts == ()
     world.receive(mail("Merci.", number="m", answers="<r@acme.ch>"))
     world.poll()
     assert [each.text for each in world.said()] == ["Je regarde.", "Merci."]
+
+
+def test_a_mail_among_the_sent_ones_with_another_sender_is_doubted(world: World) -> None:
+    world.receive(mail(number="a"))
+    world.poll()
+    world.dovecot.deliver(mail("Oui.", number="r", answers="<a@acme.ch>"), folder="Sent")
+    world.poll()
+    assert world.said()[0].doubts == ("no Authentication-Results of mx.agence.example",)
 
 
 def test_another_folder_does_not_mix_its_numbers_with_those_before(world: World) -> None:

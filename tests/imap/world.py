@@ -94,15 +94,16 @@ class World:
         if self._made:
             self._made[-1].close()
         keys = {**self._keys, **changes}
-        settings = MailboxSettings.model_validate({k: v for k, v in keys.items() if v is not None})
-        context = Context(
+        given = {key: value for key, value in keys.items() if value is not None}
+        self.settings = MailboxSettings.model_validate(given)
+        self.context = Context(
             name="inbox",
             mapping=load("imap"),
             marks=self.marks,
             recall=self.stored.get,
             observe=lambda event, **facts: self.observed.append((event, facts)),
         )
-        self._made.append(MailboxConnector(settings, context))
+        self._made.append(MailboxConnector(self.settings, self.context))
         return self.connector
 
     @property

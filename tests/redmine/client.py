@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from bridge.model import Field, Message, Ticket, Value, Write
 from connectors.base import Context, Page
+from connectors.http import Limits
 from connectors.redmine import RedmineConnector
 
+QUICK = Limits(connect=2, read=5, answer=20, pause=0.05, longest_pause=0.1)
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 ENGLISH = """
 extends = "redmine"
@@ -54,8 +57,6 @@ class Client:
 
     def settle(self, since: datetime = SINCE) -> None:
         """Poll until nothing is news any more, as time would do: the clock is not waited for."""
-        import time
-
         self.poll(since)
         time.sleep(3.1)
         self.poll(since)

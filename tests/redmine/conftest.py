@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,9 @@ from connectors.http import Limits
 from connectors.marks import Marks
 from connectors.redmine import RedmineConnector, RedmineSettings
 from mappings import load
-from tests.redmine.client import ENGLISH, Client
+from tests.redmine.client import ENGLISH, QUICK, Client
 from tests.servers.redmine import Redmine
 
-QUICK = Limits(connect=2, read=5, answer=20, pause=0.05, longest_pause=0.1)
 ALL_WRITES = ("priority", "estimate", "consumed", "approval", "message")
 
 
@@ -34,7 +32,12 @@ def make(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[.
     opened: list[Client] = []
 
     def build(
-        tool: Redmine, *, login: str = "bridge", key: str | None = None, **changes: Any
+        tool: Redmine,
+        *,
+        login: str = "bridge",
+        key: str | None = None,
+        limits: Limits = QUICK,
+        **changes: Any,
     ) -> Client:
         monkeypatch.setenv("REDMINE_API_KEY", key or tool.key(login))
         settings = RedmineSettings.model_validate(
@@ -62,16 +65,10 @@ def make(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[.
             recall=store.get,
             observe=lambda event, **facts: events.append((event, facts)),
         )
-        client = Client(RedmineConnector(settings, context, QUICK), context, store, events)
+        client = Client(RedmineConnector(settings, context, limits), context, store, events)
         opened.append(client)
         return client
 
     yield build
     for client in opened:
         client.connector.close()
-
-
-@pytest.fixture
-def long_ago() -> datetime:
-    """A `since` before everything."""
-    return datetime(2020, 1, 1, tzinfo=UTC)

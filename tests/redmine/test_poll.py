@@ -1,16 +1,21 @@
-"""Polling a real Redmine: what `apis` of the tool do to a reader, and that nothing is lost."""
+"""Polling a real Redmine: what its API does to a reader, and that nothing is lost."""
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 
 from bridge.model import Kind, Priority, Role, State, Unmapped
+from connectors.base import Page
 from connectors.errors import AccessError, SettingsError, TryAgainError
-from tests.redmine.client import SINCE, Client
+from tests.redmine.client import QUICK, SINCE, Client
 from tests.servers.redmine import Redmine
 from tests.servers.redmine_bulk import BulkIssues
 
@@ -106,9 +111,7 @@ def test_second_note_in_the_same_second_is_not_lost(tool: Redmine, make: Make) -
     assert client.poll() == {}
 
 
-def test_row_that_appears_late_with_an_earlier_stamp_is_not_lost(
-    tool: Redmine, make: Make
-) -> None:
+def test_row_that_appears_late_with_an_earlier_stamp_is_not_lost(tool: Redmine, make: Make) -> None:
     api = tool.api("alice")
     late, early = api.create_issue("tard"), api.create_issue("tôt")
     long_ago = datetime(2026, 3, 1, tzinfo=UTC)
@@ -153,9 +156,11 @@ def test_poll_stopped_half_way_goes_on_where_it_was(tool: Redmine, make: Make) -
     numbers = tool.seed_issues(250)
     client = make(tool)
     future = datetime(2027, 1, 1, tzinfo=UTC)
-    pages = client.connector.poll(None, future)
-    client.take(next(pages))
-    pages.close()
+    with contextlib.closing(
+        cast("Generator[Page, None, None]", client.connector.poll(None, future))
+    ) as pages:
+        client.take(next(pages))
+    assert [t.name for t in threading.enumerate() if t.name == "prefetch"] == []
     assert len(client.tickets) == 100
     client.poll(future)
     assert len(client.tickets) == len(numbers)
@@ -172,6 +177,20 @@ def test_first_read_takes_heads_of_old_tickets_and_the_whole_of_new_ones(
     seen = client.poll(since)
     assert {key for key, ticket in seen.items() if ticket.complete} == {str(number)}
     assert len(seen) == 131
+    # Two pages, the time entries, who we are; of the new one: itself, its author; the project.
+    assert client.requests == 7
+
+
+def test_changed_tickets_cost_a_constant_number_of_requests_each(tool: Redmine, make: Make) -> None:
+    numbers = tool.seed_issues(250)
+    client = make(tool)
+    client.poll(datetime.now(UTC))
+    for number in numbers[::25]:
+        tool.api("alice").comment(number, "Bonjour")
+    seen = client.poll(datetime.now(UTC))
+    assert len(seen) == 10
+    # The list, the time entries, who we are, the author; then one for each ticket.
+    assert client.requests == 14
 
 
 def test_old_head_becomes_whole_when_somebody_writes(tool: Redmine, make: Make) -> None:
@@ -288,6 +307,41 @@ def test_field_of_the_wrong_type_sets_one_ticket_aside_and_the_others_go_on(
     (reason,) = client.set_aside.values()
     assert "Heures consommées" in reason
     assert "'beaucoup'" in reason
+
+
+def test_issue_on_which_redmine_itself_fails_is_set_aside_and_the_others_go_on(
+    tool: Redmine, make: Make
+) -> None:
+    api = tool.api("alice")
+    bad, good = api.create_issue("Cassée"), api.create_issue("Bonne")
+    journal = api.comment(bad, "x")
+    tool.sql("UPDATE journals SET notes = CAST(x'ff' AS TEXT) WHERE id = ?", (journal,))
+    client = make(tool)
+    assert set(client.poll()) == {str(good)}
+    assert "status 500" in client.set_aside[str(bad)]
+
+
+def test_issue_larger_than_agreed_is_set_aside_and_the_others_go_on(
+    tool: Redmine, make: Make
+) -> None:
+    api = tool.api("alice")
+    bad, good = api.create_issue("Énorme"), api.create_issue("Bonne")
+    api.comment(bad, "x" * 50_000)
+    client = make(tool, limits=replace(QUICK, body=40_000))
+    assert set(client.poll()) == {str(good)}
+    assert "larger than" in client.set_aside[str(bad)]
+
+
+def test_project_made_anew_under_its_name_is_read(tool: Redmine, make: Make) -> None:
+    tool.seed_issues(2)
+    client = make(tool, login="admin", projects=["acme"])
+    client.poll()
+    tool.sql("UPDATE projects SET identifier = 'old' WHERE identifier = 'acme'")
+    tool.sql("UPDATE projects SET identifier = 'acme' WHERE identifier = 'globex'")
+    tool.sql("UPDATE issues SET project_id = 99 WHERE project_id = 1")
+    (number,) = tool.seed_issues(1)
+    client.poll()
+    assert set(client.poll()) == {str(number)}
 
 
 # -- the silent empties ---------------------------------------------------------------------------

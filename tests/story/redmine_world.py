@@ -1,4 +1,4 @@
-"""The story's people in a real Redmine, in French."""
+"""The story's people in a real Redmine, in French or in English."""
 
 from __future__ import annotations
 
@@ -20,8 +20,11 @@ class RedmineWorld:
 
     source = "tma"
 
-    def __init__(self, redmine: Redmine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(
+        self, redmine: Redmine, monkeypatch: pytest.MonkeyPatch, mapping: str = "redmine"
+    ) -> None:
         redmine.reset()
+        self.mapping = mapping
         monkeypatch.setenv("REDMINE_API_KEY", redmine.key("bridge"))
         self.redmine = redmine
 
@@ -29,7 +32,8 @@ class RedmineWorld:
         return {
             "settings": (
                 f'type = "redmine"\nurl = "{self.redmine.url}"\n'
-                'api_key = "env:REDMINE_API_KEY"\nprojects = ["acme"]'
+                'api_key = "env:REDMINE_API_KEY"\nprojects = ["acme"]\n'
+                f'mapping = "{self.mapping}"'
             ),
             "people": '"tma:jdoe"',
             "match": '{ source = "tma", project = "acme" }',

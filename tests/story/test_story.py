@@ -10,12 +10,16 @@ from tests.story.memory_world import MemoryWorld
 from tests.story.world import Bridge, World
 
 
-@pytest.fixture(params=["memory", "redmine", "mailbox"])
+@pytest.fixture(params=["memory", "redmine", "redmine-en", "mailbox"])
 def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> World:
     if request.param == "redmine":
         from tests.story.redmine_world import RedmineWorld
 
         return RedmineWorld(request.getfixturevalue("redmine"), monkeypatch)
+    if request.param == "redmine-en":
+        from tests.story.redmine_world import RedmineWorld
+
+        return RedmineWorld(request.getfixturevalue("redmine_en"), monkeypatch, request.param)
     if request.param == "mailbox":
         from tests.story.mailbox_world import MailboxWorld
 
@@ -24,10 +28,18 @@ def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Wo
     return MemoryWorld()
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    if request.param == "sqlite":
+        return "sqlite:///bridge.db"
+    monkeypatch.setenv("BRIDGE_DATABASE", request.getfixturevalue("postgres").url())
+    return "env:BRIDGE_DATABASE"
+
+
 def test_a_request_is_estimated_approved_worked_and_counted_once(
-    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    world: World, database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    bridge = Bridge(world, tmp_path, capsys)
+    bridge = Bridge(world, tmp_path, database, capsys)
     bridge.sync()
 
     # A client opens a ticket.

@@ -80,10 +80,11 @@ class World(Protocol):
 class Bridge:
     """The bridge as its user has it: a configuration and commands."""
 
-    def __init__(self, world: World, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        database = folder / "bridge.db"
+    def __init__(
+        self, world: World, folder: Path, database: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         self.path = folder / "config.toml"
-        parts = {"database": f"sqlite:///{database}", "people": "", **world.configuration()}
+        parts = {"database": database, "people": "", **world.configuration()}
         self.path.write_text(BOOK.format(source=world.source, **parts), encoding="utf-8")
         self._capsys = capsys
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from bridge.agreements import Agreements
 from bridge.config import load
-from bridge.model import Kind, Person, Receipt, Write
+from bridge.model import Kind, Person, Receipt, Ticket, Write
 from bridge.store.database import Database
 from bridge.sync import PassResult, Sync
 from connectors import memory
@@ -78,6 +78,10 @@ class Faulty(MemoryConnector):
         done = super().apply(writes)
         self._step(f"{verb}!")
         return done
+
+    def fetch(self, key: str) -> Ticket:
+        self._step("fetch")
+        return super().fetch(key)
 
     def find(self, write: Write) -> Receipt | None:
         self._step("find")

@@ -10,8 +10,9 @@ import pytest
 
 from bridge.locks import LockedError, source_lock
 from bridge.model import ApprovalState, Field, Priority
-from bridge.store import ledger, outbox, sources, tickets
-from connectors.errors import AccessError, GoneError, RefusedError, TryAgainError
+from bridge.store import ledger, outbox, quarantine, sources, tickets
+from connectors.base import Unreadable
+from connectors.errors import AccessError, GoneError, RefusedError, TicketError, TryAgainError
 from tests.servers.postgres import Postgres
 from tests.sync.desk import ALICE, JANE, Desk, Killed
 
@@ -282,3 +283,23 @@ def test_threat_L1_a_decision_stands_once_in_the_clients_chain(desk: Desk) -> No
         assert ledger.verify(conn, "acme") is None
     assert decided.ticket == f"desk:{key}"
     assert "J'approuve" in decided.decision.evidence
+
+
+def test_what_was_set_aside_is_read_again_when_a_person_asks(desk: Desk) -> None:
+    key = desk.opened()
+    desk.sync()
+    desk.sync()
+    with desk.database.write() as conn:
+        quarantine.set_aside(conn, "desk", [Unreadable(key, "not UTF-8", "raw form")], desk.now)
+        quarantine.retry(conn, "desk", key)
+    desk.fails("fetch", TicketError("desk", key, "still not UTF-8"))
+    assert desk.sync().set_aside == 1
+    with desk.database.read() as conn:
+        (waiting,) = quarantine.waiting(conn, "desk")
+        assert (waiting.reason, waiting.raw) == ("still not UTF-8", "raw form")
+        assert quarantine.to_retry(conn, "desk") == ()
+    with desk.database.write() as conn:
+        quarantine.retry(conn, "desk", key)
+    assert desk.sync().tickets_changed == 0
+    with desk.database.read() as conn:
+        assert quarantine.waiting(conn, "desk") == ()

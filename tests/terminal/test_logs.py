@@ -236,3 +236,20 @@ def test_redaction_of_a_long_text_stays_quick() -> None:
         redactor.add(secrets.token_hex(20))
     text = "token=x " * 20_000 + "://" + "a" * 100_000 + ":" * 1000
     assert "token=***" in redactor.clean(text)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_fact_cannot_pass_itself_off_as_the_time_or_the_level(
+    out: io.StringIO, form: logs.Format
+) -> None:
+    logs.configure(form, stream=out)
+    structlog.get_logger().info("read", at="config.toml:3:1", level="error")
+    assert "error" not in out.getvalue().split("level_")[0]
+    assert out.getvalue().index("config.toml:3:1") > out.getvalue().index("read")
+    assert "at_" in out.getvalue()
+
+
+def test_a_list_is_read_by_people_without_its_brackets(out: io.StringIO) -> None:
+    logs.configure("text", stream=out)
+    structlog.get_logger().info("started", sources=["desk", "inbox"])
+    assert out.getvalue().endswith('started sources="desk, inbox"\n')

@@ -88,7 +88,7 @@ def _sources() -> None:
 def _tickets() -> None:
     _table(
         "tickets",
-        ("source", "key"),
+        ("key", "source"),
         _text("source"),
         _text("key"),
         _at("created_at"),
@@ -117,14 +117,14 @@ def _tickets() -> None:
     for name, more in history.items():
         _table(
             name,
-            ("source", "ticket", "key"),
+            ("ticket", "source", "key"),
             _text("source"),
             _text("ticket"),
             _text("key"),
             _text("content"),
             *more,
             sa.ForeignKeyConstraint(
-                ["source", "ticket"], ["tickets.source", "tickets.key"], name=f"fk_{name}_tickets"
+                ["ticket", "source"], ["tickets.key", "tickets.source"], name=f"fk_{name}_tickets"
             ),
         )
     _table("links", ("origin", "target"), _text("origin"), _text("target"), _text("found_in"))
@@ -145,7 +145,7 @@ def _writes() -> None:
         _text("verdict", null=True),
         _text("note"),
     )
-    op.create_index("ix_records_source_ticket", "records", ["source", "ticket"])
+    op.create_index("ix_records_ticket_source", "records", ["ticket", "source"])
     _table(
         "outbox",
         ("key",),
@@ -167,7 +167,7 @@ def _writes() -> None:
         _text("shown", null=True),
         _text("reference", null=True),
     )
-    op.create_index("ix_outbox_source_ticket", "outbox", ["source", "ticket"])
+    op.create_index("ix_outbox_ticket_source", "outbox", ["ticket", "source"])
     op.create_index("ix_outbox_source_state", "outbox", ["source", "state"])
 
 
@@ -192,6 +192,7 @@ def _ledger() -> None:
         _text("hash"),
         sa.UniqueConstraint("client", "key", name="uq_chain_client_key"),
     )
+    op.create_index("ix_chain_ticket", "chain", ["ticket"])
     _table(
         "chain_texts",
         ("client", "seq"),

@@ -1,0 +1,438 @@
+"""Writing to a real Redmine, which answers 204 whatever it drops (sheet 1.2 to 1.4, 6, 8)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bridge.model import ApprovalState, Field, Foreign, Priority, Role
+from connectors.errors import GoneError, TicketError
+from tests.redmine.client import Client
+from tests.servers.redmine import Redmine
+
+Make = Callable[..., Client]
+PROVIDER = ["set_notes_private", "view_private_notes"]
+
+
+@pytest.fixture
+def number(tool: Redmine) -> int:
+    """An issue of the client."""
+    return tool.api("alice").create_issue("Page blanche")
+
+
+def test_all_values_and_a_message_take_one_write_and_two_looks(
+    tool: Redmine, make: Make, number: int
+) -> None:
+    client = make(tool)
+    writes = [
+        client.write(number, Field.PRIORITY, Priority.CRITICAL),
+        client.write(number, Field.ESTIMATE, 3 * 3600),
+        client.write(number, Field.CONSUMED, 5400),
+        client.write(number, Field.APPROVAL, ApprovalState.AWAITING),
+        client.message(number, "Bonjour", public=True),
+    ]
+    receipts = client.connector.apply(writes)
+    assert [r.refused for r in receipts] == [None] * 5
+    assert [r.shown for r in receipts] == [write.value for write in writes]
+    assert len(tool.api().issue(number)["journals"]) == 1
+    assert tool.api().custom_field(number, "consumed") == "1.50"
+    assert tool.api().custom_field(number, "approval") == "En attente"
+    shown = client.connector.fetch(str(number))
+    assert (shown.priority, shown.estimate, shown.consumed, shown.approval) == (
+        Priority.CRITICAL,
+        10800,
+        5400,
+        ApprovalState.AWAITING,
+    )
+
+
+def test_english_install_gets_english_words(redmine_en: Redmine, make: Make) -> None:
+    redmine_en.reset()
+    number = redmine_en.api("alice").create_issue("Blank page")
+    client = make(redmine_en)
+    writes = [
+        client.write(number, Field.PRIORITY, Priority.HIGH),
+        client.write(number, Field.APPROVAL, ApprovalState.APPROVED),
+        client.write(number, Field.CONSUMED, 60),
+    ]
+    assert [r.refused for r in client.connector.apply(writes)] == [None] * 3
+    assert redmine_en.api().issue(number)["priority"]["name"] == "High"
+    assert redmine_en.api().custom_field(number, "approval") == "Approved"
+    assert client.connector.fetch(str(number)).consumed == 60
+
+
+def test_value_that_is_shown_already_is_not_written(tool: Redmine, make: Make, number: int) -> None:
+    """Sheet 1.4: a PUT that changes nothing moves the stamp, and the poller sees news for ever."""
+    tool.api("jdoe").set_custom_field(number, "consumed", "1.5")
+    client = make(tool)
+    before = tool.sql("SELECT updated_on FROM issues")
+    (receipt,) = client.connector.apply([client.write(number, Field.CONSUMED, 5400)])
+    assert receipt.refused is None
+    assert receipt.shown == 5400
+    assert tool.sql("SELECT updated_on FROM issues") == before
+    assert tool.api().custom_field(number, "consumed") == "1.5"
+
+
+@pytest.mark.parametrize("seconds", [1, 59, 1200, 4800, 5400, 27001, 86399, 144000])
+def test_every_second_survives_the_way_through_redmine(
+    tool: Redmine, make: Make, number: int, seconds: int
+) -> None:
+    client = make(tool)
+    writes = [client.write(number, f, seconds) for f in (Field.ESTIMATE, Field.CONSUMED)]
+    assert [r.shown for r in client.connector.apply(writes)] == [seconds, seconds]
+    calls = client.connector.requests
+    client.connector.apply(writes)
+    assert client.connector.requests == calls + 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "native"),
+    [
+        (Field.PRIORITY, Priority.CRITICAL, "priority_id"),
+        (Field.ESTIMATE, 3600, "estimated_hours"),
+        (Field.CONSUMED, 3600, "consumed"),
+    ],
+)
+def test_value_dropped_by_the_workflow_is_said(
+    tool: Redmine, make: Make, number: int, field: Field, value: int, native: str
+) -> None:
+    client = make(tool)
+    with tool.read_only_field(native):
+        (receipt,) = client.connector.apply([client.write(number, field, value)])
+    assert receipt.shown != value
+    assert "workflow may make" in (receipt.refused or "")
+
+
+def test_value_dropped_for_lack_of_the_right_is_said(
+    tool: Redmine, make: Make, number: int
+) -> None:
+    client = make(tool)
+    with tool.permissions(remove=["edit_issues"]):
+        note = client.message(number, "Bonjour", public=True)
+        estimate = client.write(number, Field.ESTIMATE, 3600)
+        refused, kept = client.connector.apply([estimate, note])
+    assert "Edit issues" in (refused.refused or "")
+    assert kept.refused is None
+
+
+def test_priority_derived_from_subtasks_is_said(tool: Redmine, make: Make, number: int) -> None:
+    tool.api("admin").create_issue("Sous-tâche", parent_issue_id=number)
+    client = make(tool)
+    (receipt,) = client.connector.apply([client.write(number, Field.PRIORITY, Priority.CRITICAL)])
+    assert receipt.shown is Priority.NORMAL
+    assert "subtasks" in (receipt.refused or "")
+
+
+def test_estimate_switched_off_in_the_tracker_is_said(
+    tool: Redmine, make: Make, number: int
+) -> None:
+    client = make(tool)
+    # The bit of estimated_hours among Tracker::CORE_FIELDS.
+    with tool.changed("trackers", "name = 'Anomalie'", fields_bits=1 << 6):
+        (receipt,) = client.connector.apply([client.write(number, Field.ESTIMATE, 3600)])
+    assert "has no estimated time" in (receipt.refused or "")
+
+
+def test_field_that_the_issue_lacks_is_said_with_those_it_has(
+    tool: Redmine, make: Make, number: int
+) -> None:
+    client = make(tool)
+    with tool.changed("custom_fields", "name = 'Heures consommées'", name="Temps passé"):
+        (receipt,) = client.connector.apply([client.write(number, Field.CONSUMED, 3600)])
+    assert 'no field "Heures consommées"' in (receipt.refused or "")
+    assert '"Temps passé"' in (receipt.refused or "")
+
+
+def test_field_of_the_wrong_type_is_refused_and_the_rest_is_written(
+    tool: Redmine, make: Make, number: int
+) -> None:
+    client = make(tool)
+    with tool.changed("custom_fields", "name = 'Heures consommées'", field_format="date"):
+        refused, estimate, note = client.connector.apply(
+            [
+                client.write(number, Field.CONSUMED, 3600),
+                client.write(number, Field.ESTIMATE, 7200),
+                client.message(number, "Bonjour", public=True),
+            ]
+        )
+    assert "422" in (refused.refused or "")
+    assert (estimate.shown, estimate.refused, note.refused) == (7200, None, None)
+    assert len(tool.api().issue(number)["journals"]) == 2
+
+
+def test_closed_project_refuses_with_a_sentence(tool: Redmine, make: Make, number: int) -> None:
+    client = make(tool)
+    with tool.changed("projects", "identifier = 'acme'", status=5):
+        (receipt,) = client.connector.apply([client.write(number, Field.ESTIMATE, 3600)])
+    assert "403" in (receipt.refused or "")
+
+
+def test_word_that_this_redmine_lacks_is_said_with_those_it_has(
+    tool: Redmine, make: Make, number: int
+) -> None:
+    client = make(tool)
+    with tool.changed("enumerations", "name = 'Immédiat'", name="Tout de suite"):
+        (receipt,) = client.connector.apply(
+            [client.write(number, Field.PRIORITY, Priority.CRITICAL)]
+        )
+    assert '"Tout de suite"' in (receipt.refused or "")
+
+
+def test_another_field_that_is_empty_and_required_is_said_in_redmines_words(
+    tool: Redmine, make: Make, number: int
+) -> None:
+    """Sheet 6: writing one field can fail because of another."""
+    client = make(tool)
+    with tool.changed("custom_fields", "name = 'Gravité'", is_required=1):
+        (receipt,) = client.connector.apply([client.write(number, Field.CONSUMED, 3600)])
+    assert "Gravité" in (receipt.refused or "")
+
+
+def test_field_is_found_by_its_number_where_its_name_may_change(
+    tool: Redmine, make: Make, number: int, tmp_path: Path
+) -> None:
+    field = tool.id_of("custom_field", "consumed")
+    client = make(tool, mapping=mapping(tmp_path, f'[fields]\nconsumed = "custom:{field}"'))
+    (receipt,) = client.connector.apply([client.write(number, Field.CONSUMED, 3600)])
+    assert (receipt.shown, receipt.refused) == (3600, None)
+
+
+def test_field_with_several_values_is_refused(tool: Redmine, make: Make, number: int) -> None:
+    tool.api("jdoe").set_custom_field(number, "approval", "En attente")
+    client = make(tool)
+    with tool.changed("custom_fields", "name = 'Approbation'", multiple=1):
+        assert client.connector.fetch(str(number)).approval is ApprovalState.AWAITING
+        tool.api("jdoe").update(
+            number, custom_fields=[{"id": 2, "value": ["Approuvé", "En attente"]}]
+        )
+        with pytest.raises(TicketError, match="several values"):
+            client.connector.fetch(str(number))
+        write = client.write(number, Field.APPROVAL, ApprovalState.AWAITING)
+        (receipt,) = client.connector.apply([write])
+    assert "several values" in (receipt.refused or "")
+
+
+STATUS = """
+[approval]
+"Commentaire" = "awaiting"
+"Fermé" = "rejected"
+[fields]
+approval = "native:status"
+"""
+
+
+def test_approval_can_live_in_the_status(
+    tool: Redmine, make: Make, number: int, tmp_path: Path
+) -> None:
+    client = make(tool, mapping=mapping(tmp_path, STATUS))
+    assert client.connector.fetch(str(number)).approval is None
+    (receipt,) = client.connector.apply(
+        [client.write(number, Field.APPROVAL, ApprovalState.AWAITING)]
+    )
+    assert (receipt.shown, receipt.refused) == (ApprovalState.AWAITING, None)
+    events = [(e.kind, e.new) for e in client.connector.fetch(str(number)).events]
+    assert events == [("state", "awaiting_client"), ("approval", "awaiting")]
+
+
+def test_status_that_the_workflow_forbids_is_said_with_those_it_allows(
+    tool: Redmine, make: Make, number: int, tmp_path: Path
+) -> None:
+    """Sheet 6: an answer 204, and unchanged."""
+    client = make(tool, mapping=mapping(tmp_path, STATUS))
+    closed = tool.id_of("status", "closed")
+    with tool.changed("workflows", f"new_status_id = {closed}", new_status_id=0):
+        (receipt,) = client.connector.apply(
+            [client.write(number, Field.APPROVAL, ApprovalState.REJECTED)]
+        )
+    assert 'allows only "Nouveau"' in (receipt.refused or "")
+
+
+def test_field_without_a_place_is_refused(
+    tool: Redmine, make: Make, number: int, tmp_path: Path
+) -> None:
+    client = make(tool, mapping=mapping(tmp_path, '[fields]\nconsumed = "label:used"'))
+    (receipt,) = client.connector.apply([client.write(number, Field.CONSUMED, 3600)])
+    assert "label:used" in (receipt.refused or "")
+
+
+def test_writes_of_two_tickets_are_not_mixed(tool: Redmine, make: Make, number: int) -> None:
+    client = make(tool)
+    writes = [client.write(n, Field.ESTIMATE, 3600) for n in (number, number + 1)]
+    with pytest.raises(ValueError, match="one ticket"):
+        client.connector.apply(writes)
+
+
+def mapping(folder: Path, text: str) -> str:
+    path = folder / "mapping.toml"
+    path.write_text(f'extends = "redmine"\n{text}\n', encoding="utf-8")
+    return str(path)
+
+
+# -- notes ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("public", [True, False])
+def test_note_is_public_or_private_exactly_as_asked(
+    tool: Redmine, make: Make, number: int, public: bool
+) -> None:
+    client = make(tool)
+    (receipt,) = client.connector.apply([client.message(number, "Bonjour", public=public)])
+    assert receipt.refused is None
+    (journal,) = tool.api().issue(number)["journals"]
+    assert journal["private_notes"] is not public
+    assert str(journal["id"]) == receipt.reference
+    seen_by_client = [j["notes"] for j in tool.api("alice").issue(number)["journals"]]
+    assert bool(seen_by_client) is public
+
+
+@pytest.mark.parametrize("lacking", PROVIDER)
+def test_private_note_is_refused_rather_than_made_public(
+    tool: Redmine, make: Make, number: int, lacking: str
+) -> None:
+    """Sheet 1.3: without the right Redmine answers 204 and shows the note to everybody."""
+    client = make(tool)
+    with tool.permissions(remove=[lacking]):
+        (receipt,) = client.connector.apply([client.message(number, "entre nous", public=False)])
+    assert lacking in (receipt.refused or "")
+    assert tool.api("admin").issue(number)["journals"] == []
+
+
+def test_note_dropped_for_lack_of_the_right_is_said(tool: Redmine, make: Make, number: int) -> None:
+    client = make(tool)
+    with tool.permissions(remove=["add_issue_notes", "edit_issues"]):
+        (receipt,) = client.connector.apply([client.message(number, "Bonjour", public=True)])
+    assert "Add notes" in (receipt.refused or "")
+
+
+def test_note_is_found_by_its_mark_after_a_crash(tool: Redmine, make: Make, number: int) -> None:
+    client = make(tool)
+    write = client.message(number, "Bonjour", public=False)
+    assert client.connector.find(write) is None
+    (receipt,) = client.connector.apply([write])
+    assert make(tool).connector.find(write) == receipt
+    assert client.connector.find(client.message(number, "Bonjour", public=False, name="x")) is None
+
+
+def test_own_note_is_the_bridges_and_nobody_elses_word(
+    tool: Redmine, make: Make, number: int
+) -> None:
+    client = make(tool)
+    client.connector.apply([client.message(number, "Bonjour", public=True)])
+    tool.api("bridge").comment(number, "par la main du compte")
+    roles = [c.role for c in client.connector.fetch(str(number)).comments]
+    assert roles == [Role.BRIDGE, Role.CLIENT]
+
+
+def test_threat_I5_refusal_that_carries_our_mark_is_still_a_refusal(
+    tool: Redmine, make: Make, number: int
+) -> None:
+    client = make(tool)
+    write = client.message(number, "Bonjour", public=True)
+    tool.api("alice").comment(number, f"Non.\n\n[ref {write.mark}]")
+    (comment,) = client.connector.fetch(str(number)).comments
+    assert comment.role is Role.CLIENT
+    assert client.connector.find(write) is None
+
+
+def test_two_messages_become_two_notes(tool: Redmine, make: Make, number: int) -> None:
+    client = make(tool)
+    writes = [client.message(number, text, public=True, name=text) for text in ("un", "deux")]
+    assert [r.refused for r in client.connector.apply(writes)] == [None, None]
+    assert [j["notes"].split("\n")[0] for j in tool.api().issue(number)["journals"]] == [
+        "un",
+        "deux",
+    ]
+
+
+def test_missing_ticket_is_gone(tool: Redmine, make: Make) -> None:
+    client = make(tool)
+    with pytest.raises(GoneError, match="tma:4711"):
+        client.connector.fetch("4711")
+    with pytest.raises(GoneError, match="tma:4711"):
+        client.connector.apply([client.write(4711, Field.ESTIMATE, 3600)])
+
+
+@pytest.mark.parametrize("key", ["../../users", "..%2f1", "1.json?x=", "", "１", "9" * 40])
+def test_threat_H3_keys_that_are_no_numbers_never_enter_an_address(
+    tool: Redmine, make: Make, key: str
+) -> None:
+    client = make(tool)
+    with pytest.raises(GoneError):
+        client.connector.fetch(key)
+    assert client.connector.requests == 0
+
+
+def test_event_of_the_approval_field_names_who_changed_it(
+    tool: Redmine, make: Make, number: int
+) -> None:
+    """Threat I3 rests on it."""
+    client = make(tool)
+    client.connector.apply([client.write(number, Field.APPROVAL, ApprovalState.AWAITING)])
+    tool.api("jdoe").set_custom_field(number, "approval", "Approuvé")
+    tool.api("jdoe").update(number, estimated_hours="2:30")
+    events = client.connector.fetch(str(number)).events
+    assert [(e.kind, e.old, e.new, e.actor and e.actor.login, e.own) for e in events] == [
+        ("approval", None, "awaiting", "bridge", True),
+        ("approval", "awaiting", "approved", "jdoe", False),
+        ("estimate", None, "9000", "jdoe", False),
+    ]
+
+
+FOREIGN = (
+    "/close",
+    "/spend 40h",
+    "@all @alice",
+    "{{include(wiki)}}",
+    "<img src=x onerror=alert(1)>",
+    "<pre>code</pre>",
+    "#1 et ##1 et issue#1",
+    "!http://evil.example/x.png!",
+    "![x](http://evil.example/x.png)",
+    '"lien":http://evil.example [lien](http://evil.example) http://evil.example',
+    "www.evil.example et mailto:bob@evil.example",
+    "[[Wiki]] et user:alice et document:x et r12",
+    "*gras* _italique_ -barré- ~~barré~~ @code@ `code` ??cite?? %{color:red}x%",
+    "h1. Titre",
+    "bq. citation",
+    "# titre",
+    "> citation",
+    "* liste",
+    "1. liste",
+    "---",
+    "| a | b |",
+    "une ligne\n\nh1. une autre\u2028# encore",
+    "&lt;b&gt; &#35;1 \\*",
+)
+
+
+@pytest.mark.parametrize("formatting", ["textile", "common_mark"])
+def test_threat_I6_foreign_text_is_inert_in_both_formatters(
+    tool: Redmine, make: Make, formatting: str
+) -> None:
+    numbers = tool.seed_issues(len(FOREIGN) + 1)
+    client = make(tool)
+    client.connector.apply([client.message(numbers[0], "#2 *gras* <pre>x</pre>", public=True)])
+    for number, text in zip(numbers[1:], FOREIGN, strict=True):
+        first = client.message(number, Foreign(text), public=True, name="first")
+        inside = client.message(number, "Titre : ", Foreign(text), ".", public=True, name="inside")
+        client.connector.apply([first, inside])
+    with tool.setting("text_formatting", formatting):
+        (live,) = rendered(tool, numbers[0])
+        assert "<a " in live
+        assert "<pre>" in live
+        for number, text in zip(numbers[1:], FOREIGN, strict=True):
+            for html in rendered(tool, number):
+                tags = {tag for tag in html.split("<")[1:] if not tag.startswith(("p>", "/p>"))}
+                assert tags == set(), f"{text!r} became {html!r}"
+
+
+def rendered(tool: Redmine, number: int) -> list[str]:
+    """The notes of an issue as its page shows them, mark and paragraphs included."""
+    page = tool.api("alice").request("GET", f"/issues/{number}?key={tool.key('alice')}").text
+    return [
+        re.sub(r"</?br ?/?>", "", html).strip()
+        for html in re.findall(r'id="journal-\d+-notes"[^>]*>(.*?)</div>', page, re.S)
+    ] or [f"<no notes in the page> {page[:2000]}"]
