@@ -14,7 +14,7 @@ from bridge.terminal import moment, safe
 from bridge.views.values import hours
 
 _DURATIONS: Final = ("consumed", "offered", "held")
-_NOTHING: Final = "–"  # noqa: RUF001
+_NOTHING: Final = "–"
 
 
 def lines(run: Replay, found: Iterable[Differing], zone: ZoneInfo) -> Iterator[str]:
