@@ -12,8 +12,8 @@ from sqlalchemy.engine import Connection
 from bridge.agreements import Agreements
 from bridge.model import Assessment, Field, Reason, Sent, Ticket, Written
 from bridge.people import cast_roles
-from bridge.rules import escalation
 from bridge.plan import DEFAULT_POLICY, shown
+from bridge.rules import escalation
 from bridge.rules.assess import assess, unmatched
 from bridge.rules.book import Book, available, read, restrains
 from bridge.rules.dossier import Dossier, LinkedWork, Terms
