@@ -284,7 +284,7 @@ def ledger(
             from bridge.hours import keep_years, post_purchases
 
             post_purchases(conn, session.agreements, utc_now())
-            keep_years(conn, session.agreements, utc_now())
+            keep_years(conn, session.agreements, [name], utc_now())
         with database.read() as conn:
             entries = books.entries(conn, name)
             broken = books.verify(conn, name) if verify else None
