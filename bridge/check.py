@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bridge.agreements import Agreements
 from bridge.check_contracts import contract_problems
-from bridge.check_words import Tried, tried
+from bridge.check_words import tried
 from bridge.config import Config, Source
 from bridge.model import Field, Problem
 from bridge.sources import Observe, nobody
@@ -70,11 +70,11 @@ def check_words(
     agreements: Agreements, database: Database, sources: Iterable[str]
 ) -> list[Checked]:
     """The contracts' word rules, tried on the tickets that were opened last (read only)."""
-    return [_words_of(found) for found in tried(agreements, database, tuple(sources))]
-
-
-def _words_of(found: Tried) -> Checked:
-    return Checked(found.contract, "words", found.summary, found.problems)
+    found = []
+    for one in tried(agreements, database, tuple(sources)):
+        found.append(Checked(one.contract, "words", one.summary, one.problems))
+        found += [Checked(one.contract, f"line {c.number}", c.summary, ()) for c in one.lines]
+    return found
 
 
 def _source(name: str, source: Source, offline: bool, observe: Observe) -> Checked:

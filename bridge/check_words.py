@@ -6,7 +6,7 @@ Reads the store and nothing else; never writes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from itertools import groupby
@@ -15,9 +15,10 @@ from typing import Final
 from bridge.agreements import Agreements
 from bridge.contracts.model import Classification, Contract
 from bridge.judge import judge
-from bridge.model import Problem, Ticket
+from bridge.model import Field, Problem, Ticket
 from bridge.rules.classify import Classified, classify
 from bridge.rules.commands import commands
+from bridge.rules.dossier import Terms
 from bridge.store import tickets
 from bridge.store.database import Database
 
@@ -37,6 +38,12 @@ class LineCount:
     sets: str
     tickets: int
     example: str
+
+    @property
+    def summary(self) -> str:
+        """The line and its count, for a person."""
+        said = " ".join(part for part in (self.rule, self.sets) if part)
+        return f"{said}: {_tickets(self.tickets)}, such as {self.example}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +66,12 @@ class Tried:
 
     @property
     def summary(self) -> str:
-        """For a person: the counts, then each line that decided."""
-        parts = [
-            f"{_tickets(self.tickets)}: {self.by_tool} by the tool's own fields",
-            f"{self.by_lines} by words and signs",
-            f"{self.undecided} undecided",
-        ]
-        lines = [f"line {c.number} {c.rule} {c.sets} {c.tickets}" for c in self.lines]
-        if self.idle:
-            lines.append(f"{self.idle} other lines none")
-        return "; ".join([", ".join(parts), *lines])
+        """The counts, for a person."""
+        lines = f"; {_lines(self.idle)} decided nothing" if self.idle else ""
+        return (
+            f"{_tickets(self.tickets)}: {self.by_tool} by the tool's own fields, "
+            f"{self.by_lines} by words and signs, {self.undecided} undecided{lines}"
+        )
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -88,14 +91,22 @@ class Tried:
         )
 
 
-def try_words(found: Iterable[Ticket], contract: Contract, zone: tzinfo = UTC) -> Tried:
-    """How many of these tickets fall under which line of the contract. Pure."""
+def try_words(
+    found: Iterable[Ticket],
+    contract: Contract,
+    zone: tzinfo = UTC,
+    written: Collection[str] = (),
+) -> Tried:
+    """How many of these tickets fall under which line of the contract. Pure. `written` are those,
+    as SOURCE:KEY, whose priority the bridge itself wrote into the tool."""
     by: Counter[str] = Counter()
     decided: Counter[int] = Counter()
     first: dict[int, str] = {}
     examples: list[str] = []
     for ticket in found:
-        known = classify(ticket, contract, commands(ticket), zone=zone)
+        known = classify(
+            ticket, contract, commands(ticket), zone=zone, written=ticket.ref in written
+        )
         by[_how(known)] += 1
         for number in known.lines:
             decided[number] += 1
@@ -128,7 +139,8 @@ def tried(agreements: Agreements, database: Database, sources: Sequence[str]) ->
     """
     now = datetime.now(UTC)
     found: dict[str, list[Ticket]] = {}
-    terms = {}
+    terms: dict[str, Terms] = {}
+    written = set()
     with database.read() as conn:
         newest = sorted(tickets.newest(conn, sources, MOST))
         for source, rows in groupby(newest, key=lambda row: row[0]):
@@ -137,7 +149,12 @@ def tried(agreements: Agreements, database: Database, sources: Sequence[str]) ->
                     name = one.terms.contract.name
                     terms[name] = one.terms
                     found.setdefault(name, []).append(one.ticket)
-    results = [try_words(found[name], terms[name].contract, terms[name].zone) for name in found]
+                    last = one.written.get(Field.PRIORITY)
+                    if last is not None and last.value == one.ticket.priority:
+                        written.add(one.ticket.ref)
+    results = [
+        try_words(found[name], terms[name].contract, terms[name].zone, written) for name in found
+    ]
     return [r for r in results if r.lines or r.idle or r.undecided]
 
 
@@ -156,6 +173,10 @@ def _sets(line: Classification) -> str:
 
 def _short(title: str) -> str:
     return title if len(title) <= _TITLE else f"{title[:_TITLE]}…"
+
+
+def _lines(count: int) -> str:
+    return f"{count} line{'' if count == 1 else 's'}"
 
 
 def _tickets(count: int) -> str:

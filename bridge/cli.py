@@ -298,7 +298,7 @@ def ledger(
             notes.credit(session, database, name, action, hours, note, contract)
         with database.write() as conn:
             post_purchases(conn, session.agreements, utc_now())
-            keep_years(conn, session.agreements, utc_now())
+            keep_years(conn, session.agreements, [name], utc_now())
         with database.read() as conn:
             entries = books.entries(conn, name)
             broken = books.verify(conn, name) if verify else None

@@ -34,10 +34,11 @@ from bridge.rules.cross_project import Month, hint, is_cross_project
 from bridge.rules.measure import ONE, day_of, times
 from bridge.rules.posting import Due, settle, subject_of
 from bridge.rules.work import work
-from bridge.store import ledger, outbox, sources, tickets
+from bridge.store import ledger, meta, outbox, sources, tickets
 from bridge.store.database import Database
 from bridge.store.outbox import OutboxState
 
+_YEARS_KEPT: Final = "years of the books"
 _TAKES: Final = {"deduction": EntryKind.DEDUCTION, "setup": EntryKind.SETUP}
 
 
@@ -103,10 +104,22 @@ def _due(one: Judged, before: Mapping[str, list[LedgerEntry]], now: datetime) ->
             yield Due(subject, last.contract, 0, last.at, kind, ticket.ref, ticket.title)
 
 
-def keep_years(conn: Connection, agreements: Agreements, now: datetime) -> tuple[LedgerEntry, ...]:
-    """Enter what ends of years carry over and what lapsed (R0.10, R2.15)."""
+def keep_years(
+    conn: Connection, agreements: Agreements, touched: Collection[str], now: datetime
+) -> tuple[LedgerEntry, ...]:
+    """Enter what ends of years carry over and what lapsed (R0.10, R2.15).
+
+    Looks at the clients `touched`, whose ledger has something new, and once an hour at all: time
+    alone ends years.
+    """
+    hour = f"{now:%Y-%m-%dT%H}"
+    everybody = meta.get(conn, _YEARS_KEPT) != hour
+    if everybody:
+        meta.put(conn, _YEARS_KEPT, hour)
     entered: list[LedgerEntry] = []
     for client in agreements.config.clients:
+        if not everybody and client not in touched:
+            continue
         entries = ledger.entries(conn, client)
         posted = _by_subject(entries)
         for contract in _with_books(agreements, client):
@@ -163,9 +176,9 @@ class Shelf:
         """Hours that were approved and are not worked yet."""
         return self._promised().get((client, contract), 0)
 
-    def notices(self) -> Iterator[tuple[str, Reason]]:
-        """What somebody should know of each client's books (P4, R2.14, R2.15)."""
-        for client in self._agreements.config.clients:
+    def notices(self, clients: Iterable[str]) -> Iterator[tuple[str, Reason]]:
+        """What somebody should know of these clients' books (P4, R2.14, R2.15)."""
+        for client in clients:
             for book in self._books(client):
                 yield from ((client, notice) for notice in book.notices)
 
@@ -214,21 +227,40 @@ class Shelf:
             return all_promised(conn, self._agreements, self._now)
 
 
-def waiting(conn: Connection, agreements: Agreements, source: str, now: datetime) -> list[str]:
-    """Tickets of a source whose hours a book may have kept back: they are judged again although
-    nothing about them changed, because the book did (P4, R2.15)."""
-    found: list[str] = []
+def freed(
+    conn: Connection, agreements: Agreements, source: str, now: datetime
+) -> tuple[list[str], dict[str, str]]:
+    """Tickets of a source whose hours a book may have kept back, where that book changed since the
+    last pass: they are judged again although nothing about them did (P4, R2.15).
+
+    With them what `note_freed` is to note once they were judged.
+    """
+    keys: list[str] = []
+    notes: dict[str, str] = {}
     for client in agreements.config.clients:
         contracts = {c.name: c for c in _with_books(agreements, client) if restrains(c)}
-        kept = any(
-            book.thawed or (prepaid is not None and prepaid.stop_at_zero)
-            for book in (books(conn, agreements, client, now) if contracts else ())
-            if book.contract in contracts
-            for prepaid in (contracts[book.contract].prepaid,)
-        )
-        if kept:
-            found += [ticket.key for ticket in tickets.iterate(conn, source, client=client)]
-    return found
+        if not contracts:
+            continue
+        found = [b for b in books(conn, agreements, client, now) if b.contract in contracts]
+        state = "; ".join(_standing(contracts[book.contract], book) for book in found)
+        name = f"books of {client} in {source}"
+        if meta.get(conn, name) != state:
+            notes[name] = state
+            keys += [ticket.key for ticket in tickets.iterate(conn, source, client=client)]
+    return keys, notes
+
+
+def note_freed(conn: Connection, notes: Mapping[str, str]) -> None:
+    """Remember the state of the books at which their tickets were judged."""
+    for name, state in notes.items():
+        meta.put(conn, name, state)
+
+
+def _standing(contract: Contract, book: Book) -> str:
+    """What of a book decides whether tickets get the hours that they wait for."""
+    stops_at_zero = contract.prepaid is not None and contract.prepaid.stop_at_zero
+    left = book.balance if stops_at_zero else ""
+    return f"{book.contract} {book.credited} {book.frozen_since} {left}".rstrip()
 
 
 def stops(agreements: Agreements) -> bool:

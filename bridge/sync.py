@@ -114,7 +114,7 @@ class Sync:
                     *self._retry(connector, result),
                 ]
                 if not dry_run:
-                    self._book(name, changed, since)
+                    changed += self._book(name, changed, since)
                 self._plan(connector, result, changed, since)
                 if dry_run:
                     return
@@ -241,13 +241,16 @@ class Sync:
         with self.database.read() as conn:
             yield from judge(conn, self.agreements, name, keys, self.clock())
 
-    def _book(self, name: str, changed: Sequence[str], since: datetime) -> None:
-        """Fix whose each ticket is, and enter hours and breaches, a batch per transaction."""
+    def _book(self, name: str, changed: Sequence[str], since: datetime) -> list[str]:
+        """Fix whose each ticket is, and enter hours and breaches, a batch per transaction.
+
+        Returns tickets that did not change and whose book did (P4, R2.15).
+        """
         with self.database.write() as conn:
-            hours.post_purchases(conn, self.agreements, self.clock())
+            entered = [*hours.post_purchases(conn, self.agreements, self.clock())]
         with self.database.read() as conn:
-            again = hours.waiting(conn, self.agreements, name, self.clock())
-        keys = self._candidates(name, [*changed, *again], since)
+            freed, notes = hours.freed(conn, self.agreements, name, self.clock())
+        keys = self._candidates(name, [*changed, *freed], since)
         # A book that stops at zero gives to one ticket what it cannot give to the next.
         size = 1 if hours.stops(self.agreements) else 200
         for start in range(0, len(keys), size):
@@ -258,9 +261,12 @@ class Sync:
                 for one in judged:
                     self._note(conn, one, now)
                 lateness.note(conn, judged, now)
-                hours.post_charges(conn, judged, now)
+                entered += hours.post_charges(conn, judged, now)
         with self.database.write() as conn:
-            hours.keep_years(conn, self.agreements, self.clock())
+            hours.note_freed(conn, notes)
+            touched = {entry.client for entry in entered}
+            hours.keep_years(conn, self.agreements, touched, self.clock())
+        return freed
 
     def _note(self, conn: Connection, one: Judged, now: datetime) -> None:
         ticket, terms = one.ticket, one.terms
@@ -290,8 +296,10 @@ class Sync:
         attention: list[tuple[str, Reason]] = []
         shelf = hours.Shelf(self.database, self.agreements, self.clock())
         known = frozenset(keys)
+        clients: set[str] = set()
         for one in self._judged(name, keys):
             compose = self._composer(one, by_mail, shelf)
+            clients |= {one.terms.client} if one.terms is not None else set()
             result_of = one.assessment
             if (low := shelf.low_balance(one, known)) is not None:
                 result_of = replace(result_of, telling=(*result_of.telling, low))
@@ -301,7 +309,7 @@ class Sync:
             if wanted:
                 result.titles[one.ticket.ref] = self._title(one)
         result.changes = tuple(changes)
-        result.attention = (*attention, *shelf.notices())
+        result.attention = (*attention, *shelf.notices(sorted(clients)))
         result.writes_planned = sum(c.action is Action.WRITE for c in changes)
 
     def _title(self, one: Judged) -> str:

@@ -65,9 +65,9 @@ class Book:
     """The state of one contract's hours.
 
     `balance` is the sum of the entries, those still missing included. `frozen_since` is set while
-    the balance is shown and not usable (R2.15); `valid_until` is when it will be unless renewed;
-    `thawed` tells that it was once, and was renewed. `due` are the carrying-over and lapsing that
-    the ledger should hold; `by_ticket` is what each ticket took.
+    the balance is shown and not usable (R2.15); `valid_until` is when it will be unless renewed.
+    `due` are the carrying-over and lapsing that the ledger should hold; `by_ticket` is what each
+    ticket took.
     """
 
     contract: str
@@ -79,7 +79,6 @@ class Book:
     low: Low | None = None
     valid_until: datetime | None = None
     frozen_since: datetime | None = None
-    thawed: bool = False
     notices: tuple[Reason, ...] = ()
     by_ticket: Mapping[str, Seconds] = field(default_factory=dict)
 
@@ -162,7 +161,6 @@ def read(contract: Contract, entries: Iterable[LedgerEntry], zone: ZoneInfo, now
         low=low,
         valid_until=valid_until,
         frozen_since=frozen_since,
-        thawed=any(end is not None and end <= now for _, end in spans),
         notices=_notices(prepaid, balance, low, valid_until, frozen_since, zone, now),
         by_ticket=_by_ticket(nets),
     )

@@ -103,10 +103,18 @@ class _Choice(Generic[_V]):
 
 
 def classify(
-    ticket: Ticket, contract: Contract, orders: Sequence[Command], *, zone: tzinfo = UTC
+    ticket: Ticket,
+    contract: Contract,
+    orders: Sequence[Command],
+    *,
+    zone: tzinfo = UTC,
+    written: bool = False,
 ) -> Classified:
     """The class of a ticket under a contract. `zone` is where the date of its receipt is read off
-    (R1.12)."""
+    (R1.12). `written` says that the priority in the tool is what the bridge itself wrote there:
+    then it says nothing."""
+    if written:
+        ticket = replace(ticket, priority=None)
     kind_order = next((o for o in reversed(orders) if o.kind), None)
     kind = _given("kind", kind_order, ticket.kind)
     said = _said(contract, ticket)

@@ -8,7 +8,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from bridge.contracts import Contract
-from bridge.model import Record, Seconds, Sent, Ticket, TimeEntry
+from bridge.model import Field, Record, Seconds, Sent, Ticket, TimeEntry
 from bridge.worktime import WorkCalendar
 
 
@@ -34,7 +34,8 @@ class Available:
 class Dossier:
     """Everything known of one request. The ticket's roles are cast already.
 
-    `available` is what the book of its contract still lets it take.
+    `available` is what the book of its contract still lets it take; `ours` are the fields whose
+    value in the tool is the bridge's own last write, and so nobody's word.
     """
 
     ticket: Ticket
@@ -42,6 +43,7 @@ class Dossier:
     sent: tuple[Sent, ...] = ()
     linked: tuple[LinkedWork, ...] = ()
     available: Available = Available()
+    ours: frozenset[Field] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -626,6 +626,28 @@ def test_r0_16_check_warns_of_express_without_a_rate_in_the_clients_own_contract
     assert asked(tmp_path / "c", quiet, forbidden) == []
 
 
+def hosted(folder: Path, *keys: str) -> list[str]:
+    """The errors about a hosting contract with these keys."""
+    book = 'preset = "carnet"\nsame_day_cutoff = "16:00"\nexpress.multiplier = 2.5'
+    host = "\n".join(('preset = "hosting"\nconfirm = []', *keys))
+    return [line for line in asked(folder, (book, host)) if line.startswith("error")]
+
+
+def test_r3_4_check_calls_missing_extended_hours_an_error_and_stops_nothing(
+    tmp_path: Path,
+) -> None:
+    (said,) = hosted(tmp_path / "a", 'plan = "sur_mesure"')
+    assert said.startswith("error book: times are promised in extended hours")
+    own = 'extended.weekly = { mon-sun = ["07:00-22:00"] }'
+    assert hosted(tmp_path / "b", 'plan = "sur_mesure"', own) == []
+    assert hosted(tmp_path / "c", 'plan = "pro"') == []
+
+
+def test_r3_3_check_calls_a_plan_that_is_not_said_an_error(tmp_path: Path) -> None:
+    (said,) = hosted(tmp_path)
+    assert said == "error book: the plan that was bought is not said"
+
+
 def test_every_reading_to_confirm_in_a_preset_names_a_key_that_exists() -> None:
     for name in presets():
         for item in merging.preset(name).get("confirm", []):
