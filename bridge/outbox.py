@@ -36,10 +36,12 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of some writes."""
+    """What became of some writes. `broken` is the error by which the source itself failed: the
+    writes after it were not tried and wait for the next pass."""
 
-    done: tuple[Write, ...]
-    failures: tuple[Failure, ...]
+    done: tuple[Write, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    broken: SourceError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,7 @@ class Outbox:
     clock: Callable[[], datetime]
 
     def deliver(self, changes: Iterable[Change]) -> Delivery:
-        """Record and send what a plan wants; one failing ticket leaves the others alone.
-
-        Raises the connector's SourceError when the source itself fails; what was sent before is
-        recorded, what was not waits for the next pass.
-        """
+        """Record and send what a plan wants; one failing ticket leaves the others alone."""
         return self._send([self._write(change) for change in changes])
 
     def reconcile(self, source: str) -> tuple[Write, ...]:
@@ -94,18 +92,20 @@ class Outbox:
         )
 
     def _send(self, writes: Sequence[Write]) -> Delivery:
+        done: list[Write] = []
         failures: list[Failure] = []
         for batch in _batches(writes):
             try:
-                failures += self._apply(batch)
+                refused = self._apply(batch)
             except TicketError as error:
-                failures += self._failed(batch, error)
+                refused = self._failed(batch, error)
             except SourceError as error:
-                self._failed(batch, error)
-                raise
-        failed = {failure.write.key for failure in failures}
-        done = tuple(write for write in writes if write.key not in failed)
-        return Delivery(done, tuple(failures))
+                failures += self._failed(batch, error)
+                return Delivery(tuple(done), tuple(failures), error)
+            failed = {failure.write.key for failure in refused}
+            done += [write for write in batch if write.key not in failed]
+            failures += refused
+        return Delivery(tuple(done), tuple(failures))
 
     def _apply(self, batch: Sequence[Write]) -> list[Failure]:
         with self.database.write() as conn:

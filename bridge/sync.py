@@ -19,17 +19,18 @@ from bridge import hours, lateness, telling
 from bridge.agreements import Agreements
 from bridge.judge import Judged, judge
 from bridge.locks import source_lock
-from bridge.model import Field, Message, Reason, Telling, Ticket
-from bridge.outbox import Delivery, Failure, Outbox
+from bridge.model import Field, LedgerEntry, Message, Reason, Telling, Ticket
+from bridge.outbox import Failure, Outbox
 from bridge.plan import Action, Change, plan
+from bridge.redaction import redactor
 from bridge.rules.dossier import Terms
 from bridge.safety import Limit, exceeded
 from bridge.saved_plan import SavedPlan
 from bridge.sources import Observe, marks_of, nobody, open_source
 from bridge.store import ledger, outbox, pages, quarantine, sources, tickets
 from bridge.store.database import Database
-from connectors.base import Connector, SourceSettings, Unreadable
-from connectors.errors import SettingsError, SourceError, TicketError, TryAgainError
+from connectors.base import Connector, Page, SourceSettings, Unreadable
+from connectors.errors import SourceError, TicketError, TryAgainError
 
 
 @dataclass(slots=True)
@@ -84,8 +85,9 @@ class Sync:
         """One pass over one source. A source that fails is a result, not an exception.
 
         Raises LockedError when another pass holds the source. With `dry_run` the tool is read and
-        the plan is made, but nothing is written, not even into the ledger. With `exactly` that
-        plan is carried out, or nothing when it no longer is what is needed.
+        the plan is made, but nothing is written to it, and of the hours only what the contracts
+        say was bought is entered. With `exactly` that plan is carried out, or nothing when it no
+        longer is what is needed.
         """
         result = PassResult(name)
         began = time.monotonic()
@@ -106,6 +108,8 @@ class Sync:
         name = result.source
         settings = self.agreements.config.sources[name].settings
         since = self._act_since(name, settings)
+        with self.database.write() as conn:
+            entered = hours.post_purchases(conn, self.agreements, self.clock())
         with open_source(self.agreements.config, self.database, name, self.observe) as connector:
             try:
                 self._write_off(connector, name, dry_run)
@@ -114,15 +118,15 @@ class Sync:
                     *self._retry(connector, result),
                 ]
                 if not dry_run:
-                    changed += self._book(name, changed, since)
-                self._plan(connector, result, changed, since)
+                    changed += self._book(name, changed, since, entered)
+                self._plan(connector, result, changed, since, force=force)
                 if dry_run:
                     return
                 if exactly is not None:
-                    self._require_same(exactly, result)
+                    self._compare(exactly, result)
                 elif not force:
                     result.stopped_by = self._limit(result)
-                if result.stopped_by is None:
+                if result.ok and result.stopped_by is None:
                     self._deliver(connector, result)
             finally:
                 result.requests = connector.requests
@@ -137,11 +141,16 @@ class Sync:
         every = self.agreements.config.sources[name].settings.full_every
         last = known.last_thorough_at
         thorough = known.cursor is not None and (last is None or now - last >= every)
+        failure: str | None = None
         try:
             yield thorough
         except SourceError as error:
-            result.ok, result.error, result.hint = False, error.what, error.hint
-            self.observe("source_failed", source=name, error=str(error))
+            failure = redactor.clean(error.what)
+            result.ok, result.error, result.hint = False, failure, redactor.clean(error.hint)
+            self.observe("source_failed", source=name, error=failure)
+        except BaseException as error:
+            failure = f"the pass broke off: {type(error).__name__}"
+            raise
         finally:
             counts = {
                 "pages": result.pages,
@@ -156,7 +165,7 @@ class Sync:
                     conn,
                     number,
                     self.clock(),
-                    error=result.error,
+                    error=failure,
                     thorough=finished and not dry_run,
                     counts=counts,
                 )
@@ -184,7 +193,7 @@ class Sync:
         changed: dict[str, None] = {}
         rounds = (False, True) if thorough else (False,)
         for again in rounds:
-            for page in connector.poll(cursor, since, thorough=again):
+            for page in map(_masked, connector.poll(cursor, since, thorough=again)):
                 with self.database.write() as conn:
                     saved = pages.save_page(
                         conn, result.source, page, self.clock(), move_cursor=not again
@@ -241,13 +250,14 @@ class Sync:
         with self.database.read() as conn:
             yield from judge(conn, self.agreements, name, keys, self.clock())
 
-    def _book(self, name: str, changed: Sequence[str], since: datetime) -> list[str]:
+    def _book(
+        self, name: str, changed: Sequence[str], since: datetime, bought: Sequence[LedgerEntry]
+    ) -> list[str]:
         """Fix whose each ticket is, and enter hours and breaches, a batch per transaction.
 
         Returns tickets that did not change and whose book did (P4, R2.15).
         """
-        with self.database.write() as conn:
-            entered = [*hours.post_purchases(conn, self.agreements, self.clock())]
+        entered = [*bought]
         with self.database.read() as conn:
             freed, notes = hours.freed(conn, self.agreements, name, self.clock())
         keys = self._candidates(name, [*changed, *freed], since)
@@ -279,7 +289,13 @@ class Sync:
             ledger.decide(conn, terms.client, terms.contract.name, ticket.ref, decision, now)
 
     def _plan(
-        self, connector: Connector, result: PassResult, changed: Sequence[str], since: datetime
+        self,
+        connector: Connector,
+        result: PassResult,
+        changed: Sequence[str],
+        since: datetime,
+        *,
+        force: bool,
     ) -> None:
         name = result.source
         reach = self.agreements.reach(name)
@@ -288,7 +304,8 @@ class Sync:
         with self.database.read() as conn:
             # A refused write waits for the next thorough pass, unless a person forces it.
             full_every = self.agreements.config.sources[name].settings.full_every
-            refused = outbox.refused_since(conn, name, self.clock() - full_every)
+            recent = outbox.refused_since(conn, name, self.clock() - full_every)
+            refused = {} if force else recent
             counted = tickets.counts(conn).get(name)
         result.open = counted.open if counted else 0
         result.older = max(0, (counted.total if counted else 0) - len(keys))
@@ -331,16 +348,15 @@ class Sync:
 
         return compose
 
-    def _require_same(self, exactly: SavedPlan, result: PassResult) -> None:
+    def _compare(self, exactly: SavedPlan, result: PassResult) -> None:
+        """Stop where a saved plan is not what is needed now. The source itself is well."""
         differences = exactly.differences(result.source, result.changes)
         if differences:
             more = f" and {len(differences) - 3} more" if len(differences) > 3 else ""
             said = ", ".join(differences[:3]) + more
-            raise SettingsError(
-                result.source,
-                f"the plan no longer holds: {said}; nothing was written",
-                "make a new one:  bridge sync --dry-run --out FILE",
-            )
+            result.ok = False
+            result.error = f"the plan no longer holds: {said}; nothing was written"
+            result.hint = "make a new one:  bridge sync --dry-run --out FILE"
 
     def _limit(self, result: PassResult) -> Limit | None:
         touched = {c.ticket for c in result.changes if c.action is Action.WRITE}
@@ -348,14 +364,13 @@ class Sync:
 
     def _deliver(self, connector: Connector, result: PassResult) -> None:
         wanted = [c for c in result.changes if c.action is Action.WRITE]
-        delivered = Delivery((), ())
-        try:
-            delivered = self._outbox(connector).deliver(wanted)
-        finally:
-            result.writes_done = len(delivered.done)
-            result.messages_done = sum(w.field is Field.MESSAGE for w in delivered.done)
-            result.writes_failed = len(delivered.failures)
-            result.failures = delivered.failures
+        delivered = self._outbox(connector).deliver(wanted)
+        result.writes_done = len(delivered.done)
+        result.messages_done = sum(w.field is Field.MESSAGE for w in delivered.done)
+        result.writes_failed = len(delivered.failures)
+        result.failures = delivered.failures
+        if delivered.broken is not None:
+            raise delivered.broken
 
     def _outbox(self, connector: Connector) -> Outbox:
         return Outbox(self.database, connector, marks_of(self.database), self.clock)
@@ -369,3 +384,12 @@ def _book_of(terms: Terms, wanted: Telling, shelf: hours.Shelf) -> telling.Book:
     asks = wanted.kind == "estimate"
     promised = shelf.promised(terms.client, terms.contract.name) if asks else 0
     return telling.Book(book.balance, book.credited, promised, book.low)
+
+
+def _masked(page: Page) -> Page:
+    """The page with no secret in what was set aside (S1)."""
+    aside = tuple(
+        Unreadable(item.key, redactor.clean(item.reason), redactor.clean(item.raw))
+        for item in page.set_aside
+    )
+    return replace(page, set_aside=aside)

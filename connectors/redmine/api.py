@@ -149,6 +149,7 @@ class Api:
                     "its identifier is what follows /projects/ in the address of its page",
                 ) from error.__cause__
             if status_of(error) == 403:
+                _ = self.account()  # says so when the whole REST API is switched off
                 raise AccessError(
                     self._source,
                     f'the project "{name}" is archived, or the account is no member of it',

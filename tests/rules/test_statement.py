@@ -70,7 +70,7 @@ def test_r2_17_status_says_what_was_consumed_this_month_and_what_remains(desk: D
     ((client, month),) = shown(desk).months
     assert (client, month.consumed, month.remaining) == ("acme", 1500, 40 * HOUR - 1500)
     text = status_view.lines(shown(desk), ZONE, desk.now)
-    assert "acme       39h35 left, 0h25 used this month" in text
+    assert "acme      39h35 left, 0h25 used this month" in text
     data = status_view.data(shown(desk))
     assert data["months"] == {
         "acme": {

@@ -10,6 +10,7 @@ import pytest
 
 from bridge.locks import LockedError, source_lock
 from bridge.model import ApprovalState, Field, Priority
+from bridge.redaction import redactor
 from bridge.store import ledger, outbox, quarantine, sources, tickets
 from connectors.base import Unreadable
 from connectors.errors import AccessError, GoneError, RefusedError, TicketError, TryAgainError
@@ -303,3 +304,45 @@ def test_what_was_set_aside_is_read_again_when_a_person_asks(desk: Desk) -> None
     assert desk.sync().tickets_changed == 0
     with desk.database.read() as conn:
         assert quarantine.waiting(conn, "desk") == ()
+
+
+def test_a_pass_that_crashes_is_no_success(desk: Desk) -> None:
+    desk.opened()
+    desk.fails("poll", KeyError("a mistake of the connector"))
+    with pytest.raises(KeyError):
+        desk.sync()
+    with desk.database.read() as conn:
+        known = sources.get(conn, "desk")
+    assert known is not None
+    assert known.last_error == "the pass broke off: KeyError"
+    assert desk.sync().ok
+
+
+def test_threat_S1_a_secret_in_a_careless_error_is_not_stored(desk: Desk) -> None:
+    redactor.add("canary-0123456789")
+    desk.fails("poll", TryAgainError("desk", "GET /?key=canary-0123456789 failed"))
+    assert "canary" not in str(desk.sync().error)
+    with desk.database.read() as conn:
+        known = sources.get(conn, "desk")
+    assert known is not None
+    assert "canary" not in str(known.last_error)
+
+
+def test_a_source_that_fails_in_the_middle_of_writing_tells_what_was_done(desk: Desk) -> None:
+    first, second = desk.opened("Un"), desk.opened("Deux")
+    desk.sync()
+    for key in (first, second):
+        desk.tool.change(key, JANE, estimate=3 * 3600)
+    desk.fails("apply message", TryAgainError("desk", "no answer"))
+    broken = desk.sync()
+    assert (broken.ok, broken.writes_done, broken.writes_failed) == (False, 1, 1)
+    assert desk.sync().ok
+    assert [len(desk.told(key)) for key in (first, second)] == [1, 1]
+
+
+def test_force_tries_again_what_the_tool_refused(desk: Desk) -> None:
+    key = desk.opened()
+    desk.fails("apply approval", RefusedError("desk", key, "read only"))
+    desk.sync()
+    assert desk.sync().writes_planned == 0
+    assert desk.sync(force=True).writes_done == 1
