@@ -15,7 +15,9 @@ from bridge.agreements import Agreements
 from bridge.durations import short
 from bridge.judge import Judged, judge
 from bridge.model import ClockState, Reason, Seconds, plain
+from bridge.rules.onboarding import reminder
 from bridge.rules.statement import Month, Statement, meeting, statement
+from bridge.rules.turn import Turn, turn
 from bridge.store import ledger, outbox, quarantine, sources, tickets
 from bridge.store.outbox import OutboxState
 from bridge.terminal import ago, columns, moment, safe
@@ -83,7 +85,7 @@ class Status:
 def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
     """How things stand at `now`, from the store alone."""
     risks: list[Risk] = []
-    attention: list[tuple[str, Reason]] = []
+    attention: list[tuple[Turn, str, Reason]] = []
     rows = []
     promised: dict[tuple[str, str], Seconds] = defaultdict(int)
     for name, source in agreements.config.sources.items():
@@ -91,7 +93,9 @@ def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
         since = source.settings.act_since or (known.act_since if known else now)
         for one in judge(conn, agreements, name, tickets.open_keys(conn, name, since), now):
             risks += _risks(one, now)
-            attention += [(one.ticket.ref, reason) for reason in one.assessment.attention]
+            contract = one.terms.contract if one.terms is not None else None
+            place = turn(one.ticket, one.assessment, contract)
+            attention += [(place, one.ticket.ref, r) for r in one.assessment.attention]
             if one.terms is not None:
                 book = (one.terms.client, one.terms.contract.name)
                 promised[book] += hours.promised(one.assessment)
@@ -125,7 +129,17 @@ def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
     )
     hints += tuple(hours.cross_project_hints(conn, agreements, now))
     hints += tuple((client, notice) for client, book in known_books for notice in book.notices)
-    return Status(tuple(rows), ordered, balances, months, hints, tuple(attention))
+    hints += tuple(_onboarding(agreements, now))
+    todo = tuple((ref, reason) for _, ref, reason in sorted(attention, key=lambda one: one[0]))
+    return Status(tuple(rows), ordered, balances, months, hints, todo)
+
+
+def _onboarding(agreements: Agreements, now: datetime) -> Iterable[tuple[str, Reason]]:
+    for client in agreements.config.clients:
+        today = now.astimezone(agreements.zone(client)).date()
+        for contract in agreements.contracts_of(client):
+            if (said := reminder(contract, today)) is not None:
+                yield client, said
 
 
 def lines(shown: Status, zone: ZoneInfo, now: datetime) -> list[str]:

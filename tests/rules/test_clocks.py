@@ -4,6 +4,7 @@ service book, the ITIL priorities, the TMA method and the managed service."""
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from bridge.model import (
     Ticket,
 )
 from bridge.rules.dossier import Terms
+from bridge.rules.onboarding import reminder
 from tests.rules.clocks import at, changed, clock, opened, response, seen, wrote
 from tests.rules.making import ALICE, BOT, JANE, asked, estimated, judged, said, terms, ticket
 
@@ -738,3 +740,16 @@ def test_r4_10_nothing_runs_for_what_came_before_the_service_was_activated(
     found = response(bug(when), "2026-06-10 09:00", under)
     assert found.state is state
     assert ("R4.10" in rules_of(found)) is (state is ClockState.NONE)
+
+
+@pytest.mark.parametrize(
+    ("today", "reminded"),
+    [("2026-06-23", False), ("2026-06-24", True), ("2026-06-30", True), ("2026-07-01", False)],
+)
+def test_r4_10_after_two_weeks_somebody_is_reminded_of_the_onboarding(
+    today: str, reminded: bool
+) -> None:
+    contract = managed(activated_at="2026-06-10").contract
+    said_so = reminder(contract, date.fromisoformat(today))
+    assert (said_so is not None) is reminded
+    assert reminder(managed().contract, date.fromisoformat(today)) is None
