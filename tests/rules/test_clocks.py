@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bridge.contracts import ContractError
 from bridge.contracts.within import Measure, Within, parse_within
 from bridge.model import (
     Channel,
@@ -416,6 +417,22 @@ def test_c19_a_day_is_as_long_as_the_contract_says(day: str, due: str) -> None:
     )
     found = response(bug("2026-06-10 10:00"), "2026-06-10 10:00", under)
     assert found.due_at == at(due)
+
+
+@pytest.mark.parametrize("within", ["3d", "2x+1d"])
+def test_c19_days_without_their_length_are_refused(within: str) -> None:
+    keys: dict[str, Any] = {"targets": {"delivery": [{"within": within}]}}
+    with pytest.raises(ContractError, match="how long a day is"):
+        terms(**keys)
+    terms(**keys, day_seconds="8h")
+
+
+def test_c20_a_way_in_that_waits_for_an_opening_that_never_comes_says_why() -> None:
+    past = {"extra_open": {"2020-06-10": ["09:00-10:00"]}, "weekly": {}}
+    under = terms(preset="hosting", plan="pro", calendar=past)
+    came = bug("2026-06-10 20:00", channel=Channel.PHONE, priority=Priority(1))
+    found = response(came, "2026-06-10 20:00", under)
+    assert (found.state, rules_of(found)) == (ClockState.NONE, ["C20"])
 
 
 def test_c20_a_target_that_is_never_reached_is_no_clock_and_says_why() -> None:
