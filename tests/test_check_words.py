@@ -82,10 +82,10 @@ def test_check_reads_the_store_and_changes_nothing_in_it(
     desk.opened("Panne du site", kind=None)
     desk.sync()
     with desk.database.read() as conn:
-        before = list(conn.connection.iterdump())  # type: ignore[attr-defined]
+        before = list(conn.connection.iterdump())
     checked(desk, capsys)
     with desk.database.read() as conn:
-        assert list(conn.connection.iterdump()) == before  # type: ignore[attr-defined]
+        assert list(conn.connection.iterdump()) == before
 
 
 def test_check_before_the_first_pass_makes_no_database(

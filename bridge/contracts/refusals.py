@@ -14,7 +14,6 @@ from bridge.contracts.calendars import working_calendar
 from bridge.contracts.model import Calendar, Contract, Target
 from bridge.contracts.within import Measure
 
-_IN_DAYS: Final = (Measure.DAYS,)
 _TIMELESS: Final = (Measure.NONE, Measure.PLANNING, Measure.REAL_TIME)
 CLOCKS: Final = ("response", "workaround", "resolution", "estimate", "delivery")
 
@@ -70,8 +69,8 @@ def _days(contract: Contract) -> Iterator[Fault]:
     if contract.day_seconds is not None:
         return
     for clock, number, row in targets(contract):
-        counted = contract.targets.unit == "business_hours" or clock == "delivery"
-        if row.within.measure in _IN_DAYS and counted:
+        by_date = row.within.measure is Measure.DAYS and contract.targets.unit == "business_dates"
+        if row.within.in_days and not by_date:
             text = f'"{row.within}" is promised and nothing says how long a day is (C19)'
             path = ("targets", clock, number)
             yield Fault(path, text, 'add  day_seconds = "8h"')

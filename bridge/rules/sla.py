@@ -44,7 +44,10 @@ def clocks(facts: Facts) -> Clocks:
         return Clocks((_none(RESPONSE, Reason("targets.response", "the contract gives no time")),))
     if (off := _off(facts)) is not None:
         return Clocks(tuple(_none(name, off) for name in names))
-    came = intake(facts.ticket, facts.terms, facts.classified)
+    try:
+        came = intake(facts.ticket, facts.terms, facts.classified)
+    except CalendarError as error:
+        return Clocks(tuple(_none(name, Reason("C20", str(error))) for name in names))
     before = past(facts.ticket)
     found = tuple(_clock(name, facts, came, before) for name in names)
     return Clocks(found, came.flagged if facts.ticket.is_open else ())

@@ -15,7 +15,9 @@ from bridge.agreements import Agreements
 from bridge.durations import short
 from bridge.judge import Judged, judge
 from bridge.model import ClockState, Reason, Seconds, plain
+from bridge.rules.onboarding import reminder
 from bridge.rules.statement import Month, Statement, meeting, statement
+from bridge.rules.turn import Turn, turn
 from bridge.store import ledger, outbox, quarantine, sources, tickets
 from bridge.store.outbox import OutboxState
 from bridge.terminal import ago, columns, moment, safe, width
@@ -88,7 +90,7 @@ class Status:
 def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
     """How things stand at `now`, from the store alone."""
     risks: list[Risk] = []
-    attention: list[tuple[str, str, Reason]] = []
+    attention: list[tuple[Turn, str, str, Reason]] = []
     rows = []
     promised: dict[tuple[str, str], Seconds] = defaultdict(int)
     for name, source in agreements.config.sources.items():
@@ -96,7 +98,8 @@ def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
         since = source.settings.act_since or (known.act_since if known else now)
         for one in judge(conn, agreements, name, tickets.open_keys(conn, name, since), now):
             risks += _risks(one, agreements, now)
-            about = one.ticket.ref, one.ticket.title
+            contract = one.terms.contract if one.terms is not None else None
+            about = turn(one.ticket, one.assessment, contract), one.ticket.ref, one.ticket.title
             attention += [(*about, reason) for reason in one.assessment.attention]
             if one.terms is not None:
                 book = (one.terms.client, one.terms.contract.name)
@@ -131,7 +134,18 @@ def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
     )
     hints += tuple(hours.cross_project_hints(conn, agreements, now))
     hints += tuple((client, notice) for client, book in known_books for notice in book.notices)
-    return Status(tuple(rows), ordered, balances, months, hints, tuple(attention))
+    hints += tuple(_onboarding(agreements, now))
+    in_turn = sorted(attention, key=lambda one: one[0])
+    todo = tuple((ref, title, reason) for _, ref, title, reason in in_turn)
+    return Status(tuple(rows), ordered, balances, months, hints, todo)
+
+
+def _onboarding(agreements: Agreements, now: datetime) -> Iterable[tuple[str, Reason]]:
+    for client in agreements.config.clients:
+        today = now.astimezone(agreements.zone(client)).date()
+        for contract in agreements.contracts_of(client):
+            if (said := reminder(contract, today)) is not None:
+                yield client, said
 
 
 def lines(shown: Status, zone: ZoneInfo, now: datetime, limit: int | None = None) -> list[str]:

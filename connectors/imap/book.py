@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -149,6 +149,7 @@ class Book:
             labels=values.labels,
             unmapped=values.unmapped,
             comments=tuple(sorted(comments, key=lambda comment: (comment.at, comment.key))),
+            doubts=_doubts(head.facts),
             raw={**head.facts, "flags": list(head.flags)},
         )
 
@@ -280,6 +281,12 @@ def asked_tokens(letter: Letter, own: str | None) -> tuple[str, ...]:
         if host == domain and name.startswith(f"{local}+"):
             found.append(token_digest(name[len(local) + 1 :]))
     return tuple(found)
+
+
+def _doubts(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """What speaks against the first mail as its author's own word."""
+    automatic = facts.get("automatic")
+    return (*facts.get("doubts", ()), *([f"automatic: {automatic}"] if automatic else []))
 
 
 def _recipients(letter: Letter) -> tuple[str, ...]:

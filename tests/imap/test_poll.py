@@ -336,3 +336,13 @@ def test_a_mail_from_years_ago_keeps_its_time(world: World) -> None:
     world.receive(mail(number="a"), at=at)
     world.poll()
     assert world.only().created_at == at
+
+
+def test_the_first_mail_says_what_speaks_against_it_as_its_authors_own_word(world: World) -> None:
+    """R0.17: only a proven one counts as the client's written demand."""
+    world.receive(mail(number="proven"))
+    world.receive(mail(number="forged", subject="Express"), proven=False)
+    world.poll()
+    doubts = {ticket.title: ticket.doubts for ticket in world.tickets.values()}
+    assert doubts["Page blanche"] == ()
+    assert doubts["Express"] != ()

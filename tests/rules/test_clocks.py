@@ -4,10 +4,12 @@ service book, the ITIL priorities, the TMA method and the managed service."""
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
+from bridge.contracts import ContractError
 from bridge.contracts.within import Measure, Within, parse_within
 from bridge.model import (
     Channel,
@@ -21,6 +23,7 @@ from bridge.model import (
     Ticket,
 )
 from bridge.rules.dossier import Terms
+from bridge.rules.onboarding import reminder
 from tests.rules.clocks import at, changed, clock, opened, response, seen, wrote
 from tests.rules.making import ALICE, BOT, JANE, asked, estimated, judged, said, terms, ticket
 
@@ -416,6 +419,22 @@ def test_c19_a_day_is_as_long_as_the_contract_says(day: str, due: str) -> None:
     assert found.due_at == at(due)
 
 
+@pytest.mark.parametrize("within", ["3d", "2x+1d"])
+def test_c19_days_without_their_length_are_refused(within: str) -> None:
+    keys: dict[str, Any] = {"targets": {"delivery": [{"within": within}]}}
+    with pytest.raises(ContractError, match="how long a day is"):
+        terms(**keys)
+    terms(**keys, day_seconds="8h")
+
+
+def test_c20_a_way_in_that_waits_for_an_opening_that_never_comes_says_why() -> None:
+    past = {"extra_open": {"2020-06-10": ["09:00-10:00"]}, "weekly": {}}
+    under = terms(preset="hosting", plan="pro", calendar=past)
+    came = bug("2026-06-10 20:00", channel=Channel.PHONE, priority=Priority(1))
+    found = response(came, "2026-06-10 20:00", under)
+    assert (found.state, rules_of(found)) == (ClockState.NONE, ["C20"])
+
+
 def test_c20_a_target_that_is_never_reached_is_no_clock_and_says_why() -> None:
     under = terms(
         calendar={"extra_open": {"2026-06-10": ["09:00-10:00"]}, "weekly": {}, "holidays": "CH-VD"},
@@ -738,3 +757,16 @@ def test_r4_10_nothing_runs_for_what_came_before_the_service_was_activated(
     found = response(bug(when), "2026-06-10 09:00", under)
     assert found.state is state
     assert ("R4.10" in rules_of(found)) is (state is ClockState.NONE)
+
+
+@pytest.mark.parametrize(
+    ("today", "reminded"),
+    [("2026-06-23", False), ("2026-06-24", True), ("2026-06-30", True), ("2026-07-01", False)],
+)
+def test_r4_10_after_two_weeks_somebody_is_reminded_of_the_onboarding(
+    today: str, reminded: bool
+) -> None:
+    contract = managed(activated_at="2026-06-10").contract
+    said_so = reminder(contract, date.fromisoformat(today))
+    assert (said_so is not None) is reminded
+    assert reminder(managed().contract, date.fromisoformat(today)) is None

@@ -43,6 +43,9 @@ def rules_of(reasons: tuple[Any, ...]) -> list[str]:
 
 
 P1 = """
+Le site de Sion n'a plus de réseau
+Plus de téléphone du tout, le central est planté
+The whole accounting department cannot work
 Tout le site est hors réseau
 Tout le site de Lausanne est coupé du réseau
 Plus personne ne peut travailler au bureau
@@ -84,6 +87,7 @@ Network drive not available
 """
 
 P3 = """
+Mon poste au site de Sion n'a plus de réseau
 Mon ordinateur ne s'allume plus
 Écran bleu sur le poste de Julie
 My PC is offline
