@@ -311,13 +311,13 @@ def _carried(
 
 
 def _pair(contract: str, end: date, at: datetime, left: Seconds) -> list[Due]:
+    """Both at one instant, so that no day and no month shows a balance without them."""
     if left == 0:
         return []
     subject = f"year {contract} {end}"
     note = f"{short(left)} carried over at the end of the year before {end}"
-    before = at - timedelta(seconds=1)
     return [
-        Due(f"{subject} out", contract, -left, before, EntryKind.ROLL_OVER, note=note),
+        Due(f"{subject} out", contract, -left, at, EntryKind.ROLL_OVER, note=note),
         Due(f"{subject} in", contract, left, at, EntryKind.ROLL_OVER, note=note),
     ]
 
