@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
@@ -72,7 +73,8 @@ class Status:
     sources: tuple[SourceStatus, ...]
     risks: tuple[Risk, ...]
     balances: tuple[Balance, ...]
-    months: tuple[tuple[str, Statement], ...]
+    months: tuple[tuple[str, str, Statement], ...]
+    """By client and contract, this month's figures (R2.17)."""
     hints: tuple[tuple[str, Reason], ...]
     attention: tuple[tuple[str, Reason], ...]
 
@@ -117,21 +119,28 @@ def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
         for client, book in known_books
     )
     ordered = tuple(sorted(risks, key=lambda risk: risk.due_at))
-    months = tuple(
-        (name, statement(ledger.entries(conn, name), Month.of(now, agreements.zone(name))))
-        for name in dict.fromkeys(balance.client for balance in balances)
-    )
+    months = tuple(_months(conn, agreements, balances, now))
     hints = tuple(
-        (name, hint)
-        for name, month in months
-        for contract in agreements.contracts_of(name)
-        if (hint := meeting(contract, month.consumed)) is not None
+        (client, said)
+        for client, name, month in months
+        if (said := meeting(agreements.config.contracts[name], month.consumed)) is not None
     )
     hints += tuple(hours.cross_project_hints(conn, agreements, now))
     hints += tuple((client, notice) for client, book in known_books for notice in book.notices)
     hints += tuple(_onboarding(agreements, now))
     todo = tuple((ref, reason) for _, ref, reason in sorted(attention, key=lambda one: one[0]))
     return Status(tuple(rows), ordered, balances, months, hints, todo)
+
+
+def _months(
+    conn: Connection, agreements: Agreements, balances: Iterable[Balance], now: datetime
+) -> Iterable[tuple[str, str, Statement]]:
+    for client, books in groupby(balances, key=lambda balance: balance.client):
+        entries = ledger.entries(conn, client)
+        month = Month.of(now, agreements.zone(client))
+        for book in books:
+            own = (entry for entry in entries if entry.contract == book.contract)
+            yield client, book.contract, statement(own, month)
 
 
 def _onboarding(agreements: Agreements, now: datetime) -> Iterable[tuple[str, Reason]]:
@@ -151,13 +160,12 @@ def lines(shown: Status, zone: ZoneInfo, now: datetime) -> list[str]:
         title = safe(f"{risk.title} · {risk.client}")
         out.append(f"{word:<10} {risk.ref}  {risk.target} due {due}   {title}")
     out += [f"{'to do':<10} {safe(ref)}  {safe(reason)}" for ref, reason in shown.attention]
-    months = dict(shown.months)
+    months = {(client, contract): month for client, contract, month in shown.months}
     for book in shown.balances:
         several = sum(other.client == book.client for other in shown.balances) > 1
         named = f" ({book.contract})" if several else ""
-        month = months[book.client]
-        shows = month.consumed > 0 and not several
-        used = f", {short(month.consumed)} used this month" if shows else ""
+        month = months[book.client, book.contract]
+        used = f", {short(month.consumed)} used this month" if month.consumed > 0 else ""
         out.append(f"{book.client:<10} {_left(book)}{named}{used}")
     out += [f"{client:<10} {safe(hint)}" for client, hint in shown.hints]
     return out
@@ -195,16 +203,18 @@ def data(shown: Status) -> dict[str, object]:
             }
             for book in shown.balances
         ],
-        "months": {
-            client: {
+        "months": [
+            {
+                "client": client,
+                "contract": contract,
                 "from": plain(month.month.start),
                 "opening_seconds": month.opening,
                 "credited_seconds": month.credited,
                 "consumed_seconds": month.consumed,
                 "remaining_seconds": month.remaining,
             }
-            for client, month in shown.months
-        },
+            for client, contract, month in shown.months
+        ],
         "hints": [
             {"client": client, "rule": hint.rule, "text": hint.text} for client, hint in shown.hints
         ],

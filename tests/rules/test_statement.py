@@ -67,20 +67,23 @@ def test_r2_17_status_says_what_was_consumed_this_month_and_what_remains(desk: D
     desk.tool.change(key, JANE, estimate=1800)
     desk.tool.log_time(key, JANE, 1500)
     desk.sync()
-    ((client, month),) = shown(desk).months
-    assert (client, month.consumed, month.remaining) == ("acme", 1500, 40 * HOUR - 1500)
+    ((client, contract, month),) = shown(desk).months
+    assert (client, contract) == ("acme", "book")
+    assert (month.consumed, month.remaining) == (1500, 40 * HOUR - 1500)
     text = status_view.lines(shown(desk), ZONE, desk.now)
     assert "acme       39h35 left, 0h25 used this month" in text
     data = status_view.data(shown(desk))
-    assert data["months"] == {
-        "acme": {
+    assert data["months"] == [
+        {
+            "client": "acme",
+            "contract": "book",
             "from": "2026-04-30T22:00:00Z",
             "opening_seconds": 40 * HOUR,
             "credited_seconds": 0,
             "consumed_seconds": 1500,
             "remaining_seconds": 40 * HOUR - 1500,
         }
-    }
+    ]
 
 
 def test_r2_17_the_statement_of_a_month_adds_up() -> None:
