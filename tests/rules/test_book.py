@@ -312,6 +312,7 @@ def test_w11_an_hour_to_exactly_four_days_is_silent_and_a_minute_more_alerts() -
     low = at(book, [*entries, took("2026-02-02", 1 / 60, "desk:2")], "2026-02-03").low
     assert low is not None
     assert (low.left, low.threshold, low.ticket) == (32 * H - 60, 32 * H, "desk:2")
+    assert low.since_credit == int(on("2026-01-01", 0).timestamp())
 
 
 def test_r2_14_once_per_crossing_and_again_only_after_a_credit_took_it_there() -> None:
