@@ -382,7 +382,9 @@ def _notices(
         found.append(Reason("R2.15", text))
     elif valid_until is not None:
         end = years.local(valid_until, zone)
-        if years.local(now, zone) >= end - timedelta(days=prepaid.carry.warn_days):
+        today = years.local(now, zone)
+        agreed = any(today < purchase.date <= end for purchase in prepaid.purchased)
+        if not agreed and today >= end - timedelta(days=prepaid.carry.warn_days):
             text = f"valid until {end}: unless renewed, {short(max(balance, 0))} are frozen then"
             found.append(Reason("R2.15", text))
     return tuple(found)
