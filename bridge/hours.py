@@ -36,7 +36,7 @@ from bridge.rules.posting import Due, settle, subject_of
 from bridge.rules.work import work
 from bridge.store import ledger, meta, outbox, sources, tickets
 from bridge.store.database import Database
-from bridge.store.outbox import OutboxState
+from bridge.store.outbox import OutboxState, Outgoing
 
 _YEARS_KEPT: Final = "years of the books"
 _TAKES: Final = {"deduction": EntryKind.DEDUCTION, "setup": EntryKind.SETUP}
@@ -45,7 +45,8 @@ _TAKES: Final = {"deduction": EntryKind.DEDUCTION, "setup": EntryKind.SETUP}
 def post_purchases(
     conn: Connection, agreements: Agreements, now: datetime
 ) -> tuple[LedgerEntry, ...]:
-    """Enter what contracts say was bought. Changed or removed purchases become corrections."""
+    """Enter what contracts say was bought, from its day on (R0.9). Changed or removed purchases
+    become corrections."""
     entered: list[LedgerEntry] = []
     for client in agreements.config.clients:
         due = {
@@ -54,6 +55,7 @@ def post_purchases(
             if c.prepaid is not None
             for number, p in enumerate(c.prepaid.purchased, start=1)
             for subject in (purchase_subject(c.name, p, number),)
+            if p.at <= now
         }
         posted = _by_subject(ledger.entries(conn, client))
         for subject, entries in posted.items():
@@ -166,6 +168,7 @@ class Shelf:
         self._now = now
         self._books = cache(self._read)
         self._promised = cache(self._sum_promised)
+        self._known = cache(self._find)
         self._told: set[str] = set()
 
     def book(self, client: str, contract: str) -> Book | None:
@@ -211,12 +214,15 @@ class Shelf:
 
     def _may_tell(self, key: str, one: Judged) -> bool:
         """Whether it was not told yet; an attempt that is still open is finished where it began."""
-        with self._database.read() as conn:
-            row = outbox.known(conn, key)
+        row = self._known(key)
         if row is None:
             return True
         here = (row.write.source, row.write.ticket) == (one.ticket.source, one.ticket.key)
         return here and row.state is not OutboxState.CONFIRMED
+
+    def _find(self, key: str) -> Outgoing | None:
+        with self._database.read() as conn:
+            return outbox.known(conn, key)
 
     def _read(self, client: str) -> tuple[Book, ...]:
         with self._database.read() as conn:

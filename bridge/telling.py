@@ -158,10 +158,12 @@ def _decision(judged: Judged, verdict: Verdict) -> Decision:
 
 
 def _declined(judged: Judged, terms: Terms, provider: str, book: Book) -> Facts:
+    agreed = judged.assessment.approval
     return messages.DeclinedFacts(
         **_common(judged, terms, provider),  # type: ignore[arg-type]
         number=_estimate_of(judged).number,
         deducted=judged.assessment.charge.consumed,
+        begun=any(d.verdict is Verdict.APPROVE for d in agreed.decisions),
     )
 
 

@@ -176,6 +176,7 @@ def test_faults_of_the_file_are_told_with_its_lines(
     misspelt = contract(history, f"{BOOK}cup = 1.25\n")
     said = replayed(history, misspelt, capsys, code=2)
     assert 'there is "cap"' in said
+    assert '"cup" is no key of this file' in said
     assert f"{misspelt}:3:1" in said
 
 

@@ -55,7 +55,9 @@ _EXPECTED: Final = re.compile(r"(?:; )?(?:expected |(?=there is \"))")
 
 
 def table_name(path: Path) -> str:
-    """A table as it is written in the file: `[sources.inbox]`."""
+    """A table as it is written in the file: `[sources.inbox]`; the whole file has no name."""
+    if not path:
+        return "this file"
     return "[" + ".".join(str(part) for part in path) + "]"
 
 

@@ -19,6 +19,8 @@ VERSIONS: Final = "versions"
 """A list of tables, each with `effective` and the keys that changed then."""
 _WHOLE: Final = frozenset({"weekly", "extra_open"})
 """Tables that mean something only together: a client's own replaces the preset's."""
+_IN_ORDER: Final = frozenset({"coverage"})
+"""Tables whose lines are tried in their order: a client's own go first (R4.8)."""
 _SHORT: Final = 40
 
 
@@ -58,7 +60,8 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
         inherited = merged.get(key)
         replaced = key in _WHOLE
         if isinstance(value, Mapping) and isinstance(inherited, Mapping) and not replaced:
-            merged[key] = merge(inherited, value)
+            joined = merge(inherited, value)
+            merged[key] = {**value, **joined} if key in _IN_ORDER else joined
         else:
             merged[key] = value
     return merged

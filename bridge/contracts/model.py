@@ -202,7 +202,8 @@ class Express(Table):
 
 
 class Purchase(Table):
-    """Hours paid in advance: they count from `date` (R0.9), until `until` when it is given (P4)."""
+    """Hours paid in advance: they count from `date` (R0.9), and to the end of the day `until` when
+    it is given: what is left then lapses (P4)."""
 
     date: Day
     hours: Number
@@ -232,6 +233,8 @@ class Carry(Table):
     """What happens to unused hours at the end of a year (R0.10, R2.15)."""
 
     on: Literal["always", "renewal", "never"] = "always"
+    """R2.15: with "renewal" every purchase makes the whole book good for a year from its day; then
+    the hours are frozen until the next one."""
     years: Annotated[int, Field(ge=1)] | None = None
     """R0.10: for how many years hours are carried; without a limit when absent."""
     warn_days: int = 30
@@ -243,7 +246,8 @@ class Prepaid(Table):
 
     purchased: tuple[Purchase, ...] = ()
     start: Day | None = None
-    """The contract's anniversary; the calendar year when absent (R0.10)."""
+    """The contract's anniversary; the calendar year when absent (R0.10). Where hours are carried on
+    renewal only, a purchase before it is good for a year from it (R2.15)."""
     low_balance: Duration | None = None
     """R2.14: below this the client is told, once per crossing."""
     stop_at_zero: bool = False

@@ -102,12 +102,14 @@ class ApprovedFacts(TicketFacts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclinedFacts(TicketFacts):
-    """A no was received; `deducted` is the study that the contract deducts all the same (R2.5)."""
+    """A no was received; `deducted` is what the contract deducts all the same: the study (R2.5) or,
+    when work had `begun` under an earlier estimate, that work (R2.9b)."""
 
     kind: ClassVar[str] = "declined"
 
     number: int | None = None
     deducted: Seconds = 0
+    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -118,6 +118,10 @@ def samples() -> tuple[Sample, ...]:
             "a no after a study of 1 h 30 (W9)",
             DeclinedFacts(number=1, deducted=90 * MINUTE, **other),
         ),
+        Sample(
+            "a no to going on after 4 h of work, in time",
+            DeclinedFacts(number=2, deducted=4 * HOUR, begun=True, **other),
+        ),
         Sample("a date is missing", DateFacts(example=date(2026, 6, 12), **other)),
         Sample(
             "under four days of 8 h, with a forecast (W11)",

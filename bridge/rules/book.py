@@ -311,13 +311,13 @@ def _carried(
 
 
 def _pair(contract: str, end: date, at: datetime, left: Seconds) -> list[Due]:
+    """Both at one instant, so that no day and no month shows a balance without them."""
     if left == 0:
         return []
     subject = f"year {contract} {end}"
     note = f"{short(left)} carried over at the end of the year before {end}"
-    before = at - timedelta(seconds=1)
     return [
-        Due(f"{subject} out", contract, -left, before, EntryKind.ROLL_OVER, note=note),
+        Due(f"{subject} out", contract, -left, at, EntryKind.ROLL_OVER, note=note),
         Due(f"{subject} in", contract, left, at, EntryKind.ROLL_OVER, note=note),
     ]
 
@@ -382,7 +382,9 @@ def _notices(
         found.append(Reason("R2.15", text))
     elif valid_until is not None:
         end = years.local(valid_until, zone)
-        if years.local(now, zone) >= end - timedelta(days=prepaid.carry.warn_days):
+        today = years.local(now, zone)
+        agreed = any(today < purchase.date <= end for purchase in prepaid.purchased)
+        if not agreed and today >= end - timedelta(days=prepaid.carry.warn_days):
             text = f"valid until {end}: unless renewed, {short(max(balance, 0))} are frozen then"
             found.append(Reason("R2.15", text))
     return tuple(found)

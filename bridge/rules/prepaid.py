@@ -215,9 +215,11 @@ def _refused(case: _Case, estimate: Estimate) -> _Share:
     no_at = answers[-1].at if answers else None
     if agreed := [d.at for d in answers if d.verdict is Verdict.APPROVE]:
         # A person settled a contradiction after work had begun (A4): it was done under a yes.
-        between = until(case.measured, answers[-1].at) - _before(case.measured, min(agreed))
+        studied = _before(case.measured, min(agreed))
+        between = until(case.measured, answers[-1].at) - studied
+        due = between + min(studied, _study(case).allowed)
         limit = case.cap(estimate)
-        allowed = between if limit is None else min(between, limit)
+        allowed = due if limit is None else min(due, limit)
         return _Share(allowed, True, (Reason("A4", f"{short(allowed)} worked while a yes held"),))
     if estimate.number in case.approval.late and contract.reestimate is not None:
         if contract.reestimate.late_refused == "offer":

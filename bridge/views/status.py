@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
@@ -76,7 +77,8 @@ class Status:
     sources: tuple[SourceStatus, ...]
     risks: tuple[Risk, ...]
     balances: tuple[Balance, ...]
-    months: tuple[tuple[str, Statement], ...]
+    months: tuple[tuple[str, str, Statement], ...]
+    """By client and contract, this month's figures (R2.17)."""
     hints: tuple[tuple[str, Reason], ...]
     attention: tuple[tuple[str, str, Reason], ...]
     """Ticket, title, and what only a person can settle."""
@@ -122,15 +124,11 @@ def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
         for client, book in known_books
     )
     ordered = tuple(sorted(risks, key=lambda risk: risk.due_at))
-    months = tuple(
-        (name, statement(ledger.entries(conn, name), Month.of(now, agreements.zone(name))))
-        for name in dict.fromkeys(balance.client for balance in balances)
-    )
+    months = tuple(_months(conn, agreements, balances, now))
     hints = tuple(
-        (name, hint)
-        for name, month in months
-        for contract in agreements.contracts_of(name)
-        if (hint := meeting(contract, month.consumed)) is not None
+        (client, said)
+        for client, name, month in months
+        if (said := meeting(agreements.config.contracts[name], month.consumed)) is not None
     )
     hints += tuple(hours.cross_project_hints(conn, agreements, now))
     hints += tuple((client, notice) for client, book in known_books for notice in book.notices)
@@ -138,6 +136,17 @@ def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
     in_turn = sorted(attention, key=lambda one: one[0])
     todo = tuple((ref, title, reason) for _, ref, title, reason in in_turn)
     return Status(tuple(rows), ordered, balances, months, hints, todo)
+
+
+def _months(
+    conn: Connection, agreements: Agreements, balances: Iterable[Balance], now: datetime
+) -> Iterable[tuple[str, str, Statement]]:
+    for client, books in groupby(balances, key=lambda balance: balance.client):
+        entries = ledger.entries(conn, client)
+        month = Month.of(now, agreements.zone(client))
+        for book in books:
+            own = (entry for entry in entries if entry.contract == book.contract)
+            yield client, book.contract, statement(own, month)
 
 
 def _onboarding(agreements: Agreements, now: datetime) -> Iterable[tuple[str, Reason]]:
@@ -166,13 +175,12 @@ def lines(shown: Status, zone: ZoneInfo, now: datetime, limit: int | None = None
     for ref, title, reason in shown.attention:
         rows.append((f"{'to do':<{head}}", safe(ref), safe(reason), safe(title)))
     out += columns(rows, limit=limit)
-    months = dict(shown.months)
+    months = {(client, contract): month for client, contract, month in shown.months}
     for book in shown.balances:
         several = sum(other.client == book.client for other in shown.balances) > 1
         named = f" ({book.contract})" if several else ""
-        month = months[book.client]
-        shows = month.consumed > 0 and not several
-        used = f", {short(month.consumed)} used this month" if shows else ""
+        month = months[book.client, book.contract]
+        used = f", {short(month.consumed)} used this month" if month.consumed > 0 else ""
         out.append(f"{book.client:<{head}}   {_left(book)}{named}{used}")
     out += [f"{client:<{head}}   {safe(hint)}" for client, hint in shown.hints]
     return out
@@ -214,16 +222,18 @@ def data(shown: Status) -> dict[str, object]:
             }
             for book in shown.balances
         ],
-        "months": {
-            client: {
+        "months": [
+            {
+                "client": client,
+                "contract": contract,
                 "from": plain(month.month.start),
                 "opening_seconds": month.opening,
                 "credited_seconds": month.credited,
                 "consumed_seconds": month.consumed,
                 "remaining_seconds": month.remaining,
             }
-            for client, month in shown.months
-        },
+            for client, contract, month in shown.months
+        ],
         "hints": [
             {"client": client, "rule": hint.rule, "text": hint.text} for client, hint in shown.hints
         ],

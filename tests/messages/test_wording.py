@@ -45,6 +45,19 @@ SEPARATOR = {
 }
 LATE = replace(IN_TIME, done=4 * H + MIN, if_declined=0, offered=4 * H + MIN)
 WORDING: dict[str, tuple[Facts, dict[str, str]]] = {
+    "declined, work begun": (
+        replace(DECLINED, number=2, deducted=4 * H, begun=True),
+        {
+            "fr": "C'est noté : « T » ne sera pas réalisé. Le travail déjà fait, 4 h, est déduit "
+            "selon votre contrat.",
+            "en": 'Noted: "T" will not be done. The work already done, 4 h, is deducted under your '
+            "contract.",
+            "de": "Notiert: «T» wird nicht ausgeführt. Die geleistete Arbeit, 4 Std., wird laut "
+            "Vertrag abgezogen.",
+            "nl": 'Genoteerd: "T" wordt niet uitgevoerd. Het gedane werk, 4 u, wordt volgens uw '
+            "contract afgeboekt.",
+        },
+    ),
     "estimate, express and cap": (
         EXPRESS,
         {

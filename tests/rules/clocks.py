@@ -7,11 +7,25 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bridge.model import Assessment, Clock, Comment, Event, Person, Role, Sent, Ticket
+from bridge.model import (
+    Assessment,
+    Clock,
+    Comment,
+    Event,
+    Kind,
+    Person,
+    Role,
+    Sent,
+    Severity,
+    State,
+    Ticket,
+)
 from bridge.rules.assess import assess
 from bridge.rules.dossier import Dossier, Terms
-from tests.rules.making import ALICE, JANE, ticket
+from tests.rules.making import ALICE, JANE, terms, ticket
 
+H = 3600
+HOURS = {"mon-fri": ["09:00-12:00", "13:00-18:00"]}
 ZONE = ZoneInfo("Europe/Zurich")
 _ROLES = {ALICE: Role.CLIENT, JANE: Role.PROVIDER}
 
@@ -64,3 +78,29 @@ def clock(name: str, what: Ticket, when: str, under: Terms, *sent: Sent) -> Cloc
 def response(what: Ticket, when: str, under: Terms) -> Clock:
     """The response clock at that local time."""
     return clock("response", what, when, under)
+
+
+def tma(**keys: Any) -> Terms:
+    """The TMA method, 9 to 12 and 13 to 18: eight hours a day."""
+    return terms(preset="tma", calendar={"weekly": HOURS}, **keys)
+
+
+def agreed(**targets: Any) -> Terms:
+    """A contract with these lines and no others, 9 to 12 and 13 to 18."""
+    lines = {"response": [], **targets}
+    return terms(calendar={"weekly": HOURS, "holidays": "CH-VD"}, targets=lines)
+
+
+def bug(when: str, severity: Severity | None = Severity.BLOCKING, **values: Any) -> Ticket:
+    return opened(when, kind=Kind.INCIDENT, severity=severity, **values)
+
+
+def walked(before: Ticket, *steps: tuple[str, State], **more: Any) -> Ticket:
+    """The same, having gone through these states at these times."""
+    for when, state in steps:
+        before = changed(before, when, "state", before.state, state, **more)
+    return before
+
+
+def rules_of(what: Clock) -> list[str]:
+    return [reason.rule for reason in what.why]

@@ -166,8 +166,7 @@ def test_r0_10_at_the_calendar_years_end_the_whole_balance_is_carried_as_a_pair(
     posted = kept(contract(), entries, "2027-01-01", "2027-06-01")
     out, back = own(posted)
     assert (out.seconds, back.seconds) == (-30 * H, 30 * H)
-    assert out.at.astimezone(ZONE).date() == date(2026, 12, 31)
-    assert back.at.astimezone(ZONE) == datetime(2027, 1, 1, tzinfo=ZONE)
+    assert out.at == back.at == datetime(2027, 1, 1, tzinfo=ZONE)
     assert sum(e.seconds for e in posted) == 30 * H
 
 
@@ -284,6 +283,22 @@ def test_r2_15_the_end_is_told_thirty_days_before(day: str, warned: bool) -> Non
     assert ("R2.15" in rules_of(at(book, entries, day).notices)) is warned
 
 
+def test_r2_15_a_renewal_that_is_written_already_needs_no_warning() -> None:
+    for day, warned in ((date(2027, 2, 1), False), (date(2027, 2, 2), True)):
+        purchased = [{"date": date(2026, 2, 1), "hours": 80}, {"date": day, "hours": 40}]
+        book = contract("tma", start=date(2026, 2, 1), purchased=purchased)
+        notices = at(book, [bought("2026-02-01", 80)], "2027-01-20").notices
+        assert ("R2.15" in rules_of(notices)) is warned
+
+
+def test_r2_15_a_book_frozen_over_two_ends_of_years_is_carried_once() -> None:
+    book = contract("tma", start=date(2026, 2, 1))
+    entries = [bought("2026-02-01", 80), bought("2028-05-01", 40)]
+    posted = kept(book, entries, "2028-05-02")
+    assert [e.seconds for e in own(posted)] == [-80 * H, 80 * H]
+    assert at(book, posted, "2028-05-02").balance == 120 * H
+
+
 def test_r2_15_every_purchase_is_good_for_a_year_of_its_own() -> None:
     book = contract("tma", start=date(2026, 2, 1))
     entries = [bought("2026-02-01", 80), bought("2026-06-01", 20)]
@@ -313,6 +328,7 @@ def test_w11_an_hour_to_exactly_four_days_is_silent_and_a_minute_more_alerts() -
     low = at(book, [*entries, took("2026-02-02", 1 / 60, "desk:2")], "2026-02-03").low
     assert low is not None
     assert (low.left, low.threshold, low.ticket) == (32 * H - 60, 32 * H, "desk:2")
+    assert low.since_credit == int(on("2026-01-01", 0).timestamp())
 
 
 def test_r2_14_once_per_crossing_and_again_only_after_a_credit_took_it_there() -> None:

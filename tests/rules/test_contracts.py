@@ -676,6 +676,15 @@ def test_a_line_of_coverage_without_signs_is_for_what_no_other_line_takes() -> N
     assert judged(ticket(), under=under).coverage == "rest"
 
 
+def test_r4_8_the_clients_own_coverage_is_tried_before_the_presets() -> None:
+    own = {"coverage": {"gift": {"labels": ["server"]}, "hosting": {"rule": "annex"}}}
+    (host,) = hosting(**own)
+    assert list(host.coverage)[:2] == ["gift", "hosting"]
+    both = judged(ticket(labels=("server",)), under=of((host,)))
+    assert both.coverage == "gift"
+    assert judged(ticket(labels=("network",)), under=of((host,))).coverage == "hosting"
+
+
 def test_work_of_a_contract_without_a_book_is_a_service() -> None:
     under = replace(terms(), contract=build("c", {}))
     result = assess(Dossier(ticket(severity=Severity.MINOR)), under, after(10))

@@ -187,6 +187,11 @@ def test_a4_once_work_has_begun_a_person_settles_it_and_keeps_what_was_done_unde
     begun = worked(said(thread, ALICE, "Je refuse", 60), "1h", minute=45)
     later = worked(begun, "0h30", minute=200)
     settled = phoned(Verdict.REJECT, minute=90)
+    unasked = judged(worked(later, "0h20", minute=2), sent, records=(settled,))
+    assert parts(unasked) == (H, 50 * M, 0)
+    method = terms(preset="tma")
+    studied = judged(worked(later, "0h20", minute=2), sent, records=(settled,), under=method)
+    assert parts(studied) == (80 * M, 30 * M, 0)
     result = judged(later, sent, records=(settled,))
     assert result.approval.state is ApprovalState.REJECTED
     assert "A4" not in rules_of(result.attention)
@@ -400,7 +405,20 @@ def test_r2_5_a_refusal_tells_the_study_that_is_deducted() -> None:
     thread, sent = asked(estimated(worked(ticket(), "1h30", 2), "12h"))
     refused = said(thread, ALICE, "Je refuse", 30)
     result = judged(refused, sent, under=under)
-    assert "1 h 30" in told("declined", result, refused, under, Book(0, 0))
+    text = told("declined", result, refused, under, Book(0, 0))
+    assert "L'étude déjà faite, 1 h 30, est déduite" in text
+
+
+def test_r2_9b_a_refusal_tells_the_work_that_is_deducted() -> None:
+    under = terms(preset="tma", tell_client=["estimate", "re-estimate", "declined"])
+    thread, sent = approved("16h")
+    changed, second = asked(
+        estimated(worked(thread, "4h", 300), "24h", 320, old="16h"), 330, number=2
+    )
+    refused = said(changed, ALICE, "Je refuse", 340)
+    result = judged(refused, sent, second, under=under)
+    text = told("declined", result, refused, under, Book(0, 0))
+    assert "Le travail déjà fait, 4 h, est déduit selon votre contrat." in text
 
 
 def test_r2_14_the_low_balance_is_told_in_days_and_proposes_to_renew() -> None:

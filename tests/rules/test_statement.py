@@ -14,6 +14,7 @@ from bridge.model import EntryKind, LedgerEntry
 from bridge.rules.statement import Month, meeting, statement
 from bridge.views import status as status_view
 from tests.sync.desk import JANE, Desk
+from tests.test_judge import reopened
 
 ZONE = ZoneInfo("Europe/Zurich")
 HOUR = 3600
@@ -67,20 +68,23 @@ def test_r2_17_status_says_what_was_consumed_this_month_and_what_remains(desk: D
     desk.tool.change(key, JANE, estimate=1800)
     desk.tool.log_time(key, JANE, 1500)
     desk.sync()
-    ((client, month),) = shown(desk).months
-    assert (client, month.consumed, month.remaining) == ("acme", 1500, 40 * HOUR - 1500)
+    ((client, contract, month),) = shown(desk).months
+    assert (client, contract) == ("acme", "book")
+    assert (month.consumed, month.remaining) == (1500, 40 * HOUR - 1500)
     text = status_view.lines(shown(desk), ZONE, desk.now)
     assert "acme      39h35 left, 0h25 used this month" in text
     data = status_view.data(shown(desk))
-    assert data["months"] == {
-        "acme": {
+    assert data["months"] == [
+        {
+            "client": "acme",
+            "contract": "book",
             "from": "2026-04-30T22:00:00Z",
             "opening_seconds": 40 * HOUR,
             "credited_seconds": 0,
             "consumed_seconds": 1500,
             "remaining_seconds": 40 * HOUR - 1500,
         }
-    }
+    ]
 
 
 def test_r2_17_the_statement_of_a_month_adds_up() -> None:
@@ -111,6 +115,30 @@ def test_r2_17_a_month_begins_and_ends_at_the_clients_midnight() -> None:
 def method() -> Contract:
     cross = {"weekly_above": "80h", "steering": "12h"}
     return build("book", {"preset": "carnet", "cross_project": cross})
+
+
+def test_r2_17_each_book_has_a_month_of_its_own(tmp_path: Path) -> None:
+    second = """
+[contracts.shop]
+preset = "carnet"
+same_day_cutoff = "16:00"
+scope = [{ labels = ["shop"] }]
+prepaid.purchased = [{ date = 2026-05-04, hours = 10 }]
+"""
+    desk = Desk(tmp_path, more=second)
+    text = desk.path.read_text(encoding="utf-8")
+    both = text.replace('["book"]\n\n', '["shop", "book"]\n\n', 1)
+    desk.path.write_text(both, encoding="utf-8")
+    desk = reopened(desk)
+    desk.sync()
+    key = desk.opened(labels=("shop",))
+    desk.tool.change(key, JANE, estimate=1800)
+    desk.tool.log_time(key, JANE, 1500)
+    desk.sync()
+    found = {contract: month for _, contract, month in shown(desk).months}
+    assert (found["shop"].credited, found["shop"].consumed) == (10 * HOUR, 1500)
+    assert (found["book"].opening, found["book"].consumed) == (40 * HOUR, 0)
+    desk.database.close()
 
 
 @pytest.mark.parametrize(("seconds", "advised"), [(80 * HOUR, False), (80 * HOUR + 1, True)])

@@ -168,6 +168,17 @@ def test_r0_10_the_end_of_the_year_is_entered_once_and_by_any_pass(make: Make) -
         assert ledger.verify(conn, "acme") is None
 
 
+def test_r0_9_hours_bought_for_a_later_day_do_not_count_before_it(make: Make) -> None:
+    later = "hours = 40 }, { date = 2026-05-20, hours = 10 }]"
+    desk = make(edit=("hours = 40 }]", later))
+    with desk.database.read() as conn:
+        assert ledger.balance(conn, "acme") == 40 * H
+    desk.now = datetime(2026, 5, 20, 0, 0, tzinfo=UTC)
+    desk.sync()
+    with desk.database.read() as conn:
+        assert ledger.balance(conn, "acme") == 50 * H
+
+
 def test_r2_15_frozen_hours_are_shown_and_given_once_the_book_is_renewed(make: Make) -> None:
     desk = make('prepaid.carry.on = "renewal"')
     desk.now = datetime(2027, 1, 2, 8, tzinfo=UTC)

@@ -19,7 +19,7 @@ def test_r3_5_what_is_to_do_comes_by_criticality_then_arrival(tmp_path: Path) ->
     desk.sync()
     with desk.database.read() as conn:
         shown = status(conn, desk.agreements, desk.now)
-    refs = list(dict.fromkeys(ref for ref, _ in shown.attention))
+    refs = list(dict.fromkeys(ref for ref, _, _ in shown.attention))
     assert refs == [f"desk:{key}" for key in (high, later, low)]
     desk.database.close()
 
