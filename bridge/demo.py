@@ -40,6 +40,8 @@ contracts = ["carnet-acme"]
 [contracts.carnet-acme]
 preset = "carnet"
 same_day_cutoff = "16:00"
+calendar = { weekly = { mon-fri = ["08:00-12:00", "13:00-17:00"] }, holidays = "CH-VD" }
+express = { multiplier = 2.5, clock = "business" }
 prepaid.purchased = [{ date = 2026-01-01, hours = 40, note = "offer 2025-117" }]
 """
 

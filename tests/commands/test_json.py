@@ -65,7 +65,8 @@ CONTRACT: dict[str, set[str]] = {
 
 BESIDES: dict[str, set[str]] = {
     # An assessment has its reasons with each of its parts, and what only a person can settle.
-    "explain.assessment": {"why", "attention"},
+    # `provenance` says which of the contract's texts prevailed (R4.8).
+    "explain.assessment": {"why", "attention", "provenance"},
     "explain.assessment.approval": {"why"},
     "explain.assessment.clocks[]": {"why"},
 }

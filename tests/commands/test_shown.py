@@ -117,7 +117,10 @@ def test_explain_gives_the_answer_then_its_reasons_in_a_column(keyboard: Keyboar
     matches(
         "\n".join(judgement),
         r"desk:1  Filtre par canton",
-        r"client     acme, contract book       R0\.1: charged to the book",
+        r"client     acme, contract book       contracts: book: the only contract of the client",
+        r"                                     R4\.9: version 1 of book",
+        r"                                     tool: request: the tool's own field",
+        r"                                     R0\.1: charged to the book",
         r"ticket     kind request, state new",
         r"coverage   book",
         r"approval   approved                  R0\.5: 3h approved by alice: .*\"J'approuve\"",
@@ -126,6 +129,10 @@ def test_explain_gives_the_answer_then_its_reasons_in_a_column(keyboard: Keyboar
         r"charge     1h30 deducted             P2: 1h30 worked: jdoe 1h30",
         rf"response   running, 0h counted       from {today}, due .*",
         r"                                     R0\.8: 5 business days, from .*",
+        r"                                     history: by the tool's own history",
+        r"terms                                R4\.8: same_day_cutoff = \"16:00\" in .*:\d+ wins over .*",
+        r"                                     R4\.8: calendar\.weekly = .* says what preset carnet says",
+        r"                                     R4\.8: calendar\.holidays = .*",
     )
     assert re.match(rf"writes     {today} ", first)
     # All four were written in one second or two: their order is left open here.
