@@ -29,7 +29,7 @@ from bridge.model import (
 from bridge.people import is_named
 from bridge.rules.answers import Answer, read_answer
 from bridge.rules.dossier import Dossier, Terms
-from bridge.rules.work import Work
+from bridge.rules.work import Work, since
 
 ASKING: Final = ("estimate", "re-estimate", "reminder")
 """The kinds of messages to which an answer decides."""
@@ -278,7 +278,9 @@ def settle(
     unclear: list[Reason] = []
     for answer in found:
         contradicts = bool(kept) and kept[-1].verdict is not answer.verdict
-        begun = contradicts and any(kept[0].at <= p.at <= answer.at for p in pieces)
+        begun = contradicts and any(
+            since(piece, kept[0].at) and piece.at <= answer.at for piece in pieces
+        )
         by_hand = answer.evidence.startswith(BY_HAND)
         if begun and not by_hand:
             text = f"{answer.by} says {answer.verdict} after work has begun: for a person"

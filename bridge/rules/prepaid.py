@@ -28,7 +28,7 @@ from bridge.rules.measure import (
     total,
     until,
 )
-from bridge.rules.work import Work, worked
+from bridge.rules.work import Work, since, worked
 
 _NO_LIMIT: Final = Available()
 
@@ -142,7 +142,8 @@ def _taken(
     """What the book lets be taken of what is due, and why not all of it."""
     taken, why = due, []
     if available.frozen_since is not None:
-        taken = min(taken, _before(measured, available.frozen_since))
+        frozen = available.frozen_since
+        taken = min(taken, sum(item.seconds for item in measured if item.work.at < frozen))
         if taken < due:
             text = f"the book is not renewed: {short(due - taken)} wait for its renewal"
             why.append(Reason("R2.15", text))
@@ -262,7 +263,7 @@ def _study(case: _Case) -> _Share:
 
 
 def _before(measured: Sequence[Measured], at: datetime) -> Seconds:
-    return sum(item.seconds for item in measured if item.work.at < at)
+    return sum(item.seconds for item in measured if not since(item.work, at))
 
 
 def _counted(

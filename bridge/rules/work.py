@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time
 
 from bridge.model import RecordKind, Seconds
 from bridge.rules.commands import Command
@@ -46,6 +46,15 @@ def work(dossier: Dossier, orders: Iterable[Command]) -> tuple[Work, ...]:
     ]
     once = {piece.key: piece for piece in pieces}
     return tuple(sorted(once.values(), key=lambda piece: (piece.at, piece.key)))
+
+
+def since(piece: Work, moment: datetime) -> bool:
+    """Whether work was done from a moment on. Tools that know only the day of work say midnight UTC
+    of it: it may then have been done at any hour of that day, so the whole day counts."""
+    at = piece.at.astimezone(UTC)
+    if at.time() == time():
+        return at.date() >= moment.astimezone(UTC).date()
+    return at >= moment
 
 
 def worked(pieces: Iterable[Work]) -> Seconds:

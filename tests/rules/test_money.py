@@ -201,6 +201,17 @@ def test_a4_once_work_has_begun_a_person_settles_it_and_keeps_what_was_done_unde
     assert "A4" not in rules_of(stays.attention)
 
 
+def test_a4_work_of_a_tool_that_knows_only_the_day_may_have_begun_that_day() -> None:
+    thread, sent = approved("3h")
+    changed = said(thread, ALICE, "Je refuse", 60)
+    midnight = -int((START - START.replace(hour=0)).total_seconds() // 60)
+    result = judged(worked(changed, "1h", minute=midnight), sent)
+    assert result.approval.state is ApprovalState.APPROVED
+    assert "A4" in rules_of(result.attention)
+    day_before = judged(worked(changed, "1h", minute=midnight - 60 * 24), sent)
+    assert day_before.approval.state is ApprovalState.REJECTED
+
+
 def test_a5_rejected_without_study_deducts_nothing() -> None:
     thread, sent = asked(estimated(worked(ticket(), "1h", 2), "3h"))
     assert parts(judged(said(thread, ALICE, "Je refuse", 30), sent)) == (0, H, 0)
@@ -351,6 +362,9 @@ def test_p4_a_book_that_stops_at_zero_holds_what_it_cannot_give() -> None:
 def test_r2_15_work_from_the_freezing_on_waits_for_the_renewal() -> None:
     thread, sent = approved("3h")
     busy = worked(worked(thread, "1h", 60), "1h", 200)
+    same_day = Available(frozen_since=START.replace(hour=0, minute=30))
+    bare = worked(thread, "1h", minute=-8 * 60)
+    assert parts(judged(bare, sent, available=same_day)) == (H, 0, 0)
     frozen = judged(busy, sent, available=Available(frozen_since=after(100)))
     assert parts(frozen) == (H, 0, H)
     assert "R2.15" in rules_of(frozen.attention)
