@@ -16,12 +16,12 @@ from tests.sync.desk import JANE, Desk
 from tests.test_judge import judgements, reopened
 
 HOUR = 3600
-ESCALATION = '''
+ESCALATION = """
 cap = 1.25
 document = "quality plan"
 escalation = { levels = ["service desk", "team lead"], account_manager = "Marie" }
-'''
-HOSTING = '''
+"""
+HOSTING = """
 scope = [{ labels = ["book"] }]
 
 [contracts.host]
@@ -31,7 +31,7 @@ plan = "pro"
 [contracts.upkeep]
 preset = "tma"
 scope = [{ projects = ["acme"] }]
-'''
+"""
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_r3_12_a_ticket_that_turns_out_to_be_the_applications_keeps_its_intake_t
 def test_r0_13_work_that_maintenance_turns_out_to_cover_goes_back_to_the_book(
     tmp_path: Path,
 ) -> None:
-    upkeep = "\n[contracts.upkeep]\nscope = [{ labels = [\"upkeep\"] }]\n"
+    upkeep = '\n[contracts.upkeep]\nscope = [{ labels = ["upkeep"] }]\n'
     desk = Desk(tmp_path, more=upkeep)
     text = desk.path.read_text(encoding="utf-8")
     both = text.replace('["book"]\n\n', '["upkeep", "book"]\n\n', 1)

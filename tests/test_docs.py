@@ -23,6 +23,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 FLAT = " ".join(README.split())
 CONTRACTS = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8")
 
+
 def tables_of(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
     """The tables inside a table, at any depth."""
     for field in model.model_fields.values():

@@ -183,7 +183,7 @@ def test_faults_of_the_file_are_told_with_its_lines(
 def test_contracts_that_are_nobodys_are_refused(
     history: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    two = "[contracts.a]\npreset = \"carnet\"\n[contracts.b]\npreset = \"carnet\"\n"
+    two = '[contracts.a]\npreset = "carnet"\n[contracts.b]\npreset = "carnet"\n'
     said = replayed(history, contract(history, two), capsys, code=2)
     assert "none of these contracts is in the configuration" in said
 

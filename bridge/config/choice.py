@@ -17,9 +17,7 @@ def check_choice(clients: Mapping[str, ClientParts], editions: Editions, report:
     for texts in editions.values():
         _check_handing_over(texts[-1], editions, report)
     for client, parts in clients.items():
-        having = [
-            (number, editions[name]) for number, name in parts.contracts if name in editions
-        ]
+        having = [(number, editions[name]) for number, name in parts.contracts if name in editions]
         for index, (number, later) in enumerate(having):
             hiding = next((c for _, c in having[:index] if _hides(c, later)), None)
             if hiding is not None:

@@ -461,7 +461,7 @@ def test_unknown_holidays_are_refused_with_file_and_line(tmp_path: Path) -> None
 def test_a_date_both_open_and_closed_is_refused_with_file_and_line(tmp_path: Path) -> None:
     both = (
         'calendar.weekly = { mon-fri = ["08:00-12:00"] }\n'
-        'calendar.extra_closed = [2026-12-24]\n'
+        "calendar.extra_closed = [2026-12-24]\n"
         'calendar.extra_open = { 2026-12-24 = ["08:00-12:00"] }'
     )
     old = 'calendar.weekly = { mon-fri = ["08:00-12:00"] }'
@@ -583,9 +583,7 @@ def test_a_wrong_value_in_a_version_is_told_with_its_own_line(tmp_path: Path) ->
 
 def test_explain_can_name_the_line_of_a_clients_key(tmp_path: Path) -> None:
     path = configured(tmp_path, ('["book", "upkeep"]', '["book"]'))
-    (origin,) = [
-        o for o in load(path).contracts["book"].origins if o.key == "same_day_cutoff"
-    ]
+    (origin,) = [o for o in load(path).contracts["book"].origins if o.key == "same_day_cutoff"]
     assert (origin.where, origin.over) == (f"{path}:19", None)
 
 
