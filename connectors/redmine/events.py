@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, Final
 
-from bridge.model import Event, Field
+from bridge.model import Event, Field, Person
 from connectors.redmine import stamps
 from connectors.redmine.api import Row
-from connectors.redmine.fields import custom_field
+from connectors.redmine.fields import YES, custom_field
 from connectors.redmine.hours import to_seconds
 from connectors.redmine.names import Names
+from connectors.redmine.text import clean
 from mappings import Mapping, Place
 
 Read = Callable[[Any], str | None]
@@ -21,6 +23,7 @@ _NATIVE: Final[dict[str, tuple[str, Callable[[Names], dict[str, str]]]]] = {
     "tracker_id": ("kind", lambda names: names.tracker_names),
 }
 """Attributes in journals → the kind of event, and where their ids are words."""
+LABEL: Final = "label"
 _TABLED: Final = ("severity", "approval", "priority")
 
 
@@ -43,6 +46,18 @@ def of(journal: Row, issue: Row, mapping: Mapping, names: Names) -> Iterator[Eve
             )
 
 
+def at_creation(
+    labels: Sequence[str], changes: Sequence[Event], requester: Person, created: datetime
+) -> tuple[Event, ...]:
+    """Labels that no journal speaks of: they were set when the issue was made, by its author."""
+    told = {e.new for e in changes if e.kind == LABEL}
+    return tuple(
+        Event(f"created:{LABEL}:{label}", created, LABEL, requester, None, label)
+        for label in labels
+        if label not in told
+    )
+
+
 def _readers(
     prop: str, name: str, issue: Row, mapping: Mapping, names: Names
 ) -> Iterator[tuple[str, Read]]:
@@ -56,12 +71,31 @@ def _readers(
             yield _NATIVE[name][0], _reader(mapping, _NATIVE[name][0], words)
         if name == "status_id" and mapping.place(Field.APPROVAL).kind == "native":
             yield "approval", _reader(mapping, "approval", words)
+    elif prop == "attr" and name == "category_id":
+        yield LABEL, _category(issue)
     elif prop == "cf":
+        if (field := _ticked(name, issue)) is not None:
+            yield LABEL, lambda value: field if value == YES else None
         for kind in _TABLED:
             if _is_field(name, issue, mapping.place(kind)):
                 yield kind, _reader(mapping, kind)
         if _is_field(name, issue, mapping.place(Field.ESTIMATE)):
             yield "estimate", _hours
+
+
+def _category(issue: Row) -> Read:
+    """Reads a category's id: the name of the present one; that of an earlier one is not told."""
+    present = issue.get("category")
+    known = present if isinstance(present, dict) else {}
+    return lambda value: clean(known.get("name")) if value == str(known.get("id")) else None
+
+
+def _ticked(number: str, issue: Row) -> str | None:
+    """The name of a custom field that can be ticked, if that is one."""
+    for field in issue.get("custom_fields") or ():
+        if str(field.get("id")) == number and field.get("value") in ("0", YES):
+            return clean(field.get("name"))
+    return None
 
 
 def _reader(mapping: Mapping, table: str, words: dict[str, str] | None = None) -> Read:

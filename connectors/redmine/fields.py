@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from typing import Any, Final
 
 from bridge.model import ApprovalState, Field, Kind, Priority, Severity, State, Unmapped
 from connectors.redmine.api import Row
 from connectors.redmine.hours import to_seconds
 from connectors.redmine.text import clean
 from mappings import Mapping, Place
+
+
+YES: Final = "1"
+"""How a custom field that is ticked reads."""
 
 
 class Words:
@@ -75,6 +80,26 @@ def hours_at(issue: Row, place: Place) -> int | None:
         return to_seconds(value)
     except ValueError as error:
         raise ValueError(f'the field "{place.name}" should hold hours: {error}') from error
+
+
+def labels_of(issue: Row) -> tuple[str, ...]:
+    """What an issue is marked with: its category, the names of custom fields that say yes, and
+    the values of those that hold several. Redmine has no labels of its own."""
+    category = issue.get("category")
+    found = [clean(category.get("name"))] if isinstance(category, dict) else []
+    for field in issue.get("custom_fields") or ():
+        value = field.get("value")
+        if value == YES:
+            found.append(clean(field.get("name")))
+        elif isinstance(value, list):
+            found += [clean(item) for item in value]
+    return tuple(dict.fromkeys(label for label in found if label))
+
+
+def due_on(issue: Row) -> date | None:
+    """The agreed date. Raises ValueError for anything else in its place."""
+    value = issue.get("due_date")
+    return date.fromisoformat(value) if isinstance(value, str) and value else None
 
 
 def kind_of(issue: Row, words: Words) -> Kind | None:

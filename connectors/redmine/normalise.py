@@ -48,14 +48,19 @@ class Reader:
         known_project = isinstance(project.get("id"), int)
         journals = issue.get("journals") or () if complete else ()
         people = {clean((j.get("user") or {}).get("name")) for j in (*journals, {"user": author})}
+        requester = self.names.person(author, ask=complete)
+        created = stamps.believable(issue.get("created_on"), now)
+        labels = fields.labels_of(issue)
+        changes = [e for j in journals for e in events.of(j, issue, mapping, self.names)]
+        marked = events.at_creation(labels, changes, requester, created) if complete else ()
         return Ticket(
             source=self.context.name,
             key=key,
             url=f"{self.url}/issues/{int(issue['id'])}",
             title=clean(issue.get("subject")),
             body=clean(issue.get("description")),
-            requester=self.names.person(author, ask=complete),
-            created_at=stamps.believable(issue.get("created_on"), now),
+            requester=requester,
+            created_at=created,
             updated_at=stamps.believable(issue.get("updated_on"), now),
             organisation=fields.word_at(issue, mapping.place("organisation")),
             project=self.names.project(project["id"], clean(project.get("name")))
@@ -72,7 +77,9 @@ class Reader:
                 self._comment(j, people, now) for j in journals if clean(j.get("notes")).strip()
             ),
             time_entries=tuple(self._entry(row) for row in entries),
-            events=tuple(e for j in journals for e in events.of(j, issue, mapping, self.names)),
+            due_on=fields.due_on(issue),
+            labels=labels,
+            events=(*changes, *marked),
             unmapped=words.unmapped,
             complete=complete,
             raw=issue | {"time_entries": list(entries)} if complete else issue,
