@@ -11,7 +11,6 @@ from connectors.redmine.hours import to_seconds
 from connectors.redmine.text import clean
 from mappings import Mapping, Place
 
-
 YES: Final = "1"
 """How a custom field that is ticked reads."""
 
