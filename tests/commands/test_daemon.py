@@ -155,7 +155,7 @@ def test_a_hangup_with_a_broken_configuration_keeps_the_old_one(daemon: Daemon) 
     told = daemon.lines("configuration_problem", level="error")
     assert [(line["where"], line["help"]) for line in told] == [
         (f"{path}:3:1", 'there is "Europe/Zurich"'),
-        (f"{path}:36:1", 'there is "writes"'),
+        (f"{path}:40:1", 'there is "writes"'),
     ]
     path.unlink()
     daemon.signal(signal.SIGHUP)

@@ -185,8 +185,8 @@ def test_ask_12_2_and_every_problem_with_its_line_when_the_configuration_is_brok
     for where, hint in (
         ("config.toml:3:1", 'there is "Europe/Zurich"'),
         ("config.toml:24:1", 'there is "carnet"'),
-        ("config.toml:29:1", 'there is "carnet"'),
-        ("config.toml:36:1", 'there is "writes"'),
+        ("config.toml:31:1", 'there is "carnet"'),
+        ("config.toml:40:1", 'there is "writes"'),
     ):
         assert f"--> {where} " in typed.err
         assert f"help: {hint}" in typed.err

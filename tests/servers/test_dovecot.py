@@ -131,6 +131,7 @@ def test_bad_certificate_is_noticed(
 
 
 def test_other_users_have_their_own_mailbox(dovecot: Dovecot) -> None:
+    dovecot.empty("alice@acme.ch")
     uid = dovecot.deliver(_mail(), user="alice@acme.ch")
     assert list(dovecot.messages(user="alice@acme.ch")) == [uid]
     assert dovecot.messages() == {}
