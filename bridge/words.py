@@ -73,11 +73,15 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One word or phrase of a list: its place there, how it is written, and its folded words."""
+    """One word or phrase of a list: its place there, how it is written, and its folded words.
+
+    `others` are the whole words after the first: without all of them a text does not say it.
+    """
 
     index: int
     written: str
     parts: tuple[str, ...]
+    others: frozenset[str]
     has_stem: bool
 
 
@@ -108,10 +112,12 @@ def cut(title: str, body: str) -> Text:
     number = 0
     for part in (title[:LARGEST], body[:LARGEST]):
         for piece in _PIECE.findall(_folded(part)):
-            ends = piece in _ENDS
-            pieces.append("\n" if ends else piece)
             sentences.append(number)
-            number += ends and number > 0
+            if piece in _ENDS:
+                pieces.append("\n")
+                number += number > 0
+            else:
+                pieces.append(piece)
         pieces.append("\n")
         sentences.append(number)
         number += 1
@@ -124,10 +130,11 @@ def phrases(words: tuple[str, ...]) -> Phrases:
     by_head: dict[str, list[Entry]] = {}
     for index, word in enumerate(words):
         parts = phrase(word)
-        has_stem = any(part.endswith(_ANY) for part in parts)
-        by_head.setdefault(parts[0], []).append(Entry(index, word, parts, has_stem))
-    stems = frozenset(head for head in by_head if head.endswith(_ANY))
-    return Phrases(by_head, frozenset(by_head) - stems, stems)
+        stems = {part for part in parts if part.endswith(_ANY)}
+        entry = Entry(index, word, parts, frozenset(parts[1:]) - stems, bool(stems))
+        by_head.setdefault(parts[0], []).append(entry)
+    first_stems = frozenset(head for head in by_head if head.endswith(_ANY))
+    return Phrases(by_head, frozenset(by_head) - first_stems, first_stems)
 
 
 class Index:
@@ -172,10 +179,14 @@ def phrase(word: str) -> tuple[str, ...]:
 
 def occurrences(listed: Phrases, text: Text) -> Sequence[tuple[str, int]]:
     """Every entry that occurs, in the list's order, with the sentence it stands in."""
+    heads = listed.heads(text)
+    if not heads:
+        return ()
     found = [
         (entry.index, place, entry.written)
-        for head in listed.heads(text)
+        for head in heads
         for entry in listed.by_head[head]
+        if entry.others <= text.words
         for place in text.starts(head)
         if len(entry.parts) == 1 or _stands(entry, text.pieces, place)
     ]
