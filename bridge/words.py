@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import Final
 
 LARGEST: Final = 65536
@@ -29,17 +30,24 @@ _PIECE: Final = re.compile(r"[^\W_]+|[.!?;](?!\w)|\n(?=[ \t\r]*(?:\n|[*•-]))|[
 _PHRASE: Final = re.compile(r"[^\W_]+\*?")
 _STAR: Final = re.compile(r"(?<![^\W_])\*|\*(?=\w)")
 _ANY: Final = "*"
+_BREAK: Final = "\n"
 _ENDS: Final = frozenset(".!?;\n")
 
 
 @dataclass(frozen=True)
 class Text:
-    """A title and a message as words. `pieces` holds words and the signs between them, and
-    `sentences` the number of the sentence that each stands in; the title is sentence 0.
+    """A title and a message as words: `pieces` holds words and the signs between them, the title's
+    first, up to `begins`, where the message does.
     """
 
     pieces: tuple[str, ...]
-    sentences: tuple[int, ...]
+    begins: int
+
+    @cached_property
+    def sentences(self) -> tuple[int, ...]:
+        """The number of the sentence that each piece stands in; the title is sentence 0."""
+        ended = (piece in _ENDS for piece in self.pieces[self.begins : -1])
+        return (*[0] * self.begins, *accumulate(ended, initial=1))
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -107,21 +115,9 @@ def read(title: str, body: str) -> Text:
 
 def cut(title: str, body: str) -> Text:
     """The words of a title and the first 64 kB of a message."""
-    pieces: list[str] = []
-    sentences: list[int] = []
-    number = 0
-    for part in (title[:LARGEST], body[:LARGEST]):
-        for piece in _PIECE.findall(_folded(part)):
-            sentences.append(number)
-            if piece in _ENDS:
-                pieces.append("\n")
-                number += number > 0
-            else:
-                pieces.append(piece)
-        pieces.append("\n")
-        sentences.append(number)
-        number += 1
-    return Text(tuple(pieces), tuple(sentences))
+    heading = _PIECE.findall(_folded(title[:LARGEST]))
+    message = _PIECE.findall(_folded(body[:LARGEST]))
+    return Text((*heading, _BREAK, *message, _BREAK), len(heading) + 1)
 
 
 @lru_cache(maxsize=4096)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar
 
 from bridge.contracts.conditions import Condition
@@ -100,6 +101,9 @@ class _Choice(Generic[_V]):
     hits: tuple[_Hit, ...] = ()
     attention: tuple[Reason, ...] = ()
     was_lowered: bool = False
+
+
+_NOTHING: Final[_Choice[Any]] = _Choice(None)
 
 
 def classify(
@@ -205,9 +209,13 @@ def _given(name: str, order: Command | None, value: _V | None) -> _Choice[_V]:
         said = getattr(order, name)
         why = Reason("command", f"{_shown(said)}: /{order.name} of {order.by}")
         return _Choice(said, By.COMMAND, (why,))
-    if value is not None:
-        return _Choice(value, By.TOOL, (Reason("tool", f"{_shown(value)}: the tool's own field"),))
-    return _Choice(None)
+    return _NOTHING if value is None else _of_tool(value)
+
+
+@lru_cache(maxsize=64, typed=True)
+def _of_tool(value: Any) -> _Choice[Any]:
+    """A value of the tool's own field. There are few of them, and each ticket has some."""
+    return _Choice(value, By.TOOL, (Reason("tool", f"{_shown(value)}: the tool's own field"),))
 
 
 def _said(contract: Contract, ticket: Ticket) -> list[_Hit]:
@@ -234,7 +242,7 @@ def _kind(hits: Sequence[_Hit], contract: Contract) -> _Choice[Kind]:
     request (R1.2)."""
     saying = [h for h in hits if h.line.set_kind is not None]
     if not saying:
-        return _Choice(None)
+        return _NOTHING
     saying = [h for h in saying if h.line.wins] or saying
     chosen = saying[0]
     why: tuple[Reason, ...] = ()
@@ -251,7 +259,7 @@ def _severity(hits: Sequence[_Hit]) -> _Choice[Severity]:
     """R2.11: where lines name several, a person decides; until then it is the highest."""
     saying = [h for h in hits if h.line.set_severity is not None]
     if not saying:
-        return _Choice(None)
+        return _NOTHING
     chosen = min(saying, key=lambda h: _WORST.index(h.line.set_severity or _WORST[-1]))
     value = chosen.line.set_severity
     why = (Reason(chosen.rule, _of(chosen, value)),)
@@ -267,7 +275,7 @@ def _priority(hits: Sequence[_Hit], contract: Contract) -> _Choice[Priority]:
     that a person must see it."""
     saying = [h for h in hits if h.line.set_priority is not None]
     if not saying:
-        return _Choice(None)
+        return _NOTHING
     usual = [h for h in saying if not h.line.wins]
     winner = next((h for h in saying if h.line.wins), None)
     best = usual[0] if usual else None
@@ -284,7 +292,7 @@ def _priority(hits: Sequence[_Hit], contract: Contract) -> _Choice[Priority]:
         text = f"{_of(winner, winner.line.set_priority)}, yet {_of(best, best.line.set_priority)}"
         doubt = (Reason("R1.13", f"{text}: not lowered, for a person"),)
     if chosen is None:
-        return _Choice(None)
+        return _NOTHING
     value = chosen.line.set_priority
     others = [h for h in saying if h is not chosen]
     also = f" (also fits: {', '.join(_short(h) for h in others)})" if others else ""
