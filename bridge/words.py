@@ -1,6 +1,6 @@
 """Words and phrases in foreign text: whole, without accents and case, in linear time (H10).
 
-A text is folded and cut into words and sentences once; a phrase is looked up by its first word.
+A text is folded and cut into words and sentences once; a phrase is looked up by its longest word.
 Nothing that a contract says is ever compiled to a pattern, and at most 64 kB of a text are read.
 """
 
@@ -67,44 +67,44 @@ class Text:
             found.setdefault(piece, []).append(index)
         return found
 
-    def heads(self, words: Set[str], stems: Set[str]) -> Set[str]:
-        """Those of the given first words and stems that occur."""
+    def keys(self, words: Set[str], stems: Set[str]) -> Set[str]:
+        """Those of the given words and stems that occur."""
         return (words & self.words) | (stems & self.stems) if stems else words & self.words
 
-    def starts(self, head: str) -> Sequence[int]:
-        """Where this first word or stem stands."""
-        if head.endswith(_ANY):
-            stem = head[:-1]
+    def found(self, key: str) -> Sequence[int]:
+        """Where this word or stem stands."""
+        if key.endswith(_ANY):
+            stem = key[:-1]
             return [index for index, piece in enumerate(self.pieces) if piece.startswith(stem)]
-        return self.places[head]
+        return self.places[key]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One word or phrase of a list: its place there, how it is written, and its folded words.
 
-    `others` are the whole words after the first: without all of them a text does not say it.
+    It is looked up by its longest whole word, the rarest as a rule, which is part number `key`.
     """
 
     index: int
     written: str
     parts: tuple[str, ...]
-    others: frozenset[str]
+    key: int
     has_stem: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
     """A list of words and phrases as a contract writes them, ready to be looked up: the entries by
-    their first word."""
+    their longest word."""
 
-    by_head: Mapping[str, Sequence[Entry]]
+    by_key: Mapping[str, Sequence[Entry]]
     words: frozenset[str]
     stems: frozenset[str]
 
-    def heads(self, text: Text) -> Set[str]:
-        """The first words of entries that occur in a text."""
-        return text.heads(self.words, self.stems)
+    def keys(self, text: Text) -> Set[str]:
+        """The longest words of entries that occur in a text."""
+        return text.keys(self.words, self.stems)
 
 
 @lru_cache(maxsize=4)
@@ -123,35 +123,37 @@ def cut(title: str, body: str) -> Text:
 @lru_cache(maxsize=4096)
 def phrases(words: tuple[str, ...]) -> Phrases:
     """The list in the form in which it is looked up. Raises ValueError, as `phrase` does."""
-    by_head: dict[str, list[Entry]] = {}
+    by_key: dict[str, list[Entry]] = {}
     for index, word in enumerate(words):
         parts = phrase(word)
-        stems = {part for part in parts if part.endswith(_ANY)}
-        entry = Entry(index, word, parts, frozenset(parts[1:]) - stems, bool(stems))
-        by_head.setdefault(parts[0], []).append(entry)
-    first_stems = frozenset(head for head in by_head if head.endswith(_ANY))
-    return Phrases(by_head, frozenset(by_head) - first_stems, first_stems)
+        whole = [part for part in parts if not part.endswith(_ANY)]
+        key = max(whole, key=len, default=parts[0])
+        entry = Entry(index, word, parts, parts.index(key), len(whole) < len(parts))
+        by_key.setdefault(key, []).append(entry)
+    stems = frozenset(key for key in by_key if key.endswith(_ANY))
+    return Phrases(by_key, frozenset(by_key) - stems, stems)
 
 
 class Index:
-    """Which of several lists a text may say something of, told from the lists' first words."""
+    """Which of several lists a text may say something of, told from the words that the lists'
+    entries are looked up by."""
 
     def __init__(self, lists: Sequence[Sequence[str]]) -> None:
         """Lists without a word are told of every text."""
         self._always = frozenset(n for n, words in enumerate(lists) if not words)
-        by_head: dict[str, list[int]] = {}
+        by_key: dict[str, list[int]] = {}
         for number, words in enumerate(lists):
-            for head in phrases(tuple(words)).by_head:
-                by_head.setdefault(head, []).append(number)
-        self._by_head = by_head
-        self._stems = frozenset(head for head in by_head if head.endswith(_ANY))
-        self._words = frozenset(by_head) - self._stems
+            for key in phrases(tuple(words)).by_key:
+                by_key.setdefault(key, []).append(number)
+        self._by_key = by_key
+        self._stems = frozenset(key for key in by_key if key.endswith(_ANY))
+        self._words = frozenset(by_key) - self._stems
 
     def candidates(self, text: Text) -> list[int]:
         """The numbers of these lists, from 0, in their order."""
         found = set(self._always)
-        for head in text.heads(self._words, self._stems):
-            found.update(self._by_head[head])
+        for key in text.keys(self._words, self._stems):
+            found.update(self._by_key[key])
         return sorted(found)
 
 
@@ -175,16 +177,15 @@ def phrase(word: str) -> tuple[str, ...]:
 
 def occurrences(listed: Phrases, text: Text) -> Sequence[tuple[str, int]]:
     """Every entry that occurs, in the list's order, with the sentence it stands in."""
-    heads = listed.heads(text)
-    if not heads:
+    keys = listed.keys(text)
+    if not keys:
         return ()
     found = [
-        (entry.index, place, entry.written)
-        for head in heads
-        for entry in listed.by_head[head]
-        if entry.others <= text.words
-        for place in text.starts(head)
-        if len(entry.parts) == 1 or _stands(entry, text.pieces, place)
+        (entry.index, place - entry.key, entry.written)
+        for key in keys
+        for entry in listed.by_key[key]
+        for place in text.found(key)
+        if len(entry.parts) == 1 or _stands(entry, text.pieces, place - entry.key)
     ]
     return [(word, text.sentences[place]) for _, place, word in sorted(found)]
 
@@ -229,7 +230,9 @@ def _first(heard: Mapping[int, str], sentence: int) -> str | None:
 
 
 def _stands(entry: Entry, pieces: tuple[str, ...], place: int) -> bool:
-    """Whether the whole phrase stands where its first word does."""
+    """Whether the whole phrase stands at a place, which may lie before the text."""
+    if place < 0:
+        return False
     there = pieces[place : place + len(entry.parts)]
     if not entry.has_stem or len(there) < len(entry.parts):
         return there == entry.parts

@@ -148,8 +148,7 @@ def classify(
     undated = _no_date(ticket, contract, fitting)
     ruled = priority if priority.by is By.COMMAND or priority.was_lowered else lines
     cross = _cross_project(ticket, contract, known.category)
-    choices: dict[str, _Choice[Any]] = {"kind": kind, "priority": priority, "severity": severity}
-    numbers = {h.number for c in choices.values() for h in c.hits}
+    deciding = (*kind.hits, *priority.hits, *severity.hits, *((category,) if category else ()))
     return Classified(
         kind=known.kind,
         priority=known.priority,
@@ -160,7 +159,9 @@ def classify(
         why=tuple(
             dict.fromkeys(
                 (
-                    *(reason for c in choices.values() for reason in c.why),
+                    *kind.why,
+                    *priority.why,
+                    *severity.why,
                     *((Reason(category.rule, _of(category, known.category)),) if category else ()),
                     *cross,
                     *wish.why,
@@ -169,7 +170,9 @@ def classify(
         ),
         attention=(
             *(_told(ticket, known, name) for name in undecided if ticket.is_open),
-            *(reason for c in choices.values() for reason in c.attention),
+            *kind.attention,
+            *priority.attention,
+            *severity.attention,
             *undated,
             *wish.attention,
         ),
@@ -177,9 +180,13 @@ def classify(
         date_missing=bool(undated),
         ruled=ruled.value,
         ruled_why=ruled.why,
-        lines=tuple(sorted(numbers | ({category.number} if category else set()))),
+        lines=tuple(sorted({hit.number for hit in deciding})),
         undecided=undecided,
-        by=tuple((name, c.by) for name, c in choices.items() if c.by is not None),
+        by=tuple(
+            (name, by)
+            for name, by in (("kind", kind.by), ("priority", priority.by), ("severity", severity.by))
+            if by is not None
+        ),
     )
 
 
@@ -348,15 +355,7 @@ def _lacks(contract: Contract, name: str, known: _Known) -> bool:
 
 def _asks(contract: Contract, name: str, kind: Kind | None) -> bool:
     """Whether a promised time of the contract hangs on this value, or its lines speak of it."""
-    tables = contract.targets
-    rows = (
-        *tables.response,
-        *tables.workaround,
-        *tables.resolution,
-        *tables.estimate,
-        *tables.delivery,
-    )
-    same = (row for row in rows if kind is None or row.kind in (None, kind))
+    same = (row for row in contract.targets.rows if kind is None or row.kind in (None, kind))
     if any(getattr(row, name) is not None for row in same):
         return True
     lines = contract.classify.rules

@@ -95,7 +95,7 @@ def _sign(text: str, doubts: Sequence[str]) -> _Sign:
 def _word(title: str, body: str, terms: Express) -> str | None:
     """The word by which a text asks. A line that begins with a slash is a command, not a demand:
     a client's counts for nothing (E9)."""
-    if not phrases(terms.words).heads(read(title, body)):
+    if not phrases(terms.words).keys(read(title, body)):
         return None
     lines = (line for line in body.splitlines() if not line.lstrip().startswith("/"))
     heading = "" if title.lstrip().startswith("/") else title
