@@ -28,12 +28,13 @@ def fits(
     """Whether every sign that is given holds. `undecided` is what an unknown kind, severity or
     priority counts as: true for tables that stand from the strictest line to the mildest. `zone`
     is where the date of receipt is read off. `words_fit` is what is known of the words already."""
-    if not (
-        _is(condition.kind, kind, undecided)
-        and _is(condition.severity, severity, undecided)
-        and _is(condition.priority, priority, undecided)
-        and _is(condition.category, category, undecided)
-    ):
+    if condition.kind is not None and not _is(condition.kind, kind, undecided):
+        return False
+    if condition.severity is not None and not _is(condition.severity, severity, undecided):
+        return False
+    if condition.priority is not None and not _is(condition.priority, priority, undecided):
+        return False
+    if condition.category is not None and not _is(condition.category, category, undecided):
         return False
     if condition.labels and not _common(condition.labels, ticket.labels):
         return False
@@ -80,7 +81,7 @@ def update_in(ticket: Ticket) -> Update | None:
 
 
 def _is(wanted: object, known: object, undecided: bool) -> bool:
-    return wanted is None or wanted == known or (known is None and undecided)
+    return undecided if known is None else wanted == known
 
 
 def _common(listed: Sequence[str], present: Sequence[str | None]) -> bool:

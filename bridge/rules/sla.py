@@ -102,7 +102,11 @@ def _run(name: str, row: Target, counted: Run, facts: Facts, before: Past) -> Cl
     elapsed = promised.counted(reached)
     if elapsed > promised.seconds:
         lines = periods(name, facts, start, reached, row)
-        since = late_since(lines, lambda line: _kept(made(line)), reached, done)
+
+        def kept(line: Target) -> Promise | None:
+            return promised if line is row else _kept(made(line))
+
+        since = late_since(lines, kept, reached, done)
         then = lines[-1][1]
         if since is None and then is not None and then != row:
             why.append(Reason("C14", f"in time for what was promised then, {then.within}"))
