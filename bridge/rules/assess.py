@@ -157,9 +157,7 @@ def _telling(
     )
 
 
-def _attention(
-    ticket: Ticket, agreed: Approval, unread: Sequence[Reason]
-) -> tuple[Reason, ...]:
+def _attention(ticket: Ticket, agreed: Approval, unread: Sequence[Reason]) -> tuple[Reason, ...]:
     found = [
         Reason("mapping", f'the {w.table} "{w.word}" is not in the mapping')
         for w in ticket.unmapped

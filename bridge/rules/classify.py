@@ -148,6 +148,7 @@ def classify(
     undated = _no_date(ticket, contract, fitting)
     ruled = priority if priority.by is By.COMMAND or priority.was_lowered else lines
     cross = _cross_project(ticket, contract, known.category)
+    settled = (("kind", kind.by), ("priority", priority.by), ("severity", severity.by))
     deciding = (*kind.hits, *priority.hits, *severity.hits, *((category,) if category else ()))
     return Classified(
         kind=known.kind,
@@ -182,11 +183,7 @@ def classify(
         ruled_why=ruled.why,
         lines=tuple(sorted({hit.number for hit in deciding})),
         undecided=undecided,
-        by=tuple(
-            (name, by)
-            for name, by in (("kind", kind.by), ("priority", priority.by), ("severity", severity.by))
-            if by is not None
-        ),
+        by=tuple((name, by) for name, by in settled if by is not None),
     )
 
 

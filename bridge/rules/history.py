@@ -99,15 +99,12 @@ def first_reaction(ticket: Ticket, targets: Targets) -> Happened | None:
     contract says so, neither does the start of work, nor an answer that is a mere "received"
     (R4.2).
     """
+    receipts, reader = targets.receipts, ticket.requester
+    ours = (c for c in ticket.comments if c.role is Role.PROVIDER and c.public and not c.automatic)
     answers = (
-        c
-        for c in ticket.comments
-        if c.role is Role.PROVIDER
-        and c.public
-        and not c.automatic
-        and not (targets.receipts and is_receipt(c, targets.receipts, ticket.requester))
+        c for c in sorted(ours, key=_AT) if not (receipts and is_receipt(c, receipts, reader))
     )
-    answer = min(answers, key=_AT, default=None)
+    answer = next(answers, None)
     if targets.response_stops == "start":
         starts = (e for e in ticket.events if _is_start(e, ticket))
         begun = min(starts, key=_AT, default=None)
