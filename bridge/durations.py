@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from babel import Locale
@@ -66,6 +67,7 @@ def _seconds(found: re.Match[str]) -> Seconds:
     return int(hours) * HOUR + int(minutes) * MINUTE
 
 
+@lru_cache(maxsize=1024)
 def short(seconds: Seconds) -> str:
     """As typed, in sentences: `6h`, `1h30`, `0h45`, `0h`."""
     sign, hours, minutes = _parts(seconds)

@@ -61,7 +61,7 @@ class State(StrEnum):
     @property
     def is_finished(self) -> bool:
         """Whether no more work is expected."""
-        return self in (State.RESOLVED, State.CLOSED)
+        return self is State.RESOLVED or self is State.CLOSED
 
 
 class Role(StrEnum):

@@ -1,6 +1,6 @@
 """Words and phrases in foreign text: whole, without accents and case, in linear time (H10).
 
-A text is folded and cut into words and sentences once; a phrase is looked up by its first word.
+A text is folded and cut into words and sentences once; a phrase is looked up by its longest word.
 Nothing that a contract says is ever compiled to a pattern, and at most 64 kB of a text are read.
 """
 
@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import Final
 
 LARGEST: Final = 65536
@@ -29,17 +30,24 @@ _PIECE: Final = re.compile(r"[^\W_]+|[.!?;](?!\w)|\n(?=[ \t\r]*(?:\n|[*•-]))|[
 _PHRASE: Final = re.compile(r"[^\W_]+\*?")
 _STAR: Final = re.compile(r"(?<![^\W_])\*|\*(?=\w)")
 _ANY: Final = "*"
+_BREAK: Final = "\n"
 _ENDS: Final = frozenset(".!?;\n")
 
 
 @dataclass(frozen=True)
 class Text:
-    """A title and a message as words. `pieces` holds words and the signs between them, and
-    `sentences` the number of the sentence that each stands in; the title is sentence 0.
+    """A title and a message as words: `pieces` holds words and the signs between them, the title's
+    first, up to `begins`, where the message does.
     """
 
     pieces: tuple[str, ...]
-    sentences: tuple[int, ...]
+    begins: int
+
+    @cached_property
+    def sentences(self) -> tuple[int, ...]:
+        """The number of the sentence that each piece stands in; the title is sentence 0."""
+        ended = (piece in _ENDS for piece in self.pieces[self.begins : -1])
+        return (*[0] * self.begins, *accumulate(ended, initial=1))
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -59,40 +67,44 @@ class Text:
             found.setdefault(piece, []).append(index)
         return found
 
-    def heads(self, words: Set[str], stems: Set[str]) -> Set[str]:
-        """Those of the given first words and stems that occur."""
+    def keys(self, words: Set[str], stems: Set[str]) -> Set[str]:
+        """Those of the given words and stems that occur."""
         return (words & self.words) | (stems & self.stems) if stems else words & self.words
 
-    def starts(self, head: str) -> Sequence[int]:
-        """Where this first word or stem stands."""
-        if head.endswith(_ANY):
-            stem = head[:-1]
+    def found(self, key: str) -> Sequence[int]:
+        """Where this word or stem stands."""
+        if key.endswith(_ANY):
+            stem = key[:-1]
             return [index for index, piece in enumerate(self.pieces) if piece.startswith(stem)]
-        return self.places[head]
+        return self.places[key]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One word or phrase of a list: its place there, how it is written, and its folded words."""
+    """One word or phrase of a list: its place there, how it is written, and its folded words.
+
+    It is looked up by its longest whole word, the rarest as a rule, which is part number `key`.
+    """
 
     index: int
     written: str
     parts: tuple[str, ...]
+    key: int
     has_stem: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
     """A list of words and phrases as a contract writes them, ready to be looked up: the entries by
-    their first word."""
+    their longest word."""
 
-    by_head: Mapping[str, Sequence[Entry]]
+    by_key: Mapping[str, Sequence[Entry]]
     words: frozenset[str]
     stems: frozenset[str]
 
-    def heads(self, text: Text) -> Set[str]:
-        """The first words of entries that occur in a text."""
-        return text.heads(self.words, self.stems)
+    def keys(self, text: Text) -> Set[str]:
+        """The longest words of entries that occur in a text."""
+        return text.keys(self.words, self.stems)
 
 
 @lru_cache(maxsize=4)
@@ -103,52 +115,45 @@ def read(title: str, body: str) -> Text:
 
 def cut(title: str, body: str) -> Text:
     """The words of a title and the first 64 kB of a message."""
-    pieces: list[str] = []
-    sentences: list[int] = []
-    number = 0
-    for part in (title[:LARGEST], body[:LARGEST]):
-        for piece in _PIECE.findall(_folded(part)):
-            ends = piece in _ENDS
-            pieces.append("\n" if ends else piece)
-            sentences.append(number)
-            number += ends and number > 0
-        pieces.append("\n")
-        sentences.append(number)
-        number += 1
-    return Text(tuple(pieces), tuple(sentences))
+    heading = _PIECE.findall(_folded(title[:LARGEST]))
+    message = _PIECE.findall(_folded(body[:LARGEST]))
+    return Text((*heading, _BREAK, *message, _BREAK), len(heading) + 1)
 
 
 @lru_cache(maxsize=4096)
 def phrases(words: tuple[str, ...]) -> Phrases:
     """The list in the form in which it is looked up. Raises ValueError, as `phrase` does."""
-    by_head: dict[str, list[Entry]] = {}
+    by_key: dict[str, list[Entry]] = {}
     for index, word in enumerate(words):
         parts = phrase(word)
-        has_stem = any(part.endswith(_ANY) for part in parts)
-        by_head.setdefault(parts[0], []).append(Entry(index, word, parts, has_stem))
-    stems = frozenset(head for head in by_head if head.endswith(_ANY))
-    return Phrases(by_head, frozenset(by_head) - stems, stems)
+        whole = [part for part in parts if not part.endswith(_ANY)]
+        key = max(whole, key=len, default=parts[0])
+        entry = Entry(index, word, parts, parts.index(key), len(whole) < len(parts))
+        by_key.setdefault(key, []).append(entry)
+    stems = frozenset(key for key in by_key if key.endswith(_ANY))
+    return Phrases(by_key, frozenset(by_key) - stems, stems)
 
 
 class Index:
-    """Which of several lists a text may say something of, told from the lists' first words."""
+    """Which of several lists a text may say something of, told from the words that the lists'
+    entries are looked up by."""
 
     def __init__(self, lists: Sequence[Sequence[str]]) -> None:
         """Lists without a word are told of every text."""
         self._always = frozenset(n for n, words in enumerate(lists) if not words)
-        by_head: dict[str, list[int]] = {}
+        by_key: dict[str, list[int]] = {}
         for number, words in enumerate(lists):
-            for head in phrases(tuple(words)).by_head:
-                by_head.setdefault(head, []).append(number)
-        self._by_head = by_head
-        self._stems = frozenset(head for head in by_head if head.endswith(_ANY))
-        self._words = frozenset(by_head) - self._stems
+            for key in phrases(tuple(words)).by_key:
+                by_key.setdefault(key, []).append(number)
+        self._by_key = by_key
+        self._stems = frozenset(key for key in by_key if key.endswith(_ANY))
+        self._words = frozenset(by_key) - self._stems
 
     def candidates(self, text: Text) -> list[int]:
         """The numbers of these lists, from 0, in their order."""
         found = set(self._always)
-        for head in text.heads(self._words, self._stems):
-            found.update(self._by_head[head])
+        for key in text.keys(self._words, self._stems):
+            found.update(self._by_key[key])
         return sorted(found)
 
 
@@ -172,12 +177,15 @@ def phrase(word: str) -> tuple[str, ...]:
 
 def occurrences(listed: Phrases, text: Text) -> Sequence[tuple[str, int]]:
     """Every entry that occurs, in the list's order, with the sentence it stands in."""
+    keys = listed.keys(text)
+    if not keys:
+        return ()
     found = [
-        (entry.index, place, entry.written)
-        for head in listed.heads(text)
-        for entry in listed.by_head[head]
-        for place in text.starts(head)
-        if len(entry.parts) == 1 or _stands(entry, text.pieces, place)
+        (entry.index, place - entry.key, entry.written)
+        for key in keys
+        for entry in listed.by_key[key]
+        for place in text.found(key)
+        if len(entry.parts) == 1 or _stands(entry, text.pieces, place - entry.key)
     ]
     return [(word, text.sentences[place]) for _, place, word in sorted(found)]
 
@@ -222,7 +230,9 @@ def _first(heard: Mapping[int, str], sentence: int) -> str | None:
 
 
 def _stands(entry: Entry, pieces: tuple[str, ...], place: int) -> bool:
-    """Whether the whole phrase stands where its first word does."""
+    """Whether the whole phrase stands at a place, which may lie before the text."""
+    if place < 0:
+        return False
     there = pieces[place : place + len(entry.parts)]
     if not entry.has_stem or len(there) < len(entry.parts):
         return there == entry.parts

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from functools import cached_property
+from itertools import chain
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -124,6 +125,12 @@ class Targets(Table):
     workaround_states: tuple[State, ...] = ()
     """States that mean that a workaround is in place, besides the command `/workaround`."""
 
+    @cached_property
+    def rows(self) -> tuple[Target, ...]:
+        """The lines of all tables."""
+        tables = (self.response, self.workaround, self.resolution, self.estimate, self.delivery)
+        return tuple(chain.from_iterable(tables))
+
 
 class Classification(Condition):
     """One line by which a ticket is classified when its tool does not say.
@@ -157,7 +164,7 @@ class Classify(Table):
 
     @cached_property
     def index(self) -> Index:
-        """Which lines a text may be meant by: most are ruled out by their first words."""
+        """Which lines a text may be meant by: most are ruled out by their longest words."""
         return Index([line.words for line in self.rules])
 
     @model_validator(mode="before")

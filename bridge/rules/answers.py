@@ -148,10 +148,10 @@ def _first_doubt(
         return Answer(None, 5, None, "there is no new text")
     if any(own in folded for own in _own(own_sentences)):
         return Answer(None, 5, None, "a sentence of our own message is still in the text")
-    chars = set(text)
-    if any(map(_asks, chars)):
+    strange = set(text) - _KNOWN  # which has neither question marks nor digits
+    if any(map(_asks, strange)):
         return Answer(None, 6, None, "there is a question mark")
-    if any(map(_counts, chars)):
+    if any(map(_counts, strange)):
         return Answer(None, 7, None, "there is a digit")
     words = f" {' '.join(_WORD.findall(folded))} "
     if condition := next((c for c in _CONDITIONS if c in words), None):

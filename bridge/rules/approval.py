@@ -6,8 +6,9 @@ Every decision, doubt and clause is kept. Silence is never a yes (A3).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from bridge.contracts.model import Contract, Cover
@@ -74,12 +75,11 @@ def decide(
     agreed = [o.estimate for o in outcomes if o.state is ApprovalState.APPROVED]
     settled = [o for o in outcomes if o.state in (*_ALLOWED, ApprovalState.REJECTED)]
     no = settled and settled[-1].state is ApprovalState.REJECTED
-    known = Approval(
-        ApprovalState.ESTIMATE_NEEDED,
-        latest,
+    known = partial(
+        Approval,
+        estimate=latest,
         standing=allowed[-1] if allowed else None,
         decisions=tuple(decision for outcome in outcomes for decision in outcome.decisions),
-        unclear=doubts,
         initial=next(iter((*agreed, *given)), None),
         refused=settled[-1].estimate if no else None,
         late=tuple(e.number for e in given if _is_late(contract, given, agreed, e, pieces)),
@@ -87,17 +87,16 @@ def decide(
     )
     if latest is None:
         state, why = _unestimated(dossier, contract, classified, pieces, leave)
-        return replace(known, state=state, why=(why,))
+        return known(state, unclear=doubts, why=(why,))
     last = outcomes[-1]
     if classified.express_asked and last.state is ApprovalState.NOT_REQUIRED:
         text = "asked as express, and the client's own written demand is missing"
         why = Reason("R0.17", text)
-        return replace(known, state=ApprovalState.AWAITING, standing=None, why=(why,))
+        return known(ApprovalState.AWAITING, standing=None, unclear=doubts, why=(why,))
     stop = _too_much_study(contract, pieces, leave or bool(allowed))
     asking = last.state is ApprovalState.AWAITING
-    return replace(
-        known,
-        state=last.state,
+    return known(
+        last.state,
         previous=given[-2] if len(given) > 1 else None,
         asked_at=last.asked_at,
         unclear=(*doubts, *last.unclear),

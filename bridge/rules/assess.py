@@ -20,7 +20,7 @@ from bridge.model import (
 )
 from bridge.rules import alerts, approval, coverage, cross_project, estimates, prepaid, sla
 from bridge.rules.classify import DATE_MISSING, Classified, classify
-from bridge.rules.commands import Command, commands, misread
+from bridge.rules.commands import Command, read_commands
 from bridge.rules.dossier import Dossier, Terms
 from bridge.rules.estimates import TOOL
 from bridge.rules.facts import Facts
@@ -37,7 +37,7 @@ def assess(
     `why` is why it falls under this contract, and comes first.
     """
     ticket = dossier.ticket
-    orders = commands(ticket)
+    orders, unread = read_commands(ticket)
     written = Field.PRIORITY in dossier.ours
     classified = classify(ticket, terms.contract, orders, zone=terms.zone, written=written)
     pieces = work(dossier, orders)
@@ -66,7 +66,7 @@ def assess(
         telling=_telling(terms, classified, agreed, cost, given),
         attention=(
             *classified.attention,
-            *_attention(ticket, agreed),
+            *_attention(ticket, agreed, unread),
             *running.flagged,
             *alerts.of_money(terms.contract, classified, agreed, cost),
         ),
@@ -157,13 +157,13 @@ def _telling(
     )
 
 
-def _attention(ticket: Ticket, agreed: Approval) -> tuple[Reason, ...]:
+def _attention(ticket: Ticket, agreed: Approval, unread: Sequence[Reason]) -> tuple[Reason, ...]:
     found = [
         Reason("mapping", f'the {w.table} "{w.word}" is not in the mapping')
         for w in ticket.unmapped
     ]
     found += agreed.unclear
-    found += misread(ticket)
+    found += unread
     if agreed.state is ApprovalState.ESTIMATE_NEEDED and ticket.is_open:
         found.append(Reason("A1", "an estimate is needed"))
     return tuple(found)

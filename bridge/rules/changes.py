@@ -108,9 +108,10 @@ def _earlier(facts: Facts, at: datetime) -> tuple[Ticket, Classified]:
 
 def _value(ticket: Ticket, field: str, at: datetime) -> str | None:
     """A field's value at a moment, as its changes tell it, else as it stands."""
-    changes = sorted((e for e in ticket.events if e.kind == field), key=lambda e: e.at)
+    changes = [e for e in ticket.events if e.kind == field]
     if not changes:
         value = getattr(ticket, field)
         return None if value is None else str(int(value) if isinstance(value, int) else value)
+    changes.sort(key=lambda e: e.at)
     before = [e.new for e in changes if e.at <= at]
     return before[-1] if before else changes[0].old

@@ -29,11 +29,10 @@ class Intake:
 def intake(ticket: Ticket, terms: Terms, classified: Classified) -> Intake:
     """When the clocks of a request start, by the way it came in (R2.21, R3.9, R3.10, R4.4)."""
     contract, at = terms.contract, ticket.started_at
-    came = f"channel: it came by {ticket.channel.value}"
     if contract.clock_channels:
         if ticket.channel not in contract.clock_channels:
             ways = ", ".join(contract.clock_channels)
-            reason = Reason("R4.4", f"{came}; only {ways} has a promised time")
+            reason = Reason("R4.4", f"{_came(ticket)}; only {ways} has a promised time")
             return Intake(None, (reason,), (reason,))
         at = ticket.created_at  # its submission starts the clock
     plan = contract.plan or ""
@@ -42,19 +41,23 @@ def intake(ticket: Ticket, terms: Terms, classified: Classified) -> Intake:
         then = (
             f"written {written:%Y-%m-%d %H:%M} UTC" if written else "no clock until it is written"
         )
-        reason = Reason("R3.9", f"{came}, plan {plan} asks in writing: {then}")
+        reason = Reason("R3.9", f"{_came(ticket)}, plan {plan} asks in writing: {then}")
         return _from(written, terms, (reason,), (reason,))
     if ticket.channel is Channel.PHONE and plan in contract.phone_for_critical:
         opened = terms.calendar.is_open(at)
         critical = classified.priority in (None, Priority.CRITICAL)
         if not (opened and critical):
             text = "not a critical incident" if opened else "outside business hours"
-            reason = Reason("R3.10", f"{came}, {text}: it counts from the next opening")
+            reason = Reason("R3.10", f"{_came(ticket)}, {text}: it counts from the next opening")
             return _from(terms.calendar.next_open(at), terms, (reason,), (reason,))
     elif (ways_in := contract.plan_channels.get(plan)) and ticket.channel not in ways_in:
         listed = ", ".join(ways_in)
-        return _from(at, terms, (), (Reason("R3.9", f"{came}; plan {plan} has {listed}"),))
+        return _from(at, terms, (), (Reason("R3.9", f"{_came(ticket)}; plan {plan} has {listed}"),))
     return _from(at, terms)
+
+
+def _came(ticket: Ticket) -> str:
+    return f"channel: it came by {ticket.channel.value}"
 
 
 def _from(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar
 
 from bridge.contracts.conditions import Condition
@@ -102,6 +103,9 @@ class _Choice(Generic[_V]):
     was_lowered: bool = False
 
 
+_NOTHING: Final[_Choice[Any]] = _Choice(None)
+
+
 def classify(
     ticket: Ticket,
     contract: Contract,
@@ -144,8 +148,8 @@ def classify(
     undated = _no_date(ticket, contract, fitting)
     ruled = priority if priority.by is By.COMMAND or priority.was_lowered else lines
     cross = _cross_project(ticket, contract, known.category)
-    choices: dict[str, _Choice[Any]] = {"kind": kind, "priority": priority, "severity": severity}
-    numbers = {h.number for c in choices.values() for h in c.hits}
+    settled = (("kind", kind.by), ("priority", priority.by), ("severity", severity.by))
+    deciding = (*kind.hits, *priority.hits, *severity.hits, *((category,) if category else ()))
     return Classified(
         kind=known.kind,
         priority=known.priority,
@@ -156,7 +160,9 @@ def classify(
         why=tuple(
             dict.fromkeys(
                 (
-                    *(reason for c in choices.values() for reason in c.why),
+                    *kind.why,
+                    *priority.why,
+                    *severity.why,
                     *((Reason(category.rule, _of(category, known.category)),) if category else ()),
                     *cross,
                     *wish.why,
@@ -165,7 +171,9 @@ def classify(
         ),
         attention=(
             *(_told(ticket, known, name) for name in undecided if ticket.is_open),
-            *(reason for c in choices.values() for reason in c.attention),
+            *kind.attention,
+            *priority.attention,
+            *severity.attention,
             *undated,
             *wish.attention,
         ),
@@ -173,9 +181,9 @@ def classify(
         date_missing=bool(undated),
         ruled=ruled.value,
         ruled_why=ruled.why,
-        lines=tuple(sorted(numbers | ({category.number} if category else set()))),
+        lines=tuple(sorted({hit.number for hit in deciding})),
         undecided=undecided,
-        by=tuple((name, c.by) for name, c in choices.items() if c.by is not None),
+        by=tuple((name, by) for name, by in settled if by is not None),
     )
 
 
@@ -205,9 +213,13 @@ def _given(name: str, order: Command | None, value: _V | None) -> _Choice[_V]:
         said = getattr(order, name)
         why = Reason("command", f"{_shown(said)}: /{order.name} of {order.by}")
         return _Choice(said, By.COMMAND, (why,))
-    if value is not None:
-        return _Choice(value, By.TOOL, (Reason("tool", f"{_shown(value)}: the tool's own field"),))
-    return _Choice(None)
+    return _NOTHING if value is None else _of_tool(value)
+
+
+@lru_cache(maxsize=64, typed=True)
+def _of_tool(value: Any) -> _Choice[Any]:
+    """A value of the tool's own field. There are few of them, and each ticket has some."""
+    return _Choice(value, By.TOOL, (Reason("tool", f"{_shown(value)}: the tool's own field"),))
 
 
 def _said(contract: Contract, ticket: Ticket) -> list[_Hit]:
@@ -234,7 +246,7 @@ def _kind(hits: Sequence[_Hit], contract: Contract) -> _Choice[Kind]:
     request (R1.2)."""
     saying = [h for h in hits if h.line.set_kind is not None]
     if not saying:
-        return _Choice(None)
+        return _NOTHING
     saying = [h for h in saying if h.line.wins] or saying
     chosen = saying[0]
     why: tuple[Reason, ...] = ()
@@ -251,7 +263,7 @@ def _severity(hits: Sequence[_Hit]) -> _Choice[Severity]:
     """R2.11: where lines name several, a person decides; until then it is the highest."""
     saying = [h for h in hits if h.line.set_severity is not None]
     if not saying:
-        return _Choice(None)
+        return _NOTHING
     chosen = min(saying, key=lambda h: _WORST.index(h.line.set_severity or _WORST[-1]))
     value = chosen.line.set_severity
     why = (Reason(chosen.rule, _of(chosen, value)),)
@@ -267,7 +279,7 @@ def _priority(hits: Sequence[_Hit], contract: Contract) -> _Choice[Priority]:
     that a person must see it."""
     saying = [h for h in hits if h.line.set_priority is not None]
     if not saying:
-        return _Choice(None)
+        return _NOTHING
     usual = [h for h in saying if not h.line.wins]
     winner = next((h for h in saying if h.line.wins), None)
     best = usual[0] if usual else None
@@ -284,7 +296,7 @@ def _priority(hits: Sequence[_Hit], contract: Contract) -> _Choice[Priority]:
         text = f"{_of(winner, winner.line.set_priority)}, yet {_of(best, best.line.set_priority)}"
         doubt = (Reason("R1.13", f"{text}: not lowered, for a person"),)
     if chosen is None:
-        return _Choice(None)
+        return _NOTHING
     value = chosen.line.set_priority
     others = [h for h in saying if h is not chosen]
     also = f" (also fits: {', '.join(_short(h) for h in others)})" if others else ""
@@ -340,15 +352,7 @@ def _lacks(contract: Contract, name: str, known: _Known) -> bool:
 
 def _asks(contract: Contract, name: str, kind: Kind | None) -> bool:
     """Whether a promised time of the contract hangs on this value, or its lines speak of it."""
-    tables = contract.targets
-    rows = (
-        *tables.response,
-        *tables.workaround,
-        *tables.resolution,
-        *tables.estimate,
-        *tables.delivery,
-    )
-    same = (row for row in rows if kind is None or row.kind in (None, kind))
+    same = (row for row in contract.targets.rows if kind is None or row.kind in (None, kind))
     if any(getattr(row, name) is not None for row in same):
         return True
     lines = contract.classify.rules

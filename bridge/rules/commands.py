@@ -37,27 +37,35 @@ class Command:
 
 def commands(ticket: Ticket) -> tuple[Command, ...]:
     """The commands that count, in order of time."""
-    return tuple(found for found, _ in _all(ticket) if found is not None)
+    return read_commands(ticket)[0]
 
 
 def misread(ticket: Ticket) -> tuple[Reason, ...]:
     """Commands of our people that could not be understood, for a person to see."""
-    return tuple(reason for found, reason in _all(ticket) if found is None)
+    return read_commands(ticket)[1]
 
 
-def _all(ticket: Ticket) -> list[tuple[Command | None, Reason]]:
-    found = []
+def read_commands(ticket: Ticket) -> tuple[tuple[Command, ...], tuple[Reason, ...]]:
+    """Both at once: the commands that count, and what is said of those that cannot be read."""
+    found: list[Command] = []
+    unread: list[Reason] = []
     for comment in ticket.comments:
         if comment.role is not Role.PROVIDER or comment.automatic or comment.doubts:
             continue
         if "/" not in comment.text:
             continue
         for number, line in enumerate(comment.text.splitlines(), start=1):
-            if match := _LINE.fullmatch(line.strip()):
-                command = _read(comment, number, match[1], match[2])
-                text = f'"{line.strip()}" of {comment.author} at {comment.at:%Y-%m-%d %H:%M} UTC'
-                found.append((command, Reason("command", f"{text} cannot be read: nothing done")))
-    return found
+            order = line.strip()
+            match = _LINE.fullmatch(order)
+            if match is None:
+                continue
+            command = _read(comment, number, match[1], match[2])
+            if command is not None:
+                found.append(command)
+            else:
+                text = f'"{order}" of {comment.author} at {comment.at:%Y-%m-%d %H:%M} UTC'
+                unread.append(Reason("command", f"{text} cannot be read: nothing done"))
+    return tuple(found), tuple(unread)
 
 
 def _read(comment: Comment, number: int, name: str, amount: str | None) -> Command | None:

@@ -28,24 +28,22 @@ def fits(
     """Whether every sign that is given holds. `undecided` is what an unknown kind, severity or
     priority counts as: true for tables that stand from the strictest line to the mildest. `zone`
     is where the date of receipt is read off. `words_fit` is what is known of the words already."""
-    values = (
-        (condition.kind, kind),
-        (condition.severity, severity),
-        (condition.priority, priority),
-        (condition.category, category),
-    )
-    for wanted, known in values:
-        if wanted is not None and wanted != known and not (known is None and undecided):
-            return False
-    lists = (
-        (condition.labels, ticket.labels),
-        (condition.projects, (ticket.project,)),
-        (condition.organisations, (ticket.organisation,)),
-        (condition.sources, (ticket.source,)),
-    )
-    for listed, present in lists:
-        if listed and not _common(listed, present):
-            return False
+    if condition.kind is not None and not _is(condition.kind, kind, undecided):
+        return False
+    if condition.severity is not None and not _is(condition.severity, severity, undecided):
+        return False
+    if condition.priority is not None and not _is(condition.priority, priority, undecided):
+        return False
+    if condition.category is not None and not _is(condition.category, category, undecided):
+        return False
+    if condition.labels and not _common(condition.labels, ticket.labels):
+        return False
+    if condition.projects and not _common(condition.projects, (ticket.project,)):
+        return False
+    if condition.organisations and not _common(condition.organisations, (ticket.organisation,)):
+        return False
+    if condition.sources and not _common(condition.sources, (ticket.source,)):
+        return False
     if condition.channels and ticket.channel not in condition.channels:
         return False
     if condition.words:
@@ -80,6 +78,10 @@ def update_in(ticket: Ticket) -> Update | None:
     before, after = ([*map(int, v.split(".")), 0][:3] for v in found[:2])
     levels = (Update.MAJOR, Update.MINOR, Update.PATCH)
     return next((u for u, a, b in zip(levels, before, after, strict=True) if a != b), None)
+
+
+def _is(wanted: object, known: object, undecided: bool) -> bool:
+    return undecided if known is None else wanted == known
 
 
 def _common(listed: Sequence[str], present: Sequence[str | None]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from bridge.contracts.conditions import Condition
 from bridge.contracts.model import Express
@@ -32,6 +33,9 @@ class Demand:
     attention: tuple[Reason, ...] = ()
 
 
+_NONE: Final = Demand()
+
+
 @dataclass(frozen=True, slots=True)
 class _Sign:
     """Something that asks for express work, and whether it is the client's own written word."""
@@ -50,13 +54,13 @@ def demand(
     ordered = [o for o in orders if o.name == COMMAND]
     if terms is None:
         if not ordered:
-            return Demand()
+            return _NONE
         text = f"/express of {ordered[-1].by}, but the contract has no express work: done as normal"
         return Demand(attention=(Reason("R0.14", text),))
     signs = [*_written(ticket, terms), *_labels(ticket, terms)]
     signs += [_Sign(f"/express of {o.by} at {o.at:%Y-%m-%d %H:%M} UTC", False) for o in ordered]
     if not signs:
-        return Demand()
+        return _NONE
     own = next((sign for sign in signs if sign.is_clients), None)
     first = own or signs[0]
     if terms.allowed and not any(fitting(condition) for condition in terms.allowed):
@@ -95,7 +99,7 @@ def _sign(text: str, doubts: Sequence[str]) -> _Sign:
 def _word(title: str, body: str, terms: Express) -> str | None:
     """The word by which a text asks. A line that begins with a slash is a command, not a demand:
     a client's counts for nothing (E9)."""
-    if not phrases(terms.words).heads(read(title, body)):
+    if not phrases(terms.words).keys(read(title, body)):
         return None
     lines = (line for line in body.splitlines() if not line.lstrip().startswith("/"))
     heading = "" if title.lstrip().startswith("/") else title

@@ -99,21 +99,18 @@ def first_reaction(ticket: Ticket, targets: Targets) -> Happened | None:
     contract says so, neither does the start of work, nor an answer that is a mere "received"
     (R4.2).
     """
-    found = [
-        Happened(c.at, f"answered by {c.author}")
-        for c in ticket.comments
-        if c.role is Role.PROVIDER
-        and c.public
-        and not c.automatic
-        and not (targets.receipts and is_receipt(c, targets.receipts, ticket.requester))
-    ]
+    receipts, reader = targets.receipts, ticket.requester
+    ours = (c for c in ticket.comments if c.role is Role.PROVIDER and c.public and not c.automatic)
+    answers = (
+        c for c in sorted(ours, key=_AT) if not (receipts and is_receipt(c, receipts, reader))
+    )
+    answer = next(answers, None)
     if targets.response_stops == "start":
-        found += [
-            Happened(e.at, _by("begun", e), e.observed)
-            for e in ticket.events
-            if _is_start(e, ticket)
-        ]
-    return min(found, key=_AT, default=None)
+        starts = (e for e in ticket.events if _is_start(e, ticket))
+        begun = min(starts, key=_AT, default=None)
+        if begun is not None and (answer is None or begun.at < answer.at):
+            return Happened(begun.at, _by("begun", begun), begun.observed)
+    return None if answer is None else Happened(answer.at, f"answered by {answer.author}")
 
 
 def first_written(ticket: Ticket) -> datetime | None:

@@ -39,6 +39,8 @@ def agreed_multiplier(contract: Contract) -> Decimal | None:
 
 def times(factor: Decimal, seconds: Seconds) -> Seconds:
     """A multiple, to the whole second below."""
+    if factor == ONE:
+        return seconds
     return int((factor * seconds).to_integral_value(ROUND_DOWN))
 
 
@@ -84,15 +86,15 @@ def until(measured: Iterable[Measured], at: datetime) -> Seconds:
 def days(measured: Iterable[Measured], consumed: Seconds, zone: ZoneInfo) -> tuple[DayCharge, ...]:
     """What is deducted, day by day: the earliest work is deducted first."""
     left = consumed
-    found: dict[date, DayCharge] = {}
+    found: dict[date, tuple[datetime, Seconds]] = {}
     for item in measured:
         part = min(item.seconds, left)
         if part:
             day = day_of(item.work.at, zone)
-            before = found[day].seconds if day in found else 0
-            found[day] = DayCharge(day, item.work.at, before + part)
+            _, before = found.get(day, (None, 0))
+            found[day] = item.work.at, before + part
             left -= part
-    return tuple(found[day] for day in sorted(found))
+    return tuple(DayCharge(day, at, seconds) for day, (at, seconds) in sorted(found.items()))
 
 
 def _group(piece: Work, rounding: Rounding, zone: ZoneInfo) -> object:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from bridge.contracts.model import Target
@@ -89,8 +90,7 @@ def _run(name: str, row: Target, counted: Run, facts: Facts, before: Past) -> Cl
     estimate, agreed = size(name, facts), facts.ticket.due_on
 
     def made(line: Target) -> Promise | Reason:
-        found = promise(line, start, facts.terms, counted.pauses, estimate=estimate, agreed=agreed)
-        return found
+        return promise(line, start, facts.terms, counted.pauses, estimate=estimate, agreed=agreed)
 
     promised = made(row)
     if isinstance(promised, Reason):
@@ -99,9 +99,14 @@ def _run(name: str, row: Target, counted: Run, facts: Facts, before: Past) -> Cl
     reached = met.at if met else now
     since = None
     why = list(counted.why)
-    if promised.is_late(reached):
+    elapsed = promised.counted(reached)
+    if elapsed > promised.seconds:
         lines = periods(name, facts, start, reached, row)
-        since = late_since(lines, lambda line: _kept(made(line)), reached, done)
+
+        def kept(line: Target) -> Promise | None:
+            return promised if line is row else _kept(made(line))
+
+        since = late_since(lines, kept, reached, done)
         then = lines[-1][1]
         if since is None and then is not None and then != row:
             why.append(Reason("C14", f"in time for what was promised then, {then.within}"))
@@ -119,7 +124,7 @@ def _run(name: str, row: Target, counted: Run, facts: Facts, before: Past) -> Cl
         started_at=start,
         due_at=promised.due,
         met_at=met.at if met else None,
-        elapsed_seconds=promised.counted(reached),
+        elapsed_seconds=elapsed,
         why=(
             Reason(_rule(name, row), f"{row.within}, from {_when(start)}"),
             *why,
@@ -147,8 +152,10 @@ def _none(name: str, *why: Reason) -> Clock:
     return Clock(name, ClockState.NONE, why=why)
 
 
+@lru_cache(maxsize=16)
 def _when(at: datetime) -> str:
-    """To the minute. Three times as fast as strftime, and every clock says two of them."""
+    """To the minute. Three times as fast as strftime, and the clocks of a ticket say the same few
+    moments."""
     return f"{at.isoformat(' ', 'minutes')[:16]} UTC"
 
 
