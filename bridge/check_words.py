@@ -79,11 +79,12 @@ class Tried:
         if not self.undecided:
             return ()
         more = ", …" if self.undecided > len(self.examples) else ""
+        are = "is" if self.undecided == 1 else "are"
         return (
             Problem(
                 "warning",
-                f"{self.undecided} of {_tickets(self.tickets)} under {self.contract} are undecided "
-                f"and left to a person: {', '.join(self.examples)}{more}",
+                f"{self.undecided} of {_tickets(self.tickets)} under {self.contract} {are} "
+                f"undecided and left to a person: {', '.join(self.examples)}{more}",
                 f"contracts.{self.contract}",
                 "add lines with words under  classify.rules  of that contract, or words of the "
                 "tool to its mapping; the tickets' own fields go first",

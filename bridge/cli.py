@@ -178,9 +178,10 @@ def sync(
         dump(plan_view.data(results))
         return passes.exit_code(done)
     if dry_run:
+        read_only = {n for n, s in session.config.sources.items() if not s.settings.writes}
         lines = [
             *plan_view.diff(results, columns_of(sys.stdout)),
-            *plan_view.summary(results, source or [], saved=out),
+            *plan_view.summary(results, source or [], out, read_only),
             *plan_view.limits(results, session.config.safety),
             *plan_view.outcome([each for each in done if not each.result.ok]),
         ]

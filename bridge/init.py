@@ -32,7 +32,8 @@ url = "https://redmine.example.org"
 api_key = "env:REDMINE_API_KEY"    # of an account of the bridge's own
 projects = ["acme"]                # identifiers, as in the web addresses
 every = "2m"
-writes = []                        # read only. When `bridge sync --dry-run` shows what you want:
+writes = []                        # read only. List what may be written, and see with
+                                   # `bridge sync --dry-run` what would be, before a real sync:
                                    # ["priority", "estimate", "consumed", "approval", "message"]
 
 # A mailbox is another. Without authserv_id no mail can approve anything.

@@ -73,7 +73,7 @@ def test_check_tries_the_lines_on_stored_tickets_and_names_the_undecided(
     assert '"Bonjour" (kind and priority)' in said
     problems = json.loads(checked(desk, capsys, "--json"))["problems"]
     (found,) = (p for p in problems if p["where"] == "contracts.book")
-    assert "1 of 4 recent tickets under book" in found["message"]
+    assert "1 of 4 recent tickets under book is undecided and left" in found["message"]
 
 
 def test_check_reads_the_store_and_changes_nothing_in_it(

@@ -92,7 +92,7 @@ class Teller:
             written=result.writes_done,
             **{name: count for name, count in bad.items() if count},
             requests=result.requests,
-            seconds=f"{result.seconds:.1f}",
+            seconds=round(result.seconds, 1),
         )
         for failure in result.failures:
             ticket = f"{failure.write.source}:{failure.write.ticket}"

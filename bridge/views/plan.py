@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -33,10 +33,14 @@ def diff(results: Sequence[PassResult], limit: int | None = None) -> list[str]:
 
 
 def summary(
-    results: Sequence[PassResult], only: Sequence[str] = (), saved: Path | None = None
+    results: Sequence[PassResult],
+    only: Sequence[str] = (),
+    saved: Path | None = None,
+    read_only: Collection[str] = (),
 ) -> list[str]:
     """The counts under a diff, and how to do exactly this: `only` are the sources that were
-    asked for by name, `saved` is where the plan is already."""
+    asked for by name, `saved` is where the plan is already, `read_only` those whose `writes`
+    are empty: for them a plan says nothing."""
     writes = [c for r in results for c in r.changes if c.action is Action.WRITE]
     messages = sum(c.field is Field.MESSAGE for c in writes)
     values = len(writes) - messages
@@ -61,6 +65,12 @@ def summary(
         lines.append(
             f"{_count(older, 'ticket')} finished or from before act_since: read, not written."
         )
+    for result in results:
+        if result.source in read_only:
+            lines.append(
+                f"{result.source} is read only: list in its `writes` what may be written, "
+                "and this shows what would be."
+            )
     return lines
 
 

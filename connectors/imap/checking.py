@@ -25,7 +25,8 @@ def verify(session: Session, settings: MailboxSettings, context: Context) -> Ide
         problems += _sending(session, settings, context)
     capability = "CONDSTORE" if folder.modseq else "no CONDSTORE: keywords by the full pass only"
     account = Person(login=settings.user, address=settings.own_address)
-    summary = f"{settings.user} reads {folder.name} ({folder.exists} mails, {capability})"
+    mails = "1 mail" if folder.exists == 1 else f"{folder.exists} mails"
+    summary = f"{settings.user} reads {folder.name} ({mails}, {capability})"
     return Identity(account, tuple(problems), summary)
 
 

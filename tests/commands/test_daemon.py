@@ -288,6 +288,7 @@ def test_a_day_without_news_leaves_no_line_in_the_log(daemon: Daemon) -> None:
     # The first pass reads and writes, the second reads its own writes back.
     assert set(events[1:-2]) == {"pass"}
     assert len(events) <= 5
+    assert {type(line["seconds"]) for line in lines if line["event"] == "pass"} == {float}
 
 
 def test_threat_S4_the_daemon_leaves_nothing_that_others_can_read(daemon: Daemon) -> None:

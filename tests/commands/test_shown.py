@@ -54,6 +54,17 @@ def test_dry_run_is_a_diff_that_a_project_manager_can_read(keyboard: Keyboard) -
     )
 
 
+def test_dry_run_says_which_source_is_read_only(keyboard: Keyboard) -> None:
+    keyboard.edit('writes = ["priority", "estimate", "consumed", "approval", "message"]', "")
+    keyboard.type("sync")
+    keyboard.estimated()
+    matches(
+        keyboard.type("sync --dry-run").out,
+        r"Nothing to write on 1 open ticket\.",
+        r"desk is read only: list in its `writes` what may be written, and this shows .*\.",
+    )
+
+
 def test_dry_run_repeats_the_sources_that_were_named(keyboards: Keyboards) -> None:
     keyboard = keyboards("desk", "other")
     keyboard.estimated()
