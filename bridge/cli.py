@@ -230,10 +230,11 @@ def explain(context: Context, ref: Ref) -> None:
         judged = session.judged(database, ref)
         with database.read() as conn:
             writes = outbox.history(conn, judged.ticket.source, judged.ticket.key)
+        old = session.too_old_for(database, judged.ticket)
     if session.as_json:
         dump(explain_view.data(judged, writes))
     else:
-        for line in explain_view.lines(judged, writes, session.zone, utc_now()):
+        for line in explain_view.lines(judged, writes, session.zone, utc_now(), old):
             say(line)
 
 
@@ -248,7 +249,7 @@ def estimate(
     """Estimate a ticket whose tool can hold no estimate."""
     seconds = notes.amount(hours)
     judged = notes.record(context.obj, ref, RecordKind.ESTIMATE, seconds, by, note)
-    then = _then(judged, "the next sync tells the client what the contract says")
+    then = _then(context.obj, judged, "the next sync tells the client what the contract says")
     _done(context.obj, f"{ref}: estimated {short(seconds)}; {then}", ticket=ref, seconds=seconds)
 
 
@@ -263,7 +264,7 @@ def spend(
     """Note work on a ticket whose tool has no time entries."""
     seconds = notes.amount(hours)
     judged = notes.record(context.obj, ref, RecordKind.SPEND, seconds, by, note)
-    then = _then(judged, "the next sync enters what the contract says")
+    then = _then(context.obj, judged, "the next sync enters what the contract says")
     _done(context.obj, f"{ref}: {short(seconds)} worked; {then}", ticket=ref, seconds=seconds)
 
 
@@ -414,10 +415,13 @@ def _decide(session: Session, ref: str, verdict: Verdict, by: str, note: str) ->
     _done(session, told, ticket=ref, **facts, estimate_seconds=seconds)
 
 
-def _then(judged: Judged, well: str) -> str:
-    """What comes of a record; nothing while nobody knows whose the ticket is."""
-    nobody = f"nothing follows while it is nobody's: see  bridge explain {judged.ticket.ref}"
-    return well if judged.terms is not None else nobody
+def _then(session: Session, judged: Judged, well: str) -> str:
+    """What comes of a record; nothing of a ticket that is nobody's or from before `act_since`."""
+    with session.database() as database:
+        old = session.too_old_for(database, judged.ticket)
+    why = "as it is from before act_since" if old else "while it is nobody's"
+    nothing = f"nothing follows {why}: see  bridge explain {judged.ticket.ref}"
+    return well if judged.terms is not None and old is None else nothing
 
 
 def _done(session: Session, told: str, **facts: object) -> None:

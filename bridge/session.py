@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from bridge.advice import UsageError
 from bridge.agreements import Agreements
 from bridge.judge import Judged, judge
 from bridge.model import Ticket
-from bridge.store import tickets
+from bridge.store import sources, tickets
 from bridge.store.database import Database
 from bridge.sync import utc_now
 
@@ -130,6 +131,16 @@ class Session:
         ticket = self.ticket(database, ref)
         with database.read() as conn:
             return next(iter(judge(conn, self.agreements, ticket.source, [ticket.key], utc_now())))
+
+    def too_old_for(self, database: Database, ticket: Ticket) -> datetime | None:
+        """Its source's `act_since` where the ticket is from before it, so that nothing is written
+        or entered for it; else None."""
+        since = self.config.sources[ticket.source].settings.act_since
+        if since is None:
+            with database.read() as conn:
+                known = sources.get(conn, ticket.source)
+            since = known.act_since if known is not None else None
+        return since if since is not None and ticket.created_at < since else None
 
 
 def nearest(name: str, known: Sequence[str], plural: str = "", shown: int = 20) -> str:

@@ -22,8 +22,17 @@ _NAME = 10
 _DECIDED = {Verdict.APPROVE: "approved", Verdict.REJECT: "declined"}
 
 
-def lines(judged: Judged, writes: Sequence[Outgoing], zone: ZoneInfo, now: datetime) -> list[str]:
-    """The judgement as text: what, then the answer, then the reasons one below the other."""
+def lines(
+    judged: Judged,
+    writes: Sequence[Outgoing],
+    zone: ZoneInfo,
+    now: datetime,
+    too_old_for: datetime | None = None,
+) -> list[str]:
+    """The judgement as text: what, then the answer, then the reasons one below the other.
+
+    `too_old_for` is the source's `act_since`, where the ticket is from before it.
+    """
     ticket, result = judged.ticket, judged.assessment
     rows = [
         *_whose(judged),
@@ -33,6 +42,7 @@ def lines(judged: Judged, writes: Sequence[Outgoing], zone: ZoneInfo, now: datet
         *(_row("attention", "", result.attention) if result.attention else ()),
         *(_row("terms", "", terms) if (terms := _provenance(judged)) else ()),
         *_writes(writes, zone, now),
+        *(_too_old(too_old_for, zone, now) if too_old_for is not None else ()),
     ]
     answers = max((width(said) for _, said, why in rows if why), default=0)
     shown = [safe(f"{ticket.ref}  {ticket.title}")]
@@ -181,6 +191,11 @@ def _writes(writes: Sequence[Outgoing], zone: ZoneInfo, now: datetime) -> list[_
         error = f": {row.error}" if row.error else ""
         rows.append(("" if rows else "writes", safe(f"{said}{error}"), ""))
     return rows
+
+
+def _too_old(since: datetime, zone: ZoneInfo, now: datetime) -> list[_Row]:
+    said = f"nothing is written or deducted: from before act_since, {_at(since, zone, now)}"
+    return [("too old", safe(said), "")]
 
 
 def _at(at: datetime, zone: ZoneInfo, now: datetime) -> str:

@@ -78,6 +78,19 @@ def test_threat_L4_only_an_approver_of_this_client_decides(keyboard: Keyboard, w
     assert approval(keyboard) == "awaiting"
 
 
+def test_a_ticket_from_before_act_since_is_said_to_have_no_consequences(
+    keyboard: Keyboard,
+) -> None:
+    keyboard.opened()
+    keyboard.edit("act_since = 2020-01-01T00:00:00Z", "act_since = 2999-01-01T00:00:00Z")
+    keyboard.type("sync")
+    noted = keyboard.type("estimate desk:1 3h").out
+    assert "nothing follows as it is from before act_since: see  bridge explain desk:1" in noted
+    told = keyboard.type("explain desk:1").lines[-1]
+    assert "nothing is written or deducted: from before act_since, 1 Jan 2999" in told
+    assert "nothing to write" in keyboard.type("sync").out
+
+
 def test_a_decision_needs_evidence_an_estimate_and_a_client(keyboard: Keyboard) -> None:
     keyboard.opened()
     keyboard.opened("Orphelin", project="nobody")
