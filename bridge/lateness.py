@@ -70,9 +70,18 @@ def _supersede(conn: Connection, known: Iterable[Breach], clocks: Sequence[Clock
     for breach in known:
         clock = now.get(breach.target)
         by = _by(breach, clock)
+        where = (breach.source, breach.ticket, breach.target, breach.cycle)
         if by is not None and breach.superseded_by is None:
-            where = (breach.source, breach.ticket, breach.target, breach.cycle)
             breaches.supersede(conn, *where, by)
+        elif breach.superseded_by is not None and _holds(breach, clock):
+            breaches.restore(conn, *where)
+
+
+def _holds(breach: Breach, clock: Clock | None) -> bool:
+    """Whether the present judgement is again what was recorded."""
+    if clock is None or clock.state is not ClockState.BREACHED:
+        return False
+    return plain(clock.started_at) == breach.cycle and clock.due_at == breach.due_at
 
 
 def _by(breach: Breach, clock: Clock | None) -> str | None:

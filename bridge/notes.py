@@ -30,7 +30,7 @@ from bridge.people import Provider, is_provider
 from bridge.rules.decisions import verbal_problem
 from bridge.rules.escalation import next_level
 from bridge.session import Session, nearest
-from bridge.store import ledger, quarantine, records
+from bridge.store import ledger, quarantine, records, tickets
 from bridge.store.database import Database
 from bridge.sync import utc_now
 
@@ -207,6 +207,7 @@ def _keep(
     )
     with database.write(durable=True) as conn:
         records.append(conn, kept)
+        tickets.touch(conn, kept.source, kept.ticket, kept.at)
 
 
 def _user() -> str:

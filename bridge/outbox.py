@@ -68,7 +68,7 @@ class Outbox:
         done = []
         for item in left:
             asked = item.write.field is Field.MESSAGE and item.may_have_happened
-            receipt = self.connector.find(item.write) if asked else None
+            receipt = self._look(item.write) if asked else None
             with self.database.write() as conn:
                 if receipt is not None:
                     rows.confirmed(conn, receipt, self.clock())
@@ -76,6 +76,13 @@ class Outbox:
                 else:
                     rows.drop(conn, item.write.key, self.clock())
         return tuple(done)
+
+    def _look(self, write: Write) -> Receipt | None:
+        """Whether a message is there; on a ticket that is gone it is not."""
+        try:
+            return self.connector.find(write)
+        except TicketError:
+            return None
 
     def _write(self, change: Change) -> Write:
         message = change.field is Field.MESSAGE
@@ -95,22 +102,33 @@ class Outbox:
         done: list[Write] = []
         failures: list[Failure] = []
         for batch in _batches(writes):
+            mine = self._mine(batch)
             try:
-                refused = self._apply(batch)
+                refused = self._apply(mine)
             except TicketError as error:
-                refused = self._failed(batch, error)
+                refused = self._failed(mine, error)
             except SourceError as error:
-                failures += self._failed(batch, error)
+                failures += self._failed(mine, error)
                 return Delivery(tuple(done), tuple(failures), error)
             failed = {failure.write.key for failure in refused}
-            done += [write for write in batch if write.key not in failed]
+            done += [write for write in mine if write.key not in failed]
             failures += refused
         return Delivery(tuple(done), tuple(failures))
 
-    def _apply(self, batch: Sequence[Write]) -> list[Failure]:
+    def _mine(self, batch: Sequence[Write]) -> list[Write]:
+        """The writes as they are recorded, less those that are done, or are another ticket's: two
+        sources may want to say the same thing once."""
         with self.database.write() as conn:
             planned = [self._planned(conn, write) for write in batch]
-        writes = [item.write for item in planned if item.state is not OutboxState.CONFIRMED]
+        place = (batch[0].source, batch[0].ticket)
+        return [
+            item.write
+            for item in planned
+            if (item.write.source, item.write.ticket) == place
+            and item.state is not OutboxState.CONFIRMED
+        ]
+
+    def _apply(self, writes: Sequence[Write]) -> list[Failure]:
         if not writes:
             return []
         receipts: Sequence[Receipt] = ()

@@ -38,12 +38,25 @@ class Match:
 
 
 def is_named(person: Person, source: str, names: Collection[str]) -> bool:
-    """Whether one of `names` means this person of this source."""
-    own = {value.casefold() for value in (person.id, person.login, person.address) if value}
-    wanted = {name.casefold() for name in names}
-    if person.address and person.address.casefold() in wanted:
-        return True
-    return any(f"{source.casefold()}:{value}" in wanted for value in own)
+    """Whether one of `names` means this person of this source.
+
+    A name of digits only is an id, one with an @ an address, anything else a login: nobody becomes
+    an approver by taking somebody's id for a login.
+    """
+    address = (person.address or "").casefold()
+    for name in names:
+        where, _, who = name.casefold().rpartition(":")
+        if where not in ("", source.casefold()):
+            continue
+        if "@" in who:
+            same = who == address
+        elif who.isdigit():
+            same = bool(where) and who == person.id
+        else:
+            same = bool(where) and who == (person.login or "").casefold()
+        if same:
+            return True
+    return False
 
 
 def domain_of(person: Person) -> str | None:

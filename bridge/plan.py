@@ -168,7 +168,7 @@ def _field(ticket: Ticket, desired: Desired, last: Written | None, reach: Reach)
     if now == value or (now is None and last is None and value == 0):
         return None
     key = field_key(ticket, field, value, last.revision if last else 0)
-    ours = now is None if last is None else now == last.value
+    ours = _is_ours(ticket, field, now, last)
     if ours or desired.ordered:
         return _change(key, ticket, field, now, value, desired.why)
     if reach.policy.get(field, DEFAULT_POLICY[field]) is Policy.BRIDGE:
@@ -176,6 +176,17 @@ def _field(ticket: Ticket, desired: Desired, last: Written | None, reach: Reach)
         return _change(key, ticket, field, now, value, (*desired.why, put_back))
     kept = _who(ticket, field, "left as it is")
     return _change(key, ticket, field, now, value, (kept, *desired.why), Action.KEEP)
+
+
+def _is_ours(ticket: Ticket, field: Field, now: Value | None, last: Written | None) -> bool:
+    """Whether what the tool shows is the bridge's: written last and confirmed, or, where an answer
+    was lost, by the tool's own history."""
+    if now is None and last is None:
+        return True
+    if last is not None and now == last.value:
+        return True
+    changes = [e for e in ticket.events if e.kind == field.value]
+    return bool(changes) and max(changes, key=lambda e: e.at).own
 
 
 def _change(

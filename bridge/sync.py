@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from sqlalchemy.engine import Connection
 
@@ -27,10 +28,12 @@ from bridge.rules.dossier import Terms
 from bridge.safety import Limit, exceeded
 from bridge.saved_plan import SavedPlan
 from bridge.sources import Observe, marks_of, nobody, open_source
-from bridge.store import ledger, outbox, pages, quarantine, sources, tickets
+from bridge.store import ledger, meta, outbox, pages, quarantine, sources, tickets
 from bridge.store.database import Database
 from connectors.base import Connector, Page, SourceSettings, Unreadable
 from connectors.errors import SourceError, TicketError, TryAgainError
+
+_SETTLED: Final = "settled {}"
 
 
 @dataclass(slots=True)
@@ -117,6 +120,8 @@ class Sync:
                     *self._poll(connector, result, since, thorough, settings),
                     *self._retry(connector, result),
                 ]
+                judged_at = self.clock()
+                changed = list(dict.fromkeys([*changed, *self._left(name)]))
                 if not dry_run:
                     changed += self._book(name, changed, since, entered)
                 self._plan(connector, result, changed, since, force=force)
@@ -128,6 +133,8 @@ class Sync:
                     result.stopped_by = self._limit(result)
                 if result.ok and result.stopped_by is None:
                     self._deliver(connector, result)
+                    if not result.failures:
+                        self._settled(name, judged_at)
             finally:
                 result.requests = connector.requests
 
@@ -246,6 +253,18 @@ class Sync:
             current = tickets.created_since(conn, name, changed, since)
             return list(dict.fromkeys([*current, *tickets.open_keys(conn, name, since)]))
 
+    def _left(self, name: str) -> tuple[str, ...]:
+        """Tickets that changed since a pass last brought everything to its end: what a dry run, a
+        crash or a failed delivery has read and not carried out."""
+        with self.database.read() as conn:
+            mark = meta.get(conn, _SETTLED.format(name))
+            since = datetime.fromisoformat(mark) if mark is not None else None
+            return tickets.changed_since(conn, name, since)
+
+    def _settled(self, name: str, judged_at: datetime) -> None:
+        with self.database.write() as conn:
+            meta.put(conn, _SETTLED.format(name), judged_at.isoformat())
+
     def _judged(self, name: str, keys: Sequence[str]) -> Iterator[Judged]:
         with self.database.read() as conn:
             yield from judge(conn, self.agreements, name, keys, self.clock())
@@ -266,6 +285,7 @@ class Sync:
         for start in range(0, len(keys), size):
             now = self.clock()
             with self.database.write() as conn:
+                ledger.hold(conn, self.agreements.config.clients)
                 part = keys[start : start + size]
                 judged = list(judge(conn, self.agreements, name, part, now))
                 for one in judged:

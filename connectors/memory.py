@@ -180,6 +180,8 @@ class MemoryConnector:
     def find(self, write: Write) -> Receipt | None:
         """The comment that carries this write's mark."""
         self._requests += 1
+        if write.ticket not in self._tool.tickets:
+            raise GoneError(self._context.name, write.ticket, "there is no such ticket")
         for comment in self._tool.tickets[write.ticket].comments:
             if comment.author == BRIDGE and write.mark in comment.text:
                 return Receipt(write.key, write.value, comment.key)

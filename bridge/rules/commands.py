@@ -59,13 +59,20 @@ def read_commands(ticket: Ticket) -> tuple[tuple[Command, ...], tuple[Reason, ..
             match = _LINE.fullmatch(order)
             if match is None:
                 continue
-            command = _read(comment, number, match[1], match[2])
+            late = match[1] == "estimate" and _edited(comment)
+            command = None if late else _read(comment, number, match[1], match[2])
             if command is not None:
                 found.append(command)
-            else:
-                text = f'"{order}" of {comment.author} at {comment.at:%Y-%m-%d %H:%M} UTC'
-                unread.append(Reason("command", f"{text} cannot be read: nothing done"))
+                continue
+            text = f'"{order}" of {comment.author} at {comment.at:%Y-%m-%d %H:%M} UTC'
+            why = "was edited: give it again in a new comment" if late else "cannot be read"
+            unread.append(Reason("command", f"{text} {why}; nothing done"))
     return tuple(found), tuple(unread)
+
+
+def _edited(comment: Comment) -> bool:
+    """An edited estimate is none: the client answered what stood there before (A2, I2)."""
+    return comment.edited_at is not None and comment.edited_at > comment.at
 
 
 def _read(comment: Comment, number: int, name: str, amount: str | None) -> Command | None:

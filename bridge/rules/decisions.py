@@ -240,8 +240,14 @@ def _read_event(
 ) -> tuple[Decision | None, Reason | None]:
     """I3: a field set to "approved" decides only if the tool's journal names an approver."""
     verdict = _OF_EVENT.get(event.new or "") if event.kind == "approval" and not event.own else None
-    since = asked_at or estimate.at
-    if verdict is None or event.at < since or (end is not None and event.at >= end):
+    asked = asked_at if terms.asks_in_tool else estimate.at
+    since = max(asked, estimate.at) if asked is not None else None
+    if (
+        verdict is None
+        or since is None
+        or event.at < since
+        or (end is not None and event.at >= end)
+    ):
         return None, None
     who = event.actor
     if (

@@ -47,7 +47,7 @@ def current(given: tuple[Estimate, ...], ticket: Ticket) -> Estimate | None:
     if not given:
         return None
     last = given[-1]
-    emptied = [e for e in ticket.events if e.kind == "estimate" and e.new is None]
+    emptied = [e for e in ticket.events if e.kind == "estimate" and _seconds(e.new) is None]
     return None if any(e.at > last.at for e in emptied) else last
 
 
@@ -64,7 +64,8 @@ def _in_tool(ticket: Ticket) -> list[_Said]:
     changes = sorted((e for e in ticket.events if e.kind == "estimate"), key=lambda e: e.at)
     first = _seconds(changes[0].old) if changes else ticket.estimate
     said = [_Said(ticket.created_at, 0, first, ticket.requester, TOOL)] if first else []
-    return said + [_Said(e.at, 1, _seconds(e.new), e.actor, TOOL) for e in changes]
+    # What the bridge wrote is the echo of somebody's estimate, never a newer one.
+    return said + [_Said(e.at, 1, _seconds(e.new), e.actor, TOOL) for e in changes if not e.own]
 
 
 def _by_command(orders: Iterable[Command]) -> list[_Said]:

@@ -72,6 +72,20 @@ def of_tickets(
     return {key: tuple(rows) for key, rows in found.items()}
 
 
+def restore(connection: Connection, source: str, ticket: str, target: str, cycle: str) -> None:
+    """Take back what superseded a breach: the judgement is again what was recorded."""
+    connection.execute(
+        sa.update(breaches)
+        .where(
+            breaches.c.source == source,
+            breaches.c.ticket == ticket,
+            breaches.c.target == target,
+            breaches.c.cycle == cycle,
+        )
+        .values(superseded_by=None)
+    )
+
+
 def recorded(
     connection: Connection, source: str | None = None, ticket: str | None = None
 ) -> tuple[Breach, ...]:

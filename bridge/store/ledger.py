@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -137,7 +137,6 @@ def decide(
 
     The same evidence read again is the same decision. Needs a connection that writes.
     """
-    chained.lock(connection, client)
     link = chained.Link(
         key=_decision_key(connection, ticket, decision),
         what=_DECISION,
@@ -150,12 +149,24 @@ def decide(
         person=codec.dumps(codec.encode(decision.by)),
         note=decision.evidence,
     )
-    known = connection.execute(
-        sa.select(chain.c.seq).where(chain.c.client == client, chain.c.key == link.key)
-    ).one_or_none()
-    if known is None:
-        chained.extend(connection, client, [link], now)
-    return known is None
+    present = sa.select(chain.c.seq).where(chain.c.client == client, chain.c.key == link.key)
+    if connection.execute(present).one_or_none() is not None:
+        return False
+    chained.lock(connection, client)
+    if connection.execute(present).one_or_none() is not None:
+        return False
+    chained.extend(connection, client, [link], now)
+    return True
+
+
+def hold(connection: Connection, clients: Iterable[str]) -> None:
+    """Keep other writers of these clients' books out until the transaction ends.
+
+    Always in one order, so that two passes that touch the same clients wait instead of blocking
+    each other; before a book is read to decide what it can still give.
+    """
+    for client in sorted(set(clients)):
+        chained.lock(connection, client)
 
 
 def decisions(

@@ -125,6 +125,23 @@ def created_since(
     return tuple(found)
 
 
+def changed_since(connection: Connection, source: str, since: datetime | None) -> tuple[str, ...]:
+    """Tickets whose content changed at or after a moment; all of them without one."""
+    statement = sa.select(tickets.c.key).where(tickets.c.source == source)
+    if since is not None:
+        statement = statement.where(tickets.c.changed_at >= since)
+    return tuple(row.key for row in connection.execute(statement))
+
+
+def touch(connection: Connection, source: str, key: str, now: datetime) -> None:
+    """Have a ticket judged again by the next pass, for what was noted about it beside the tool."""
+    connection.execute(
+        sa.update(tickets)
+        .where(tickets.c.source == source, tickets.c.key == key)
+        .values(changed_at=now)
+    )
+
+
 def counts(connection: Connection) -> dict[str, Counts]:
     """How much is stored, by source."""
     rows = connection.execute(
