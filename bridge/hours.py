@@ -14,19 +14,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import Connection
 
 from bridge.agreements import Agreements
+from bridge.assessment import Assessment, Telling
 from bridge.contracts import Contract
 from bridge.durations import short
+from bridge.entries import EntryKind, LedgerEntry
 from bridge.judge import BATCH, Judged, file, judge
-from bridge.model import (
-    ApprovalState,
-    Assessment,
-    EntryKind,
-    LedgerEntry,
-    Reason,
-    Seconds,
-    Telling,
-    Ticket,
-)
+from bridge.model import ApprovalState, Reason, Seconds, Ticket
 from bridge.plan import LOW_BALANCE, low_balance_key
 from bridge.rules.book import Book, purchase_subject, read, restrains
 from bridge.rules.commands import commands

@@ -10,7 +10,8 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from bridge.agreements import Agreements
-from bridge.model import Assessment, Field, Reason, Sent, Ticket, Written
+from bridge.assessment import Assessment
+from bridge.model import Field, Reason, Sent, Ticket, Written
 from bridge.people import cast_roles
 from bridge.plan import DEFAULT_POLICY, shown
 from bridge.rules import escalation

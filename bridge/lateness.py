@@ -12,8 +12,9 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from bridge.assessment import Clock, ClockState
 from bridge.judge import Judged
-from bridge.model import Clock, ClockState, plain
+from bridge.model import plain
 from bridge.rules.dossier import Terms
 from bridge.rules.targets import RESOLUTION
 from bridge.store import breaches

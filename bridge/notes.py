@@ -13,19 +13,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from bridge.advice import UsageError
+from bridge.assessment import Estimate
 from bridge.durations import DurationError, parse_duration
+from bridge.entries import EntryKind, LedgerEntry
 from bridge.judge import Judged
-from bridge.model import (
-    ApprovalState,
-    EntryKind,
-    Estimate,
-    LedgerEntry,
-    Person,
-    Record,
-    RecordKind,
-    Seconds,
-    Verdict,
-)
+from bridge.model import ApprovalState, Person, Record, RecordKind, Seconds, Verdict
 from bridge.people import Provider, is_provider
 from bridge.rules.decisions import verbal_problem
 from bridge.rules.escalation import next_level

@@ -13,19 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from bridge.model import (
-    Assessment,
-    Desired,
-    Field,
-    Message,
-    Reason,
-    Sent,
-    Telling,
-    Ticket,
-    Value,
-    Written,
-    plain,
-)
+from bridge.assessment import Assessment, Desired, Telling
+from bridge.model import Field, Message, Reason, Sent, Ticket, Value, Written, plain
 
 _ONCE: Final = frozenset({"date"})
 """Kinds of messages that a ticket brings once, whatever happens later."""

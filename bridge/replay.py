@@ -13,10 +13,11 @@ from itertools import islice
 from sqlalchemy.engine import Connection
 
 from bridge.agreements import Agreements
+from bridge.assessment import Assessment, ClockState
 from bridge.config import Config
 from bridge.config.contract_file import ContractFile
 from bridge.judge import BATCH, Filed, Judged, client_of, file, judged
-from bridge.model import ApprovalState, Assessment, ClockState, Seconds, plain
+from bridge.model import ApprovalState, Seconds, plain
 from bridge.store import tickets
 
 

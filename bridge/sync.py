@@ -18,9 +18,11 @@ from sqlalchemy.engine import Connection
 
 from bridge import hours, lateness, telling
 from bridge.agreements import Agreements
+from bridge.assessment import Telling
+from bridge.entries import LedgerEntry
 from bridge.judge import Judged, judge
 from bridge.locks import source_lock
-from bridge.model import Field, LedgerEntry, Message, Reason, Telling, Ticket
+from bridge.model import Field, Message, Reason, Ticket
 from bridge.outbox import Failure, Outbox
 from bridge.plan import Action, Change, plan
 from bridge.redaction import redactor

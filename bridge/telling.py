@@ -8,8 +8,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from bridge import messages
+from bridge.assessment import Estimate, Telling
 from bridge.judge import Judged
-from bridge.model import Decision, Estimate, Message, Seconds, Telling, Verdict
+from bridge.model import Decision, Message, Seconds, Verdict
 from bridge.rules.book import Low
 from bridge.rules.dossier import Terms
 from bridge.rules.measure import ONE, times

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from bridge import cli
-from bridge.model import ClockState, Kind, Priority
+from bridge.assessment import ClockState
+from bridge.model import Kind, Priority
 from bridge.store import ledger
 from tests.sync.desk import JANE, Desk
 from tests.test_judge import judgements, reopened

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bridge.assessment import Approval, Charge
 from bridge.contracts.model import Contract
 from bridge.durations import short
-from bridge.model import Approval, ApprovalState, Charge, Reason
+from bridge.model import ApprovalState, Reason
 from bridge.rules.classify import Classified
 from bridge.rules.clauses import clause
 from bridge.rules.estimates import is_small

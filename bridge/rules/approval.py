@@ -11,17 +11,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+from bridge.assessment import Approval, Estimate
 from bridge.contracts.model import Contract, Cover
 from bridge.durations import short
-from bridge.model import (
-    Approval,
-    ApprovalState,
-    Decision,
-    Estimate,
-    Reason,
-    Seconds,
-    Verdict,
-)
+from bridge.model import ApprovalState, Decision, Reason, Seconds, Verdict
 from bridge.rules.classify import Classified
 from bridge.rules.clauses import clause
 from bridge.rules.decisions import Answered, answers, leave_for_study, settle, spoken

@@ -5,19 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from bridge.assessment import Approval, Assessment, Charge, Desired, Estimate, Telling
 from bridge.durations import short
-from bridge.model import (
-    Approval,
-    ApprovalState,
-    Assessment,
-    Charge,
-    Desired,
-    Estimate,
-    Field,
-    Reason,
-    Telling,
-    Ticket,
-)
+from bridge.model import ApprovalState, Field, Reason, Ticket
 from bridge.rules import alerts, approval, coverage, cross_project, estimates, prepaid, sla
 from bridge.rules.classify import DATE_MISSING, Classified, classify
 from bridge.rules.commands import Command, read_commands

@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 
 from bridge.contracts.model import Contract, Prepaid, Purchase
 from bridge.durations import short
-from bridge.model import EntryKind, LedgerEntry, Reason, Seconds
+from bridge.entries import EntryKind, LedgerEntry
+from bridge.model import Reason, Seconds
 from bridge.rules import years
 from bridge.rules.dossier import Available
 from bridge.rules.posting import Due, subject_of

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from bridge.assessment import Estimate
 from bridge.contracts.model import Contract
 from bridge.model import (
     ApprovalState,
     Comment,
     Decision,
-    Estimate,
     Event,
     Person,
     Reason,

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from bridge.assessment import Estimate
 from bridge.contracts.model import Contract
-from bridge.model import Estimate, Person, RecordKind, Seconds, Ticket
+from bridge.model import Person, RecordKind, Seconds, Ticket
 from bridge.rules.commands import Command
 from bridge.rules.dossier import Dossier
 

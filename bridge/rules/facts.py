@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bridge.assessment import Approval, Estimate
 from bridge.contracts.model import Cover
-from bridge.model import Approval, Estimate, Ticket
+from bridge.model import Ticket
 from bridge.rules.classify import Classified
 from bridge.rules.commands import Command
 from bridge.rules.dossier import Terms

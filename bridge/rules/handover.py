@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from bridge.model import Assessment, Clock, ClockState, Reason
+from bridge.assessment import Assessment, Clock, ClockState
+from bridge.model import Reason
 
 _RESPONSE: Final = "response"
 

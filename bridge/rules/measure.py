@@ -12,8 +12,9 @@ from datetime import UTC, date, datetime, time
 from decimal import ROUND_DOWN, Decimal
 from zoneinfo import ZoneInfo
 
+from bridge.assessment import DayCharge
 from bridge.contracts.model import Contract, Rounding
-from bridge.model import DayCharge, Seconds
+from bridge.model import Seconds
 from bridge.rules.work import Work
 
 ONE = Decimal(1)

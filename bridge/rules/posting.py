@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from bridge.model import EntryKind, LedgerEntry, Seconds
+from bridge.entries import EntryKind, LedgerEntry
+from bridge.model import Seconds
 
 _TAKES: Final = (EntryKind.DEDUCTION, EntryKind.SETUP)
 

@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from bridge.assessment import Approval, Charge, Estimate
 from bridge.contracts.model import Contract, Cover
 from bridge.durations import short
-from bridge.model import Approval, ApprovalState, Charge, Estimate, Reason, Seconds, Verdict
+from bridge.model import ApprovalState, Reason, Seconds, Verdict
 from bridge.rules.classify import Classified
 from bridge.rules.clauses import clause
 from bridge.rules.dossier import Available

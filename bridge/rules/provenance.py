@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Final
 
+from bridge.assessment import Assessment, Clock, ClockState
 from bridge.contracts import Contract
 from bridge.contracts.model import Origin
-from bridge.model import Assessment, Clock, ClockState, Reason
+from bridge.model import Reason
 
 RULE: Final = "R4.8"
 

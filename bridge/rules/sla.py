@@ -12,8 +12,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
+from bridge.assessment import Clock, ClockState
 from bridge.contracts.model import Target
-from bridge.model import Clock, ClockState, Reason
+from bridge.model import Reason
 from bridge.rules.changes import late_since, periods, signs, size
 from bridge.rules.channels import Intake, intake
 from bridge.rules.facts import Facts

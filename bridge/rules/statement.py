@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from bridge.contracts import Contract
 from bridge.durations import short
-from bridge.model import EntryKind, LedgerEntry, Reason, Seconds
+from bridge.entries import EntryKind, LedgerEntry
+from bridge.model import Reason, Seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final, TypeAlias
 
+from bridge.assessment import Assessment
 from bridge.contracts.model import Contract
-from bridge.model import Assessment, Priority, Ticket
+from bridge.model import Priority, Ticket
 
 Turn: TypeAlias = tuple[int, int, datetime]
 _UNRANKED: Final = 1000

@@ -11,7 +11,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from bridge.model import Decision, EntryKind, LedgerEntry, Person, Problem, Verdict
+from bridge.entries import EntryKind, LedgerEntry
+from bridge.model import Decision, Person, Problem, Verdict
 from bridge.store import chain as chained
 from bridge.store import codec, meta
 from bridge.store.chain import Head, clients, head

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from bridge.assessment import Approval, Charge, Clock, ClockState
 from bridge.judge import Judged
-from bridge.model import Approval, Charge, Clock, ClockState, Reason, Verdict, plain
+from bridge.model import Reason, Verdict, plain
 from bridge.plan import value_data
 from bridge.rules.provenance import provenance
 from bridge.store.outbox import Outgoing

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from bridge.contracts import Contract
 from bridge.durations import full, short
+from bridge.entries import LedgerEntry
 from bridge.hours import used
-from bridge.model import LedgerEntry, plain
+from bridge.model import plain
 from bridge.rules.measure import day_of
 from bridge.terminal import columns, safe
 

@@ -13,9 +13,10 @@ from sqlalchemy.engine import Connection
 
 from bridge import hours
 from bridge.agreements import Agreements
+from bridge.assessment import ClockState
 from bridge.durations import short
 from bridge.judge import Judged, judge
-from bridge.model import ClockState, Reason, Seconds, plain
+from bridge.model import Reason, Seconds, plain
 from bridge.rules.onboarding import reminder
 from bridge.rules.statement import Month, Statement, meeting, statement
 from bridge.rules.turn import Turn, turn

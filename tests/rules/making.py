@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bridge.assessment import Assessment
 from bridge.contracts import build
 from bridge.contracts.calendars import working_calendar
 from bridge.durations import parse_duration
 from bridge.model import (
-    Assessment,
     Comment,
     Event,
     Kind,

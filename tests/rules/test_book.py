@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.contracts import Contract
-from bridge.model import EntryKind, LedgerEntry, Reason
+from bridge.entries import EntryKind, LedgerEntry
+from bridge.model import Reason
 from bridge.rules import years
 from bridge.rules.book import Book, available, purchase_subject, read, restrains
 from bridge.rules.posting import settle, subject_of

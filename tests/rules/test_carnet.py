@@ -8,18 +8,9 @@ from itertools import pairwise
 
 import pytest
 
+from bridge.assessment import ClockState
 from bridge.durations import parse_duration
-from bridge.model import (
-    ApprovalState,
-    ClockState,
-    Event,
-    Field,
-    Kind,
-    Person,
-    Severity,
-    State,
-    Verdict,
-)
+from bridge.model import ApprovalState, Event, Field, Kind, Person, Severity, State, Verdict
 from tests.rules.making import (
     ALICE,
     JANE,

@@ -9,16 +9,8 @@ from typing import Any
 
 import pytest
 
-from bridge.model import (
-    Channel,
-    ClockState,
-    Kind,
-    Priority,
-    Sent,
-    Severity,
-    State,
-    Ticket,
-)
+from bridge.assessment import ClockState
+from bridge.model import Channel, Kind, Priority, Sent, Severity, State, Ticket
 from bridge.rules.dossier import Terms
 from bridge.rules.onboarding import reminder
 from tests.rules.clocks import (

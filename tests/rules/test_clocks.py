@@ -6,17 +6,10 @@ from typing import Any
 
 import pytest
 
+from bridge.assessment import ClockState
 from bridge.contracts import ContractError
 from bridge.contracts.within import Measure, Within, parse_within
-from bridge.model import (
-    Channel,
-    ClockState,
-    Kind,
-    Priority,
-    Severity,
-    State,
-    Ticket,
-)
+from bridge.model import Channel, Kind, Priority, Severity, State, Ticket
 from tests.rules.clocks import (
     HOURS,
     H,

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bridge.assessment import Clock, ClockState
 from bridge.check_contracts import contract_problems
 from bridge.config import ConfigError, load
 from bridge.contracts import (
@@ -24,7 +25,7 @@ from bridge.contracts import (
     presets,
 )
 from bridge.contracts.model import Contract as Schema
-from bridge.model import ApprovalState, Channel, Clock, ClockState, Kind, Problem, Severity, Ticket
+from bridge.model import ApprovalState, Channel, Kind, Problem, Severity, Ticket
 from bridge.rules.assess import assess
 from bridge.rules.choose import Choice, Chooser
 from bridge.rules.dossier import Dossier

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from bridge.assessment import ClockState
 from bridge.contracts import build
 from bridge.model import (
     ApprovalState,
     Channel,
-    ClockState,
     Event,
     Kind,
     Person,

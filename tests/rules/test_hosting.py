@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from bridge.model import Channel, ClockState, Kind, Priority, State
+from bridge.assessment import ClockState
+from bridge.model import Channel, Kind, Priority, State
 from bridge.rules.dossier import Terms
 from bridge.rules.turn import turn
 from tests.rules.clocks import at, changed, opened, response, seen, wrote

@@ -8,17 +8,10 @@ from typing import Any
 
 import pytest
 
+from bridge.assessment import Charge, ClockState
 from bridge.contracts import Contract, build
 from bridge.durations import parse_duration
-from bridge.model import (
-    Charge,
-    ClockState,
-    Field,
-    Kind,
-    Priority,
-    State,
-    Ticket,
-)
+from bridge.model import Field, Kind, Priority, State, Ticket
 from bridge.plan import message_key
 from bridge.rules.classify import By, Classified, classify
 from bridge.rules.commands import commands

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.model import EntryKind, LedgerEntry
+from bridge.entries import EntryKind, LedgerEntry
 from bridge.rules.posting import Due, settle, subject_of
 
 DAY = datetime(2026, 5, 18, tzinfo=UTC)

@@ -14,22 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge.assessment import Assessment, DayCharge
 from bridge.contracts.model import Rounding
+from bridge.entries import EntryKind, LedgerEntry
 from bridge.judge import Judged
-from bridge.model import (
-    ApprovalState,
-    Assessment,
-    DayCharge,
-    EntryKind,
-    Kind,
-    LedgerEntry,
-    Sent,
-    Severity,
-    State,
-    Ticket,
-    TimeEntry,
-    Verdict,
-)
+from bridge.model import ApprovalState, Kind, Sent, Severity, State, Ticket, TimeEntry, Verdict
 from bridge.rules.book import Low
 from bridge.rules.dossier import Available, Terms
 from bridge.rules.measure import ONE, day_of, measure, times, total

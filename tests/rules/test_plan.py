@@ -6,17 +6,15 @@ from dataclasses import replace
 
 import pytest
 
+from bridge.assessment import Assessment, Desired, Telling
 from bridge.model import (
     ApprovalState,
-    Assessment,
-    Desired,
     Event,
     Field,
     Message,
     Priority,
     Reason,
     Sent,
-    Telling,
     Ticket,
     Value,
     Written,

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bridge.contracts import Contract, build
-from bridge.model import EntryKind, LedgerEntry
+from bridge.entries import EntryKind, LedgerEntry
 from bridge.rules.statement import Month, meeting, statement
 from bridge.views import status as status_view
 from tests.sync.desk import JANE, Desk

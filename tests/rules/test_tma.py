@@ -7,16 +7,8 @@ from typing import Any
 
 import pytest
 
-from bridge.model import (
-    ApprovalState,
-    Assessment,
-    Charge,
-    Estimate,
-    Sent,
-    State,
-    Ticket,
-    Verdict,
-)
+from bridge.assessment import Assessment, Charge, Estimate
+from bridge.model import ApprovalState, Sent, State, Ticket, Verdict
 from bridge.rules.cross_project import Month, hint
 from tests.rules.making import (
     ALICE,

@@ -12,13 +12,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from bridge.entries import EntryKind, LedgerEntry
 from bridge.model import (
     Comment,
-    EntryKind,
     Event,
     Field,
     Foreign,
-    LedgerEntry,
     Message,
     Person,
     Priority,

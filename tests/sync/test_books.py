@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from bridge import cli, hours
-from bridge.model import EntryKind, Field, LedgerEntry, State
+from bridge.entries import EntryKind, LedgerEntry
+from bridge.model import Field, State
 from bridge.store import ledger
 from bridge.views import status as status_view
 from tests.sync.desk import ALICE, JANE, Desk

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from bridge.assessment import Desired
 from bridge.model import (
     ApprovalState,
     Decision,
-    Desired,
     Event,
     Field,
     Kind,
