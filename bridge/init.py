@@ -42,9 +42,13 @@ writes = []                        # read only. List what may be written, and se
 # host = "imap.example.org"
 # user = "support@example.org"
 # password = "env:INBOX_PASSWORD"
-# smtp = { host = "smtp.example.org", user = "support@example.org", from = "support@example.org" }
 # authserv_id = "mx.example.org"
 # writes = []
+# [sources.inbox.smtp]              # how answers go out; without it the mailbox is only read
+# host = "smtp.example.org"
+# user = "support@example.org"
+# password = "env:SMTP_PASSWORD"    # when it is another one than the mailbox's
+# from = "support@example.org"
 
 # Who "we" are: everybody else is a client.
 [provider]
@@ -59,7 +63,8 @@ match = [{ source = "tma", project = "acme" }, { domain = "acme.example" }]
 approvers = ["tma:alice", "direction@acme.example"]
 contracts = ["carnet-acme"]
 
-# An agreement: a preset, and over it what this client agreed.
+# An agreement: a preset, and over it what this client agreed. A client may have several: the first
+# of its `contracts` whose `scope` (as scope = [{ labels = ["hosting"] }]) has a ticket's signs takes it.
 [contracts.carnet-acme]
 preset = "carnet"                  # service book: prepaid hours, approval from 1 h up
 same_day_cutoff = "16:00"          # "the same day" for what comes before; leave out: no cut-off

@@ -15,6 +15,10 @@ on_reveal: Final[list[Callable[[str], None]]] = []
 """Called with every secret as it is resolved: the logs learn what they must never show (S1)."""
 
 
+MEND: Final = "give it where the bridge runs: the environment, the file or systemd, as the key says"
+"""What helps when a secret cannot be had."""
+
+
 class SecretError(Exception):
     """A secret that cannot be had; the sentence says which reference and what to do."""
 

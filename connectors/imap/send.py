@@ -173,7 +173,7 @@ class Sender:
                     text = f"user={smtp.user}\x01auth=Bearer {token}\x01\x01"
                     client.auth("XOAUTH2", lambda challenge=None: text if challenge is None else "")
         except SecretError as error:
-            raise SettingsError(self._source, str(error)) from error
+            raise SettingsError(self._source, str(error), MEND) from error
         except smtplib.SMTPAuthenticationError as error:
             if 400 <= error.smtp_code < 500:
                 raise TryAgainError(self._source, f"{self._where} takes no login now") from None

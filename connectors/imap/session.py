@@ -21,7 +21,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from connectors.errors import AccessError, SettingsError, SourceError, TryAgainError
 from connectors.imap.settings import MailboxSettings
-from connectors.secret import SecretError
+from connectors.secret import MEND, SecretError
 
 CONNECT_SECONDS: Final = 15
 READ_SECONDS: Final = 60
@@ -144,7 +144,7 @@ class Session:
                 if client.has_capability("CONDSTORE") and client.has_capability("ENABLE"):
                     client.enable("CONDSTORE")
         except SecretError as error:
-            raise SettingsError(self.source, str(error)) from error
+            raise SettingsError(self.source, str(error), MEND) from error
         except LoginError as error:
             if isinstance(error.__context__, imaplib.IMAP4.abort):
                 raise TryAgainError(

@@ -19,7 +19,7 @@ from connectors.base import Context
 from connectors.errors import AccessError, SettingsError, SourceError, TryAgainError
 from connectors.http import BASE_TABLE, Decision, HeaderKey, Limits, Transport, status_of
 from connectors.redmine.settings import RedmineSettings
-from connectors.secret import SecretError
+from connectors.secret import MEND, SecretError
 
 HEADER: Final = "X-Redmine-API-Key"
 PAGE: Final = 100
@@ -47,7 +47,7 @@ def connect(settings: RedmineSettings, context: Context, limits: Limits | None =
     try:
         secret = settings.api_key.resolve()
     except SecretError as error:
-        raise SettingsError(context.name, f"api_key: {error}") from error
+        raise SettingsError(context.name, f"api_key: {error}", MEND) from error
     return Transport(
         context.name,
         settings.address,

@@ -118,7 +118,7 @@ def test_first_configuration_is_valid_as_it_stands(language: str, folder: Path) 
 
 def test_first_configuration_is_valid_with_its_mailbox_too(folder: Path) -> None:
     commented = [line for line in init.text().split("\n") if re.match(r"# (\[|[a-z_]+ = )", line)]
-    assert len(commented) == 8
+    assert len(commented) == 12
     text = init.text()
     for line in commented:
         text = text.replace(line, line.removeprefix("# "))
