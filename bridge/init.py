@@ -63,8 +63,8 @@ match = [{ source = "tma", project = "acme" }, { domain = "acme.example" }]
 approvers = ["tma:alice", "direction@acme.example"]
 contracts = ["carnet-acme"]
 
-# An agreement: a preset, and over it what this client agreed. A client may have several: the first
-# of its `contracts` whose `scope` (as scope = [{ labels = ["hosting"] }]) has a ticket's signs takes it.
+# An agreement: a preset, and over it what this client agreed. A client may have several: a ticket
+# falls under the first whose scope has its signs, as in  scope = [{ labels = ["hosting"] }]
 [contracts.carnet-acme]
 preset = "carnet"                  # service book: prepaid hours, approval from 1 h up
 same_day_cutoff = "16:00"          # "the same day" for what comes before; leave out: no cut-off

@@ -11,7 +11,7 @@ from connectors.errors import AccessError, RefusedError, SettingsError, TryAgain
 from connectors.imap.headers import clean
 from connectors.imap.session import CONNECT_SECONDS, READ_SECONDS, connecting, tls_context
 from connectors.imap.settings import MailboxSettings, SmtpSettings
-from connectors.secret import SecretError, SecretRef
+from connectors.secret import MEND, SecretError, SecretRef
 
 _GONE: Final = (smtplib.SMTPServerDisconnected, OSError)
 
