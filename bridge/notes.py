@@ -27,6 +27,7 @@ from bridge.store.database import Database
 from bridge.sync import utc_now
 
 _SHOWN: Final = 10
+_DECIDED: Final = (ApprovalState.APPROVED, ApprovalState.REJECTED)
 
 
 def amount(text: str) -> Seconds:
@@ -94,6 +95,11 @@ def decide(session: Session, ref: str, verdict: Verdict, by: str, note: str) -> 
         if approval.estimate is None and terms.contract.study is None:
             hint = f"bridge estimate {ref} 3h"
             raise UsageError(f"{ref} has no estimate to decide on", hint)
+        same = [d for d in approval.decisions[-1:] if d.verdict is verdict]
+        if same and approval.state in _DECIDED and not approval.unclear:
+            when = f"{same[0].at:%Y-%m-%d %H:%M} UTC"
+            message = f"{ref} is {approval.state} already, by {same[0].by}, {when}"
+            raise UsageError(message, f"see  bridge explain {ref}")
         beyond = approval.state is ApprovalState.SEPARATE_QUOTE
         lacks = verbal_problem(terms.contract, beyond_contract=beyond)
         if lacks is not None and (beyond or terms.contract.verbal_approval == "refuse"):

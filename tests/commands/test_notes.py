@@ -50,6 +50,17 @@ def test_a_no_by_phone_is_a_no(keyboard: Keyboard) -> None:
     assert approval(keyboard) == "rejected"
 
 
+def test_a_decision_that_stands_is_not_noted_twice(keyboard: Keyboard) -> None:
+    keyboard.estimated()
+    keyboard.type("sync")
+    keyboard.type("approve desk:1 --by alice --note phone")
+    again = keyboard.type("approve desk:1 --by alice --note phone")
+    assert again.code == 2
+    assert "desk:1 is approved already, by alice" in again.err
+    assert keyboard.type("reject desk:1 --by alice --note", "she rang again").code == 0
+    assert approval(keyboard) == "rejected"
+
+
 @pytest.mark.parametrize(
     "who", ["jdoe", "desk:jdoe", "JDOE", "jane@agence.example", "desk:jane@agence.example"]
 )
