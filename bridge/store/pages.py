@@ -182,10 +182,14 @@ def _observed(
 ) -> Event | None:
     if old.get(kind) == new[kind]:
         return None
-    if any(event.kind == kind and event.at > stored.updated_at for event in ticket.events):
+    before, after = (None if item is None else str(item) for item in (old.get(kind), new[kind]))
+    # Stamps are whole seconds: in the second of the last update, the value tells the event.
+    told = [event for event in ticket.events if event.kind == kind]
+    if any(e.at > stored.updated_at for e in told):
+        return None
+    if any(e.at == stored.updated_at and e.new == after for e in told):
         return None
     at = ticket.updated_at if ticket.updated_at > stored.updated_at else now
-    before, after = (None if item is None else str(item) for item in (old.get(kind), new[kind]))
     return Event(f"observed:{kind}:{stamp(at)}", at, kind, None, before, after, observed=True)
 
 

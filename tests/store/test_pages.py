@@ -232,6 +232,15 @@ def test_an_old_event_of_the_kind_does_not_explain_a_new_value(database: Databas
     assert [item.observed for item in load(database).events] == [False, True]
 
 
+def test_a_change_told_in_the_second_of_the_last_update_is_not_observed_too(
+    database: Database,
+) -> None:
+    save(database, page(ticket()))
+    told = replace(event("e9", "state", "open", "resolved"), at=load(database).updated_at)
+    save(database, page(ticket(state=State.RESOLVED, events=(told,))), 7)
+    assert load(database).events == (told,)
+
+
 def test_first_contact_observes_nothing(database: Database) -> None:
     save(database, page(ticket(priority=Priority.CRITICAL, estimate=60)))
     assert load(database).events == ()
