@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from bridge.assessment import Assessment, Desired, Telling
-from bridge.model import Field, Message, Reason, Sent, Ticket, Value, Written, plain
+from bridge.model import Event, Field, Message, Reason, Sent, Ticket, Value, Written, plain
 
 _ONCE: Final = frozenset({"date"})
 """Kinds of messages that a ticket brings once, whatever happens later."""
@@ -174,8 +174,8 @@ def _is_ours(ticket: Ticket, field: Field, now: Value | None, last: Written | No
         return True
     if last is not None and now == last.value:
         return True
-    changes = [e for e in ticket.events if e.kind == field.value]
-    return bool(changes) and max(changes, key=lambda e: e.at).own
+    latest = _latest(ticket, field)
+    return latest is not None and latest.own
 
 
 def _change(
@@ -192,12 +192,17 @@ def _change(
 
 def _who(ticket: Ticket, field: Field, then: str) -> Reason:
     """Who set what the tool shows, where its history says so."""
-    changes = [e for e in ticket.events if e.kind == field.value and not e.own]
-    if not changes:
+    last = _latest(ticket, field)
+    if last is None or last.own:
         return Reason("policy", f"set in the tool: {then}")
-    last = max(changes, key=lambda e: e.at)
     by = last.actor or "somebody"
     return Reason("policy", f"{by} set it on {last.at:%Y-%m-%d %H:%M} UTC: {then}")
+
+
+def _latest(ticket: Ticket, field: Field) -> Event | None:
+    """The last change of a field that the history tells; of one second, the last in its order."""
+    changes = [e for e in ticket.events if e.kind == field.value]
+    return sorted(changes, key=lambda e: e.at)[-1] if changes else None
 
 
 def _key(*parts: str) -> str:
