@@ -158,7 +158,7 @@ def test_a_secret_that_is_not_set_is_told_by_its_name(
     tma: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("REDMINE_API_KEY")
-    tma.refused("the environment variable REDMINE_API_KEY is not set", "[sources.tma]")
+    tma.refused("the environment variable REDMINE_API_KEY is not set", "where the bridge runs")
 
 
 def test_rest_that_is_switched_off_is_told(tma: Trial, redmine: Redmine) -> None:
