@@ -17,6 +17,7 @@ from bridge.model import (
     Event,
     Field,
     Kind,
+    Message,
     Person,
     Priority,
     Reason,
@@ -25,11 +26,18 @@ from bridge.model import (
     Severity,
     State,
     Verdict,
+    Write,
 )
+from bridge.outbox import Outbox
 from bridge.people import is_named
-from bridge.plan import Action, plan
+from bridge.plan import Action, Change, plan
+from bridge.sources import marks_of
 from bridge.store import Database, breaches, ledger, records, tickets
+from bridge.store import outbox as rows
+from connectors.base import Context
 from connectors.errors import GoneError, TryAgainError
+from connectors.memory import MemoryConnector, MemorySettings
+from mappings import load as load_mapping
 from tests.rules.making import after, asked, estimated, judged, ticket
 from tests.servers.postgres import Postgres
 from tests.sync.desk import ALICE, JANE, Desk, Faulty, Killed
@@ -234,3 +242,22 @@ def test_two_passes_over_the_same_clients_wait_for_each_other(postgres: Postgres
         assert [len(ledger.decisions(conn, client)) for client in ("a", "b")] == [2, 2]
     assert failed == []
     database.close()
+
+
+def test_threat_C4_a_message_that_another_source_has_taken_is_not_written_here(desk: Desk) -> None:
+    theirs, ours = desk.opened("Un"), desk.opened("Deux")
+    message = Message("low-balance", True, "fr", "", ("Il reste 38 h 20.",))
+    key = "the same thing to say, whichever ticket carries it"
+
+    def wanted(ticket_key: str) -> Change:
+        return Change(key, "desk", ticket_key, Field.MESSAGE, None, message, Action.WRITE, ())
+
+    context = Context("desk", load_mapping("memory"), marks_of(desk.database))
+    connector = MemoryConnector(MemorySettings(type="memory", tool="desk"), context)
+    outbox = Outbox(desk.database, connector, context.marks, desk.clock)
+    taken_by = Write(key, "other", theirs, Field.MESSAGE, message, context.marks.of(key))
+    with desk.database.write() as conn:
+        rows.plan(conn, taken_by, desk.clock())
+    delivered = outbox.deliver([wanted(ours)])
+    assert (delivered.done, delivered.failures) == ((), ())
+    assert desk.told(ours) == desk.told(theirs) == []
