@@ -1,0 +1,28 @@
+"""Simulated tools, one stateful server each, to try mappings and rules on without credentials.
+
+Each is written from its tool's documentation and is as strict as the tool; nothing here knows a
+connector. A tool is loaded only when it is asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+from connectors.sandbox.core.tool import Sandbox
+
+SANDBOXES: Final[dict[str, str]] = {}  # one line per tool, in the order of the alphabet
+"""Name of a tool → `module:class`; the class has the shape of `core.tool.Sandbox`."""
+
+
+def load(name: str) -> type[Sandbox]:
+    """The class of a simulated tool.
+
+    Raises KeyError when there is none of this name.
+    """
+    module, _, attribute = SANDBOXES[name].partition(":")
+    found: type[Sandbox] = getattr(import_module(module), attribute)
+    return found
+
+
+__all__ = ["SANDBOXES", "Sandbox", "load"]
