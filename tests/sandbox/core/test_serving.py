@@ -100,3 +100,13 @@ def test_many_clients_at_once_lose_no_request(tool: CounterTool, url: str) -> No
     for thread in threads:
         thread.join()
     assert (tool.count, len(tool.journal.writes)) == (80, 80)
+
+
+def test_an_answer_costs_little(client: requests.Session) -> None:
+    """Benchmarks compare clients on these servers: 40 ms of Nagle's algorithm would drown them."""
+    with Serving(CounterTool()) as served:
+        client.get(f"{served.url}/count", timeout=SHORT)
+        begun = time.monotonic()
+        for _ in range(20):
+            client.get(f"{served.url}/count", timeout=SHORT)
+        assert (time.monotonic() - begun) / 20 < 0.02
