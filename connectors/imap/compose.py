@@ -11,9 +11,9 @@ from typing import Final
 from bridge.model import Foreign, Message, Write
 from connectors.imap.automatic import LOOP_HEADER
 from connectors.imap.headers import clean
-from connectors.imap.phrases import REPLY_SUBJECT, SEPARATOR, SEPARATORS
 from connectors.imap.seal import SEAL_HEADER, TICKET_HEADER, VISIBILITY_HEADER, seal_of
 from connectors.marks import Marks
+from connectors.text.phrases import REPLY_SUBJECT, SEPARATOR, SEPARATORS
 
 _MOST_REFERENCES: Final = 850
 

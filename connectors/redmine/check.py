@@ -17,7 +17,7 @@ from connectors.redmine.fields import custom_field
 from connectors.redmine.names import Names
 from connectors.redmine.rights import Granted, Rights
 from connectors.redmine.settings import RedmineSettings
-from connectors.redmine.text import clean
+from connectors.text import clean
 from mappings import Place
 
 _SAMPLE: Final = 25

@@ -12,12 +12,12 @@ from connectors.errors import TicketError
 from connectors.http import Limits
 from connectors.redmine import check, entries, identity
 from connectors.redmine.api import Api, connect
-from connectors.redmine.memory import Memory
 from connectors.redmine.names import Names
 from connectors.redmine.normalise import ODD, Reader, why
 from connectors.redmine.poll import Pass
 from connectors.redmine.settings import RedmineSettings
 from connectors.redmine.write import Writer
+from connectors.remembering import Memory
 
 
 class RedmineConnector:

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from connectors.redmine import query, stamps
+from connectors import stamps
+from connectors.redmine import query
 from connectors.redmine.api import PAGE, Api, Row
 from connectors.redmine.cursor import EntryMark
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.model import ApprovalState, Field, Foreign, Message, Priority, Value, Write
+from connectors.hours import to_text
 from connectors.redmine import fields
 from connectors.redmine.api import Row
-from connectors.redmine.hours import to_text
 from connectors.redmine.names import Names
 from connectors.redmine.rights import Rights
-from connectors.redmine.text import clean, note
+from connectors.redmine.text import note
+from connectors.text import clean
 from mappings import Mapping, Place
 
 

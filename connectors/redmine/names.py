@@ -9,8 +9,8 @@ from bridge.model import Person
 from connectors.errors import SourceError
 from connectors.http import status_of
 from connectors.redmine.api import Api, Row
-from connectors.redmine.memory import Memory
-from connectors.redmine.text import clean
+from connectors.remembering import Memory
+from connectors.text import clean
 
 
 class Names:

@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from bridge.model import Comment, Field, Role, Ticket, TimeEntry
+from connectors import stamps
 from connectors.base import Context
-from connectors.redmine import events, fields, stamps
+from connectors.hours import entry_seconds
+from connectors.redmine import events, fields
 from connectors.redmine.api import Row
-from connectors.redmine.hours import entry_seconds
 from connectors.redmine.names import Names
-from connectors.redmine.text import clean, new_text
+from connectors.redmine.text import new_text
+from connectors.text import clean
 
 DAY: Final = 86400
 ODD: Final = (ValueError, KeyError, TypeError, AttributeError)

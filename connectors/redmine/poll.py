@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from connectors import stamps
 from connectors.base import Context, Page
 from connectors.errors import AccessError, SourceError
 from connectors.http import Transport, ahead, status_of
 from connectors.redmine import cursor as cursors
-from connectors.redmine import entries, query, stamps, walk
+from connectors.redmine import entries, query, walk
 from connectors.redmine.api import Api
 from connectors.redmine.cursor import Cursor, EntryMark
 from connectors.redmine.settings import RedmineSettings

@@ -14,11 +14,11 @@ from connectors.errors import AccessError, GoneError, TicketError, TryAgainError
 from connectors.http import Transport, is_too_large, printable, status_of
 from connectors.redmine import entries, identity
 from connectors.redmine.api import Api, Row
-from connectors.redmine.memory import Memory
 from connectors.redmine.names import Names
 from connectors.redmine.normalise import ODD, Reader, why
 from connectors.redmine.rights import Rights
 from connectors.redmine.settings import RedmineSettings
+from connectors.remembering import Memory
 
 _RAW: Final = 20_000
 

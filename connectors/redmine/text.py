@@ -80,15 +80,6 @@ def _drop_introduction(kept: list[str], people: Collection[str]) -> None:
         del kept[above - 1 :]
 
 
-def clean(text: object) -> str:
-    """Text that can be stored anywhere: NUL and lone surrogates become U+FFFD (H2, H12)."""
-    if text is None:
-        return ""
-    if not isinstance(text, str):
-        raise ValueError(f"{type(text).__name__} where text was expected")
-    return re.sub("[\x00\ud800-\udfff]", "\ufffd", text)
-
-
 _LOOKALIKES: Final = str.maketrans(
     {
         "<": "‹",

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from connectors import stamps
 from connectors.errors import TryAgainError
-from connectors.redmine import stamps
 from connectors.redmine.api import Row
 
 Params = list[tuple[str, str]]

@@ -15,9 +15,9 @@ from connectors.errors import RefusedError
 from connectors.redmine import identity, reasons
 from connectors.redmine.api import Api, Row
 from connectors.redmine.intend import Intention, intend, shown
-from connectors.redmine.memory import Memory
 from connectors.redmine.names import Names
 from connectors.redmine.rights import Rights
+from connectors.remembering import Memory
 
 _INCLUDE = "journals,children,allowed_statuses"
 

@@ -11,9 +11,9 @@ from bridge.model import Ticket
 from connectors.base import Context
 from connectors.marks import Marks
 from connectors.redmine.api import Api
-from connectors.redmine.memory import Memory
 from connectors.redmine.names import Names
 from connectors.redmine.normalise import Reader
+from connectors.remembering import Memory
 from mappings import load
 
 

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from connectors.redmine.text import clean, inert, new_text
+from connectors.redmine.text import inert, new_text
+from connectors.text import clean
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors import stamps
 from connectors.errors import TryAgainError
-from connectors.redmine import stamps, walk
+from connectors.redmine import walk
 from connectors.redmine.cursor import Cursor, read
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

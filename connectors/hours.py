@@ -1,8 +1,8 @@
-"""Redmine's hours and our seconds.
+"""The hours that tools print, and our seconds.
 
-What Redmine prints depends on version and field (API sheet: time entries): JSON numbers of two
-decimals, floats of full length, text in custom fields, and in 6.0.0 and 6.0.1 whatever a Ruby
-Rational prints. Fractions keep them exact until the end.
+Redmine prints JSON numbers of two decimals, floats of full length, text in custom fields, and in
+6.0.0 and 6.0.1 whatever a Ruby Rational prints; Freshdesk numbers and text. Fractions keep them
+exact until the end.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def to_seconds(value: object) -> int:
 
 
 def entry_seconds(value: object) -> int:
-    """Whole seconds of a time entry, whose hours Redmine rounds to two decimals when it prints.
+    """Whole seconds of hours that a tool rounds to two decimals when it keeps or prints them.
 
     20 minutes come as 0.33, which is 1,188 s by the letter. Minutes are what people book and what
     Redmine 6 rounds to itself: the minute that prints so is taken, where there is one.
@@ -45,7 +45,7 @@ def entry_seconds(value: object) -> int:
 
 
 def to_text(seconds: int) -> str:
-    """Hours as written to Redmine, one way only: two decimals, or four where two would lose.
+    """Hours as written to a tool, one way only: two decimals, or four where two would lose.
 
     "1.250" instead of "1.25" would be a change with a journal of its own; four decimals give every
     second back.

@@ -1,7 +1,7 @@
 """What earlier pages asked to remember, and what the page in the making will.
 
-Three kinds of keys: `project/ID` → identifier, `user/ID` → login and address, `issue/ID` → the
-ticket's key, its birth and its known time entries; and `month/YYYY-MM` → issues with time in it.
+Keys are each connector's own: `user/ID` → name and address, `issue/ID` → what is known of a ticket
+and its time entries, `month/YYYY-MM` → tickets with time in it, and the like.
 """
 
 from __future__ import annotations

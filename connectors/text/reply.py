@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from connectors.imap import phrases
+from connectors.text import phrases
 
 LONGEST: Final = 65536
 _WRAPPED: Final = 3

@@ -1,4 +1,4 @@
-"""Redmine's date-times: always UTC with `Z`, to the second, in every version."""
+"""Date-times as Redmine and Freshdesk print them: always UTC with `Z`, to the second."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ def believable(text: object, now: datetime) -> datetime:
 
 
 def show(at: datetime) -> str:
-    """An instant as Redmine's filters take it: fractions and offsets would be refused with 422."""
+    """An instant as filters take it: fractions, offsets and a raw `+` would be refused."""
     return at.astimezone(UTC).strftime(_FORMAT)
