@@ -1,8 +1,8 @@
 """HTTP for every REST connector: one careful transport, so that none has to be careful alone."""
 
 from connectors.http.address import Address, AddressError, parse_address
-from connectors.http.answer import is_too_large
-from connectors.http.failures import status_of
+from connectors.http.answer import Answer, is_too_large
+from connectors.http.failures import said_by, status_of
 from connectors.http.limits import Limits
 from connectors.http.masking import printable
 from connectors.http.prefetch import ahead
@@ -13,6 +13,7 @@ __all__ = [
     "BASE_TABLE",
     "Address",
     "AddressError",
+    "Answer",
     "Decision",
     "HeaderKey",
     "Limits",
@@ -22,5 +23,6 @@ __all__ = [
     "is_too_large",
     "parse_address",
     "printable",
+    "said_by",
     "status_of",
 ]

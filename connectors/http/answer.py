@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import requests
@@ -13,6 +14,15 @@ from connectors.http.limits import Limits
 from connectors.http.strict import JsonError, decode
 
 _CHUNK: Final = 65536
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a tool answered: decoded JSON, status, and headers by names in any case."""
+
+    value: Any
+    status: int
+    headers: Mapping[str, str]
 
 
 class BadAnswer(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from typing import Any
 
 import requests
 import urllib3
@@ -20,17 +21,25 @@ from connectors.http.status import Decision
 
 
 class HttpStatus(Exception):
-    """The status that an error rests on; it is the error's cause."""
+    """The status that an error rests on; it is the error's cause. `said` is what the tool answered
+    (decoded JSON, None where it was none): for the connector, never for a message."""
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, said: Any = None) -> None:
         super().__init__(status)
         self.status = status
+        self.said = said
 
 
 def status_of(error: BaseException) -> int | None:
     """The HTTP status that a SourceError rests on, if one does."""
     cause = error.__cause__
     return cause.status if isinstance(cause, HttpStatus) else None
+
+
+def said_by(error: BaseException) -> Any:
+    """What the tool answered when it refused a call: decoded JSON, None where it was none."""
+    cause = error.__cause__
+    return cause.said if isinstance(cause, HttpStatus) else None
 
 
 def unreached(source: str, host: str, error: Exception, writing: bool) -> SourceError:

@@ -23,6 +23,7 @@ def mask(text: str, secret: Secret) -> str:
         quote(value, safe=""),
         base64.b64encode(value.encode()).decode().rstrip("="),
         base64.b64encode(f"{value}:".encode()).decode().rstrip("="),
+        base64.b64encode(f"{value}:X".encode()).decode().rstrip("="),
     }
     for form in sorted(forms, key=len, reverse=True):
         text = text.replace(form, MASK)

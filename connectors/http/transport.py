@@ -23,7 +23,7 @@ from requests.auth import AuthBase
 from connectors.errors import SettingsError, SourceError, TryAgainError, WaitError
 from connectors.http import failures
 from connectors.http.address import Address
-from connectors.http.answer import BadAnswer, read_body, read_json
+from connectors.http.answer import Answer, BadAnswer, read_body, read_json
 from connectors.http.budget import of_host
 from connectors.http.limits import Limits
 from connectors.http.masking import mask
@@ -63,7 +63,8 @@ class Transport:
     """The calls of one source. One call at a time: a second thread waits for the first.
 
     `ticket_of` tells which ticket a URL's path speaks of, so that a refusal names it; `words_of`
-    takes the tool's own sentences out of a refusal's body (decoded JSON).
+    takes the tool's own sentences out of a refusal's body (decoded JSON). `heed` reads every
+    answer's headers and says for how many seconds its host is to be left alone (a rate budget).
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Transport:
         observe: Observe = lambda event, **facts: None,
         ticket_of: TicketOf = lambda path: None,
         words_of: Callable[[Any], str] = lambda body: "",
+        heed: Callable[[Mapping[str, str]], float] = lambda headers: 0,
     ) -> None:
         self.source = source
         self.requests = 0
@@ -89,6 +91,7 @@ class Transport:
         self._observe = observe
         self._ticket_of = ticket_of
         self._words_of = words_of
+        self._heed = heed
         self._budget = of_host(address.host, per_minute)
         self._ca_file = ca_file
         self._session: requests.Session | None = None
@@ -108,6 +111,17 @@ class Transport:
         GET is repeated on failures that may pass, everything else is sent once. Raises
         SourceErrors; `TryAgainError.unknown_outcome` says that a write may have been done.
         """
+        return self.ask(method, url, params=params, json=json).value
+
+    def ask(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, Any] | list[tuple[str, Any]] | None = None,
+        json: Any = None,
+    ) -> Answer:
+        """As `call`, with status and headers: for tools that page or count in headers."""
         method = method.upper()
         if not self._address.holds(url):
             raise SettingsError(self.source, f"a call outside of {self._address.url} was refused")
@@ -162,7 +176,7 @@ class Transport:
             reraise=True,
         )
 
-    def _once(self, method: str, url: str, params: Any, data: bytes | None) -> Any:
+    def _once(self, method: str, url: str, params: Any, data: bytes | None) -> Answer:
         with self._lock:
             self._pause()
             self.requests += 1
@@ -207,21 +221,26 @@ class Transport:
         failure = failures.unreached(self.source, self._address.host, error, writing)
         return _Once(failure) if isinstance(failure, TryAgainError) else failure
 
-    def _judge(self, response: requests.Response, url: str, started: float, writing: bool) -> Any:
+    def _judge(
+        self, response: requests.Response, url: str, started: float, writing: bool
+    ) -> Answer:
         decision = decide(self._table, response.status_code)
         host = self._address.host
+        if (pause := self._heed(response.headers)) > 0:
+            self._budget.leave_alone(pause)
         if decision is Decision.MOVED:
             target = urlsplit(response.headers.get("Location", "")).hostname or host
-            raise failures.moved(self.source, host, target)
+            moved = failures.moved(self.source, host, target)
+            raise moved from failures.HttpStatus(response.status_code)
         if decision in (Decision.WAIT, Decision.AGAIN):
             later = self._later(response, decision, writing)
             raise later from failures.HttpStatus(response.status_code)
         try:
             body = read_body(response, self._limits, started)
             if decision is Decision.OK:
-                if writing and not body.strip():
-                    return None
-                return read_json(response, body)
+                empty = writing and not body.strip()
+                value = None if empty else read_json(response, body)
+                return Answer(value, response.status_code, response.headers)
         except BadAnswer as bad:
             failure = TryAgainError(
                 self.source,
@@ -232,21 +251,22 @@ class Transport:
             if bad.cut:
                 raise _Once(failure) from bad
             raise failure from bad
+        said = self._said(response, body)
         raise failures.refused(
             self.source,
             host,
             decision,
             response.status_code,
             ticket=self._ticket_of(urlsplit(url).path),
-            words=mask(self._words(response, body), self._key.secret),
+            words="" if said is None else mask(self._words_of(said), self._key.secret),
             writing=writing,
-        ) from failures.HttpStatus(response.status_code)
+        ) from failures.HttpStatus(response.status_code, said)
 
-    def _words(self, response: requests.Response, body: bytes) -> str:
+    def _said(self, response: requests.Response, body: bytes) -> Any:
         try:
-            return self._words_of(read_json(response, body))
+            return read_json(response, body)
         except BadAnswer:
-            return ""
+            return None
 
     def _later(self, response: requests.Response, decision: Decision, writing: bool) -> Exception:
         wait = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
