@@ -17,6 +17,7 @@ from bridge.model import (
     Comment,
     Event,
     Field,
+    Foreign,
     Message,
     Person,
     Priority,
@@ -157,7 +158,12 @@ class MemoryConnector:
             part = changed[start : start + PAGE]
             reached = part[-1][0] if part else max(seen, 0)
             tickets = tuple(self._read(key) for _, key in part)
-            yield Page(tickets, json.dumps({"version": reached}))
+            given = cursor if thorough else None
+            yield Page(
+                tickets,
+                given or json.dumps({"version": reached}),
+                requests=1 if start == 0 else 0,
+            )
 
     def fetch(self, key: str) -> Ticket:
         """One ticket as it stands now."""
@@ -171,7 +177,12 @@ class MemoryConnector:
         self._requests += 1
         if writes[0].ticket not in self._tool.tickets:
             raise GoneError(self._context.name, writes[0].ticket, "there is no such ticket")
-        fields = {w.field.value: w.value for w in writes if not isinstance(w.value, Message)}
+        shown = self._tool.tickets[writes[0].ticket]
+        fields = {
+            w.field.value: w.value
+            for w in writes
+            if not isinstance(w.value, Message) and getattr(shown, w.field.value) != w.value
+        }
         if fields:
             self._tool.writes += 1
             self._tool.change(writes[0].ticket, BRIDGE, **fields)
@@ -193,7 +204,8 @@ class MemoryConnector:
     def _receipt(self, write: Write) -> Receipt:
         if isinstance(write.value, Message):
             self._tool.writes += 1
-            text = f"{write.value.text}\n\n[ref {write.mark}]"
+            said = "".join(_inert(p) if isinstance(p, Foreign) else p for p in write.value.parts)
+            text = f"{said}\n\n[ref {write.mark}]"
             number = self._tool.say(write.ticket, BRIDGE, text, public=write.value.public)
             return Receipt(write.key, write.value, number)
         shown: Value = getattr(self._tool.tickets[write.ticket], write.field.value)
@@ -208,6 +220,11 @@ class MemoryConnector:
             for c in ticket.comments
         )
         return replace(ticket, comments=comments)
+
+
+def _inert(text: str) -> str:
+    """Foreign text on one line, without controls: what follows on a line is never a command."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _text(value: Value | State | None) -> str | None:
