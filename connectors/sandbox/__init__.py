@@ -11,7 +11,9 @@ from typing import Final
 
 from connectors.sandbox.core.tool import Sandbox
 
-SANDBOXES: Final[dict[str, str]] = {}  # one line per tool, in the order of the alphabet
+SANDBOXES: Final[dict[str, str]] = {  # one line per tool, in the order of the alphabet
+    "pivotal": "connectors.sandbox.pivotal:PivotalSandbox",
+}
 """Name of a tool → `module:class`; the class has the shape of `core.tool.Sandbox`."""
 
 

@@ -156,8 +156,13 @@ class Editor:
             updated_at=now,
             position=project.top,
         )
-        self._set(project, story, given)
-        self.check(project, story, given)
+        words = dict(project.labels)
+        try:
+            self._set(project, story, given)
+            self.check(project, story, given)
+        except TrackerError:
+            project.labels = words
+            raise
         story.id = self.world.next_id()
         if story.state == "accepted" and story.accepted_at is None:
             story.accepted_at = now
@@ -182,12 +187,14 @@ class Editor:
         before, state = self.values(story), story.state
         kept = {own: getattr(story, own) for own in PLAIN.values()}
         kept |= {name: list(kept[name]) for name in ("owners", "labels", "followers")}
+        words = dict(project.labels)
         try:
             self._set(project, story, given)
             self.check(project, story, given)
         except TrackerError:
             for own, value in kept.items():
                 setattr(story, own, value)
+            project.labels = words
             raise
         if state != story.state and "accepted_at" not in given:
             story.accepted_at = self.now() if story.state == "accepted" else None
