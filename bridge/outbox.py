@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy.engine import Connection
 
-from bridge.model import Field, Receipt, Write
-from bridge.plan import Change
+from bridge.model import Field, Receipt, Ticket, Write
+from bridge.plan import Change, shown
 from bridge.store import outbox as rows
 from bridge.store import tickets
 from bridge.store.database import Database
@@ -60,15 +61,16 @@ class Outbox:
     def reconcile(self, source: str) -> tuple[Write, ...]:
         """Settle what an earlier pass left unfinished, and give back what turned out to be done.
 
-        The tool is asked for each message that may have gone out; what is not there, and every
-        field, is dropped: the next plan sees what the tool shows and decides anew.
+        The tool is asked for each write that may have gone out: a message by its mark, a field by
+        what it shows. What is not there is dropped: the next plan decides anew. What is there is
+        confirmed, so that it counts as ours and never as a person's.
         """
         with self.database.read() as conn:
             left = rows.unfinished(conn, source)
+        shows = cache(self._fetch)
         done = []
         for item in left:
-            asked = item.write.field is Field.MESSAGE and item.may_have_happened
-            receipt = self._look(item.write) if asked else None
+            receipt = self._look(item.write, shows) if item.may_have_happened else None
             with self.database.write() as conn:
                 if receipt is not None:
                     rows.confirmed(conn, receipt, self.clock())
@@ -77,12 +79,18 @@ class Outbox:
                     rows.drop(conn, item.write.key, self.clock())
         return tuple(done)
 
-    def _look(self, write: Write) -> Receipt | None:
-        """Whether a message is there; on a ticket that is gone it is not."""
+    def _look(self, write: Write, shows: Callable[[str], Ticket]) -> Receipt | None:
+        """Whether a write is there; on a ticket that is gone it is not."""
         try:
-            return self.connector.find(write)
+            if write.field is Field.MESSAGE:
+                return self.connector.find(write)
+            now = shown(shows(write.ticket), write.field)
         except TicketError:
             return None
+        return Receipt(write.key, now) if now == write.value else None
+
+    def _fetch(self, key: str) -> Ticket:
+        return self.connector.fetch(key)
 
     def _write(self, change: Change) -> Write:
         message = change.field is Field.MESSAGE

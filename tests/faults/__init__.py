@@ -1,0 +1,1 @@
+"""Stopped anywhere, started again: nothing lost, nothing twice."""
