@@ -17,6 +17,7 @@ from bridge.people import Match, Provider, whose
 from bridge.plan import DEFAULT_POLICY, Policy, Reach
 from bridge.rules.choose import Chooser
 from bridge.rules.dossier import Terms
+from bridge.store.tickets import Bound
 from bridge.worktime import WorkCalendar
 from mappings import Mapping as WordMapping
 
@@ -52,6 +53,28 @@ class Agreements:
     def whose(self, ticket: Ticket) -> tuple[tuple[str, Reason], ...]:
         """The clients that a ticket may be of, each with the sign; exactly one is good."""
         return whose(ticket, self._matches)
+
+    def client_of(
+        self, ticket: Ticket, bound: Bound | None
+    ) -> tuple[str | None, tuple[Reason, ...]]:
+        """Whose the ticket is, or the reasons why only a person can say. `bound` is whose it was
+        when it was first judged (C2)."""
+        signs = self.whose(ticket)
+        names = {name for name, _ in signs}
+        before = bound.client if bound is not None else None
+        if before is not None and before not in self.config.clients:
+            text = f"it was {before}'s, who is no longer in the configuration"
+            return None, (Reason("match", text),)
+        if before is not None and names - {before}:
+            text = f"it was {before}'s when it was first judged; now {_list(names)}"
+            return None, (Reason("match", text),)
+        if before is not None:
+            return before, ()
+        if len(names) == 1:
+            return names.pop(), ()
+        if not names:
+            return None, (Reason("match", "no client's signs fit this ticket"),)
+        return None, tuple(reason for _, reason in signs)
 
     def contracts_of(self, client: str) -> tuple[Contract, ...]:
         """A client's contracts in their newest edition, in the order of the configuration."""
@@ -101,6 +124,10 @@ class Agreements:
             policy={**DEFAULT_POLICY, **policy},
             has_word=lambda field, value: _has_word(mapping, field, value),
         )
+
+
+def _list(names: set[str]) -> str:
+    return " and ".join(sorted(names)) + (" fits" if len(names) == 1 else " fit")
 
 
 def _calendar(contract: Contract, zone: str) -> WorkCalendar:

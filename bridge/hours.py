@@ -300,6 +300,8 @@ def _month(
         for batch in _batches(tickets.iterate(conn, source, client=client)):
             for filed in file(conn, agreements, source, batch):
                 ticket = filed.ticket
+                if filed.standing.counts_for is not None:
+                    continue
                 pieces = work(filed.dossier, commands(ticket))
                 days = ((day_of(piece.at, zone), piece.seconds) for piece in pieces)
                 done = sum(s for day, s in days if (day.year, day.month) == today.timetuple()[:2])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -11,7 +10,8 @@ from sqlalchemy.engine import Connection
 
 from bridge.agreements import Agreements
 from bridge.assessment import Assessment
-from bridge.model import Field, Reason, Sent, Ticket, Written
+from bridge.linking import Web
+from bridge.model import Field, Sent, Ticket, Written
 from bridge.people import cast_roles
 from bridge.plan import DEFAULT_POLICY, shown
 from bridge.rules import escalation
@@ -19,7 +19,8 @@ from bridge.rules.assess import assess, unmatched
 from bridge.rules.book import Book, available, read, restrains
 from bridge.rules.dossier import Dossier, LinkedWork, Terms
 from bridge.rules.handover import keep_response
-from bridge.store import ledger, links, outbox, records, tickets
+from bridge.rules.linked import ALONE, Standing, linked
+from bridge.store import ledger, outbox, records, tickets
 
 BATCH = 200
 
@@ -35,6 +36,8 @@ class Judged:
     written: Mapping[Field, Written] = field(default_factory=dict)
     bound: tickets.Bound | None = None
     """Whose the ticket was when it was first judged; None while it never was."""
+    linked: tuple[LinkedWork, ...] = ()
+    """The work of other tickets that counts for this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class Filed:
     written: Mapping[Field, Written]
     books: Mapping[tuple[str, str], Book] = field(default_factory=dict)
     """By client and contract, the books that may keep a ticket from taking hours (P4, R2.15)."""
+    standing: Standing = ALONE
+    """For which other request its own work counts, if for any."""
 
     @property
     def ticket(self) -> Ticket:
@@ -78,18 +83,19 @@ def file(
     sent = outbox.sent_messages(conn, source, keys)
     written = outbox.last_written(conn, source, keys)
     told = records.of_tickets(conn, source, keys)
-    linked = _linked(conn, [ticket.ref for ticket in found])
+    web = Web(conn, agreements, found)
     return [
         Filed(
             Dossier(
                 cast_roles(ticket, agreements.provider),
                 told.get(ticket.key, ()),
                 sent.get(ticket.key, ()),
-                linked.get(ticket.ref, ()),
+                web.work_for(ticket.ref),
                 ours=_ours(ticket, written.get(ticket.key, {})),
             ),
             bound.get(ticket.key),
             written.get(ticket.key, {}),
+            standing=web.standing(ticket.ref),
         )
         for ticket in found
     ]
@@ -107,13 +113,14 @@ def _ours(ticket: Ticket, written: Mapping[Field, Written]) -> frozenset[Field]:
 def judged(agreements: Agreements, filed: Filed, now: datetime) -> Judged:
     """One ticket under the contract that it falls under, at `now`."""
     ticket, dossier = filed.ticket, filed.dossier
-    client, doubts = client_of(agreements, ticket, filed.bound)
+    client, doubts = agreements.client_of(ticket, filed.bound)
     terms: Terms | None = None
     if client is None:
         result = unmatched(ticket, now, doubts)
     else:
         result, terms = _under_contract(agreements, client, filed, now)
-    return Judged(ticket, result, terms, dossier.sent, filed.written, filed.bound)
+    result = linked(result, ticket, filed.standing)
+    return Judged(ticket, result, terms, dossier.sent, filed.written, filed.bound, dossier.linked)
 
 
 def _under_contract(
@@ -150,52 +157,3 @@ def _restrained(
         for contract in contracts:
             found[client, contract.name] = read(contract, entries, agreements.zone(client), now)
     return found
-
-
-def client_of(
-    agreements: Agreements, ticket: Ticket, bound: tickets.Bound | None
-) -> tuple[str | None, tuple[Reason, ...]]:
-    """Whose the ticket is, or the reasons why only a person can say."""
-    signs = agreements.whose(ticket)
-    names = {name for name, _ in signs}
-    before = bound.client if bound is not None else None
-    if before is not None and before not in agreements.config.clients:
-        text = f"it was {before}'s, who is no longer in the configuration"
-        return None, (Reason("match", text),)
-    if before is not None and names - {before}:
-        text = f"it was {before}'s when it was first judged; now {_list(names)}"
-        return None, (Reason("match", text),)
-    if before is not None:
-        return before, ()
-    if len(names) == 1:
-        return names.pop(), ()
-    if not names:
-        return None, (Reason("match", "no client's signs fit this ticket"),)
-    return None, tuple(reason for _, reason in signs)
-
-
-def _list(names: set[str]) -> str:
-    return " and ".join(sorted(names)) + (" fits" if len(names) == 1 else " fit")
-
-
-def _linked(conn: Connection, refs: Sequence[str]) -> dict[str, tuple[LinkedWork, ...]]:
-    """Work of other tickets that is linked to these; each source is asked once."""
-    by_target = links.to_targets(conn, refs)
-    wanted: dict[str, list[str]] = defaultdict(list)
-    for link in (link for origins in by_target.values() for link in origins):
-        source, _, key = link.origin.partition(":")
-        wanted[source].append(key)
-    others = {
-        ticket.ref: ticket
-        for source, keys in wanted.items()
-        for ticket in tickets.load_many(conn, source, keys).values()
-    }
-    return {
-        target: tuple(
-            LinkedWork(link.origin, link.found_in, entry)
-            for link in origins
-            if link.origin in others
-            for entry in others[link.origin].time_entries
-        )
-        for target, origins in by_target.items()
-    }

@@ -194,6 +194,7 @@ class Ticket:
 
     `due_on` is the date agreed with the client, where the tool holds one; `received_at` when the
     client's message came, where that was before `created_at` (a phone call noted later).
+    `link` is what stands in the tool's field for the request that the work is done for.
     `opened_by` is on whose behalf the first message was written, cast as the comments' roles are;
     `doubts` says, in English, why it can never count as the client's own word (R0.17), as a
     comment's do.
@@ -228,6 +229,7 @@ class Ticket:
     time_entries: tuple[TimeEntry, ...] = ()
     events: tuple[Event, ...] = ()
     unmapped: tuple[Unmapped, ...] = ()
+    link: str | None = None
     complete: bool = True
     opened_by: Role = Role.CLIENT
     doubts: tuple[str, ...] = ()
@@ -251,7 +253,11 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Work in one tool (`origin`, as SOURCE:KEY) done for a request in another (`target`)."""
+    """Work in one tool (`origin`, as SOURCE:KEY) done for a request in another.
+
+    `target` names the request: SOURCE:KEY, or its address (URL). `found_in` is field · label ·
+    title · body.
+    """
 
     origin: str
     target: str

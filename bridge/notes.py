@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from bridge import linking
 from bridge.advice import UsageError
 from bridge.assessment import Estimate
 from bridge.durations import DurationError, parse_duration
@@ -57,7 +58,7 @@ def record(
     """Keep an estimate or work on a ticket; how the ticket stood before."""
     with session.database() as database:
         judged = session.judged(database, ref)
-        _keep(database, judged, kind, by, note, seconds=seconds)
+        _keep(session, database, judged, kind, by, note, seconds=seconds)
     return judged
 
 
@@ -104,7 +105,7 @@ def decide(session: Session, ref: str, verdict: Verdict, by: str, note: str) -> 
         lacks = verbal_problem(terms.contract, beyond_contract=beyond)
         if lacks is not None and (beyond or terms.contract.verbal_approval == "refuse"):
             raise UsageError(f"{lacks} (R4.6)", "ask the client to answer in the tool or by mail")
-        _keep(database, judged, RecordKind.DECISION, who, note, verdict=verdict)
+        _keep(session, database, judged, RecordKind.DECISION, who, note, verdict=verdict)
     return Decided(approval.estimate, lacks)
 
 
@@ -121,7 +122,7 @@ def escalate(session: Session, ref: str, by: str, note: str) -> str:
         level = next_level(judged.terms.contract.escalation, told)
         if level is None:
             raise UsageError(f"{ref}: the last level has been asked", f"see  bridge explain {ref}")
-        _keep(database, judged, RecordKind.ESCALATION, by, note)
+        _keep(session, database, judged, RecordKind.ESCALATION, by, note)
     return level
 
 
@@ -183,6 +184,7 @@ def release(session: Session, ref: str, *, again: bool) -> None:
 
 
 def _keep(
+    session: Session,
     database: Database,
     judged: Judged,
     kind: RecordKind,
@@ -206,6 +208,7 @@ def _keep(
     with database.write(durable=True) as conn:
         records.append(conn, kept)
         tickets.touch(conn, kept.source, kept.ticket, kept.at)
+        linking.touch(conn, session.agreements, judged.ticket, kept.at)
 
 
 def _user() -> str:

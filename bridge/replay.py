@@ -16,7 +16,7 @@ from bridge.agreements import Agreements
 from bridge.assessment import Assessment, ClockState
 from bridge.config import Config
 from bridge.config.contract_file import ContractFile
-from bridge.judge import BATCH, Filed, Judged, client_of, file, judged
+from bridge.judge import BATCH, Filed, Judged, file, judged
 from bridge.model import ApprovalState, Seconds, plain
 from bridge.store import tickets
 
@@ -100,7 +100,7 @@ class Replay:
                         yield found
 
     def _compare(self, filed: Filed, at: datetime) -> Differing | None:
-        client, _ = client_of(self.now, filed.ticket, filed.bound)
+        client, _ = self.now.client_of(filed.ticket, filed.bound)
         if client is None or self.client not in (None, client):
             self.nobodys += 1
             return None

@@ -16,7 +16,7 @@ from typing import Final
 
 from sqlalchemy.engine import Connection
 
-from bridge import hours, lateness, telling
+from bridge import hours, lateness, linking, telling
 from bridge.agreements import Agreements
 from bridge.assessment import Telling
 from bridge.entries import LedgerEntry
@@ -204,9 +204,9 @@ class Sync:
         for again in rounds:
             for page in map(_masked, connector.poll(cursor, since, thorough=again)):
                 with self.database.write() as conn:
-                    saved = pages.save_page(
-                        conn, result.source, page, self.clock(), move_cursor=not again
-                    )
+                    now = self.clock()
+                    saved = pages.save_page(conn, result.source, page, now, move_cursor=not again)
+                    linking.note(conn, self.agreements, page.tickets, saved.changed, now)
                 result.pages += 1
                 result.tickets_seen += saved.seen
                 result.tickets_changed += len(saved.changed)
@@ -239,7 +239,9 @@ class Sync:
                 still = (Unreadable(key, error.what, ""),)
             with self.database.write() as conn:
                 now = self.clock()
-                changed += pages.save_tickets(conn, name, read, now).changed
+                saved = pages.save_tickets(conn, name, read, now)
+                linking.note(conn, self.agreements, read, saved.changed, now)
+                changed += saved.changed
                 quarantine.set_aside(conn, name, still, now)
             result.set_aside += len(still)
         return changed

@@ -28,7 +28,12 @@ TABLES: Final[Dictionary[str, type[ModelWord]]] = {
     "severity": Severity,
     "approval": ApprovalState,
 }
-FIELDS: Final = (*(f.value for f in Field if f is not Field.MESSAGE), "severity", "organisation")
+FIELDS: Final = (
+    *(f.value for f in Field if f is not Field.MESSAGE),
+    "severity",
+    "organisation",
+    "link",
+)
 PLACES: Final = ("native", "custom", "label", "message", "none")
 
 
@@ -56,6 +61,15 @@ class Entry:
     where: str
 
 
+@dataclass(frozen=True, slots=True)
+class LinkWord:
+    """How this tool's people name a request of another source: `HD-*`, where * is its key."""
+
+    pattern: str
+    source: str
+    where: str
+
+
 class MappingError(Exception):
     """A mapping that cannot be used, with every problem found in it."""
 
@@ -68,10 +82,15 @@ class Mapping:
     """The words of one tool, both ways."""
 
     def __init__(
-        self, name: str, tables: Dictionary[str, tuple[Entry, ...]], places: Dictionary[str, Place]
+        self,
+        name: str,
+        tables: Dictionary[str, tuple[Entry, ...]],
+        places: Dictionary[str, Place],
+        links: tuple[LinkWord, ...] = (),
     ) -> None:
         self.name = name
         self.tables = tables
+        self.links = links
         self._places = places
         self._read = {
             table: {entry.word.casefold(): entry.value for entry in reversed(entries)}
@@ -100,6 +119,7 @@ def load(name: str, folder: Path | None = None) -> Mapping:
     """
     tables: dict[str, list[Entry]] = {table: [] for table in TABLES}
     places: dict[str, Place] = {}
+    links: list[LinkWord] = []
     problems: list[Problem] = []
     seen: list[str] = []
     following: str | None = name
@@ -109,10 +129,10 @@ def load(name: str, folder: Path | None = None) -> Mapping:
             problems.append(Problem("error", f"mappings extend each other in a circle: {chain}"))
             break
         seen.append(following)
-        following, folder = _merge_file(following, folder, tables, places, problems)
+        following, folder = _merge_file(following, folder, tables, places, links, problems)
     if problems:
         raise MappingError(tuple(problems))
-    return Mapping(name, {t: tuple(entries) for t, entries in tables.items()}, places)
+    return Mapping(name, {t: tuple(entries) for t, entries in tables.items()}, places, tuple(links))
 
 
 def shipped() -> tuple[str, ...]:
@@ -126,6 +146,7 @@ def _merge_file(
     folder: Path | None,
     tables: dict[str, list[Entry]],
     places: dict[str, Place],
+    links: list[LinkWord],
     problems: list[Problem],
 ) -> tuple[str | None, Path | None]:
     """Add one file's words behind those already there; the name it extends, and where to look."""
@@ -149,8 +170,10 @@ def _merge_file(
             _merge_table(key, content, tables[key], lines, problems)
         elif key == "fields" and isinstance(content, dict):
             _merge_places(content, places, lines, problems)
+        elif key == "link" and isinstance(content, dict):
+            _merge_links(content, links, lines, problems)
         else:
-            expected = ", ".join(("extends", *TABLES, "fields"))
+            expected = ", ".join(("extends", *TABLES, "fields", "link"))
             hint = _nearest(key, expected)
             problems.append(Problem("error", f'"{key}" is not known here', lines.at(key), hint))
     extends = data.get("extends")
@@ -212,6 +235,21 @@ def _merge_places(
             )
             continue
         places.setdefault(field, Place(kind, name.strip()))
+
+
+def _merge_links(
+    content: dict[str, Any], links: list[LinkWord], lines: Lines, problems: list[Problem]
+) -> None:
+    known = {link.pattern.casefold() for link in links}
+    for pattern, source in content.items():
+        where = lines.at("link", pattern)
+        words = pattern.replace("*", "")
+        if pattern.count("*") != 1 or not words.strip() or not isinstance(source, str):
+            text = f'"{pattern}" does not say how a request is named'
+            hint = 'write text with one * for the key, and the source: "HD-*" = "helpdesk"'
+            problems.append(Problem("error", text, where, hint))
+        elif pattern.casefold() not in known:
+            links.append(LinkWord(pattern, source, where))
 
 
 def _locate(name: str, folder: Path | None) -> tuple[Traversable | None, str, Path | None]:

@@ -10,8 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from bridge.judge import Judged, judge
-from bridge.model import Link, TimeEntry
-from bridge.store import links, tickets
+from bridge.store import tickets
 from bridge.store.pages import save_page
 from connectors.base import Page
 from tests.sync.desk import ALICE, JANE, Desk
@@ -60,22 +59,8 @@ def test_a_batch_takes_the_same_number_of_questions_whatever_its_size(desk: Desk
         desk.tool.log_time(key, JANE, 600)
     with desk.database.write() as conn:
         save_page(conn, "desk", Page(tuple(desk.tool.tickets.values()), "1"), desk.now)
-        for origin, target in zip(keys[:100], keys[100:], strict=True):
-            links.save(conn, f"desk:{origin}", [Link(f"desk:{origin}", f"desk:{target}", "title")])
     few, many = [keys[0], keys[100]], keys
     assert questions(desk, few) == questions(desk, many)
-
-
-def test_linked_work_is_found_for_each_ticket_of_a_batch(desk: Desk) -> None:
-    asked, done = desk.opened("Demande"), desk.opened("Travail")
-    desk.tool.log_time(done, JANE, 600)
-    desk.sync()
-    with desk.database.write() as conn:
-        links.save(conn, f"desk:{done}", [Link(f"desk:{done}", f"desk:{asked}", "title")])
-    first, _ = judgements(desk, asked, done)
-    entries: tuple[TimeEntry, ...] = first.ticket.time_entries
-    assert entries == ()
-    assert first.assessment.charge.worked == 600
 
 
 def test_each_ticket_falls_under_the_contract_in_whose_scope_it_is(tmp_path: Path) -> None:

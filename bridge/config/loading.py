@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
@@ -111,6 +111,7 @@ def load(path: Path) -> Config:
     names = {table: set(tables[table]) for table in _NAMED}
     check_policies(tables["sources"], report)
     check_sources({name: source.settings for name, source in sources.items()}, report)
+    _check_links(sources, names["sources"], report)
     ours = provider_parts(tables["provider"])
     check_provider(ours, names["sources"], report)
     parts = {name: client_parts(table) for name, table in tables["clients"].items()}
@@ -202,6 +203,16 @@ def _sources(tables: Mapping[str, dict[str, Any]], path: Path, report: Report) -
         if source is not None:
             found[name] = source
     return found
+
+
+def _check_links(sources: Mapping[str, Source], names: Set[str], report: Report) -> None:
+    """Patterns of mappings that name requests of a source which there is none of."""
+    for name, source in sources.items():
+        for link in source.mapping.links:
+            if link.source not in names:
+                text = f'"{link.pattern}" names requests of "{link.source}", which is no source'
+                hint = did_you_mean(link.source, names)
+                report.take(Problem("error", text, link.where, hint, name))
 
 
 def _source(name: str, table: dict[str, Any], path: Path, report: Report) -> Source | None:

@@ -34,18 +34,17 @@ def save(connection: Connection, origin: str, found: Sequence[Link]) -> None:
     )
 
 
-def of_origin(connection: Connection, origin: str) -> tuple[Link, ...]:
-    """The requests that this work is done for."""
-    return _select(connection, links.c.origin == origin)
-
-
-def to_target(connection: Connection, target: str) -> tuple[Link, ...]:
-    """The work done for this request."""
-    return _select(connection, links.c.target == target)
+def of_origins(connection: Connection, origins: Sequence[str]) -> dict[str, tuple[Link, ...]]:
+    """What each of these names, for those that name anything."""
+    found: dict[str, tuple[Link, ...]] = {}
+    for part in chunks(origins):
+        for link in _select(connection, links.c.origin.in_(part)):
+            found[link.origin] = (*found.get(link.origin, ()), link)
+    return found
 
 
 def to_targets(connection: Connection, targets: Sequence[str]) -> dict[str, tuple[Link, ...]]:
-    """The work done for each of these requests that has any."""
+    """The work that names each of these targets, for those that any names."""
     found: dict[str, tuple[Link, ...]] = {}
     for part in chunks(targets):
         for link in _select(connection, links.c.target.in_(part)):

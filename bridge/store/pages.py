@@ -10,6 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from bridge.links import address
 from bridge.model import Event, Ticket
 from bridge.store import codec, history, outbox, quarantine, sources
 from bridge.store.sql import chunks, upsert
@@ -237,6 +238,7 @@ def _write_tickets(
             "has_unmapped": bool(values["unmapped"] if values else ticket.unmapped),
             "head": item.head,
             "raw": codec.dumps(ticket.raw),
+            "address": address(ticket.url),
         }
         only_head = not ticket.complete and stored is not None and stored.complete
         (heads if only_head else rows).append(row)

@@ -60,6 +60,7 @@ memory = sa.Table(
 
 # Primary keys of tickets and their history begin with what a query names many of: with the source
 # first, PostgreSQL reads the whole source for a page as long as it has no statistics of the table.
+# `address` is its URL as links compare it.
 # `head` is the ticket without its history, stamps and `raw`: equal heads are equal contents.
 tickets = sa.Table(
     "tickets",
@@ -78,6 +79,7 @@ tickets = sa.Table(
     sa.Column("client", CleanText),
     sa.Column("contract", CleanText),
     sa.Column("bound_at", UtcDateTime),
+    sa.Column("address", CleanText, index=True),
     sa.PrimaryKeyConstraint("key", "source"),
     sa.Index(None, "source", "created_at"),
 )

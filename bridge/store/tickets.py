@@ -125,6 +125,22 @@ def created_since(
     return tuple(found)
 
 
+def at_addresses(
+    connection: Connection, addresses: Sequence[str]
+) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Source and key of the tickets that are found at these addresses, by address."""
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    for part in chunks(addresses):
+        rows = connection.execute(
+            sa.select(tickets.c.address, tickets.c.source, tickets.c.key)
+            .where(tickets.c.address.in_(part))
+            .order_by(tickets.c.source, tickets.c.key)
+        )
+        for row in rows:
+            found[row.address] = (*found.get(row.address, ()), (row.source, row.key))
+    return found
+
+
 def changed_since(connection: Connection, source: str, since: datetime | None) -> tuple[str, ...]:
     """Tickets whose content changed at or after a moment; all of them without one."""
     statement = sa.select(tickets.c.key).where(tickets.c.source == source)

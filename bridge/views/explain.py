@@ -39,6 +39,7 @@ def lines(
         *_whose(judged),
         *_approval(result.approval, zone, now),
         *_charge(result.charge),
+        *_linked(judged),
         *(row for clock in result.clocks for row in _clock(clock, zone, now)),
         *(_row("attention", "", result.attention) if result.attention else ()),
         *(_row("terms", "", terms) if (terms := _provenance(judged)) else ()),
@@ -95,6 +96,17 @@ def data(judged: Judged, writes: Sequence[Outgoing]) -> dict[str, object]:
             "why": _why(result.why),
             "provenance": _why(_provenance(judged)),
         },
+        "linked": [
+            {
+                "ticket": piece.ref,
+                "found_in": piece.found_in,
+                "entry": piece.entry.key,
+                "at": plain(piece.entry.at),
+                "by": str(piece.entry.person),
+                "seconds": piece.entry.seconds,
+            }
+            for piece in judged.linked
+        ],
         "writes": [
             {
                 "key": row.write.key,
@@ -164,6 +176,23 @@ def _charge(cost: Charge) -> list[_Row]:
     said += f", {hours(cost.offered)} offered" if cost.offered else ""
     said += f", {hours(cost.held)} not deducted yet" if cost.held else ""
     return _row("charge", said, cost.why)
+
+
+def _linked(judged: Judged) -> list[_Row]:
+    """The tickets of other tools whose work counts here, and how each is known to be linked."""
+    found: dict[tuple[str, str], int] = {}
+    for piece in judged.linked:
+        key = (piece.ref, piece.found_in)
+        found[key] = found.get(key, 0) + piece.entry.seconds
+    return [
+        row
+        for number, ((ref, place), seconds) in enumerate(found.items())
+        for row in _row(
+            "" if number else "linked",
+            f"{hours(seconds)} worked on {ref}",
+            [f"it names this request in its {place}"],
+        )
+    ]
 
 
 def _clock(clock: Clock, zone: ZoneInfo, now: datetime) -> list[_Row]:

@@ -81,6 +81,7 @@ class Reader:
             time_entries=tuple(self._entry(row) for row in entries),
             due_on=fields.due_on(issue),
             labels=labels,
+            link=fields.word_at(issue, mapping.place("link")),
             events=(*changes, *marked),
             unmapped=words.unmapped,
             complete=complete,

@@ -88,16 +88,15 @@ def test_links_of_an_origin_follow_its_text(database: Database) -> None:
     with database.write() as conn:
         links.save(conn, "code:5", [one, two])
         links.save(conn, "code:6", [other])
-        assert links.of_origin(conn, "code:5") == (one, two)
-        assert links.to_target(conn, "desk:1") == (one, other)
+        assert links.of_origins(conn, ["code:5", "code:7"]) == {"code:5": (one, two)}
         assert links.to_targets(conn, ["desk:1", "desk:2", "desk:3"]) == {
             "desk:1": (one, other),
             "desk:2": (two,),
         }
         links.save(conn, "code:5", [replace(one, found_in="label")])
-        assert links.of_origin(conn, "code:5") == (replace(one, found_in="label"),)
+        assert links.of_origins(conn, ["code:5"]) == {"code:5": (replace(one, found_in="label"),)}
         links.save(conn, "code:5", [])
-        assert links.to_target(conn, "desk:1") == (other,)
+        assert links.to_targets(conn, ["desk:1"]) == {"desk:1": (other,)}
         with pytest.raises(ValueError, match="a link of code:6 cannot be saved for code:5"):
             links.save(conn, "code:5", [other])
 
