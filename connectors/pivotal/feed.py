@@ -1,0 +1,160 @@
+"""What happened since the last look: the activity of a project (API sheet, 7).
+
+One activity is one version of the project. Versions come in either order; a repeated one is
+dropped, and the place moves only over what was read without a hole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from connectors.errors import TryAgainError
+from connectors.pivotal import stamps
+from connectors.pivotal.cursor import Place
+
+Row = dict[str, Any]
+OVERLAP: Final = timedelta(seconds=60)
+"""A slow transaction appears late with an earlier time; so far back is looked where times tell."""
+_MOST_PAGES: Final = 2000
+"""Of activity in one pass; more is a feed that does not end (H4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Activities in order of time. `place` is where the project stands once they are taken; None
+    while older ones are still to come."""
+
+    activities: tuple[Row, ...]
+    place: Place | None
+
+
+class Hole(Exception):
+    """The service no longer tells everything since the place: the list must be read."""
+
+
+def by_version(
+    source: str, ask: Callable[[int, int], list[Row]], place: Place, latest: int
+) -> Iterator[Batch]:
+    """Everything after the place's version. `ask(since_version, offset)` reads a page.
+
+    Raises Hole when versions that follow the place's are not told any more, and TryAgainError when
+    the feed does not come to an end.
+    """
+    known = place.version or 0
+    position, offset, newest, at = known, 0, known, place.at
+    seen: set[int] = set()
+    for _ in range(_MOST_PAGES):
+        rows = ask(position, offset)
+        if not rows:
+            break
+        versions = [version_of(row) for row in rows]
+        fresh = [row for row, v in zip(rows, versions, strict=True) if v > known and v not in seen]
+        rising = versions == sorted(versions)
+        if rising and not seen and fresh and version_of(fresh[0]) > known + 1:
+            raise Hole
+        seen |= set(versions)
+        newest = max(newest, *versions)
+        at = max([at, *(moment_of(row) for row in fresh)])
+        if rising and fresh:
+            position, offset = newest, 0
+            yield Batch(tuple(fresh), Place(newest, at))
+            if newest >= latest:
+                return
+            continue
+        offset += len(rows)
+        if fresh:
+            yield Batch(tuple(sorted(fresh, key=version_of)), None)
+        if not rising and min(versions) <= known + 1:
+            break
+    else:
+        raise _endless(source)
+    if newest < latest and newest == known:
+        raise Hole
+    if seen and known + 1 not in seen and min(v for v in seen if v > known) > known + 1:
+        raise Hole
+    yield Batch((), Place(newest, at))
+
+
+def by_time(
+    source: str, ask: Callable[[datetime, int], list[Row]], place: Place
+) -> Iterator[Batch]:
+    """Everything after the place's time, for a service that tells no versions; what was taken
+    before is known by its `guid`. `ask(occurred_after, offset)` reads a page.
+
+    Raises TryAgainError when the feed does not come to an end.
+    """
+    known, at, offset = set(place.edge), place.at, 0
+    moments: dict[str, datetime] = {}
+    for _ in range(_MOST_PAGES):
+        rows = ask(place.at - OVERLAP, offset)
+        fresh = [row for row in rows if guid_of(row) not in known and guid_of(row) not in moments]
+        moments |= {guid_of(row): moment_of(row) for row in rows}
+        if fresh:
+            yield Batch(tuple(sorted(fresh, key=moment_of)), None)
+        # Newest first, unless told otherwise: beyond the edge there is nothing new.
+        if not rows or min(moments.values()) < place.at - OVERLAP:
+            break
+        offset += len(rows)
+    else:
+        raise _endless(source)
+    at = max([at, *moments.values()])
+    edge = tuple(sorted(guid for guid, moment in moments.items() if moment >= at - OVERLAP))
+    yield Batch((), Place(None, at, edge))
+
+
+def version_of(row: Row) -> int:
+    """The project's version after an activity; 0 where none is told."""
+    version = row.get("project_version")
+    return version if type(version) is int else 0
+
+
+def moment_of(row: Row) -> datetime:
+    """When an activity happened; long ago where its time cannot be read."""
+    try:
+        return stamps.parse(row.get("occurred_at"))
+    except ValueError:
+        return stamps.EARLIEST
+
+
+def guid_of(row: Row) -> str:
+    """What tells two activities apart."""
+    return str(row.get("guid") or f"{version_of(row)}@{row.get('occurred_at')}")
+
+
+def stories_of(row: Row) -> set[int]:
+    """The stories that an activity speaks of."""
+    found: set[object] = set()
+    for item in (*_dicts(row.get("changes")), *_dicts(row.get("primary_resources"))):
+        if item.get("kind") == "story":
+            found.add(item.get("id"))
+        for values in (item.get("new_values"), item.get("original_values")):
+            if isinstance(values, dict):
+                found.add(values.get("story_id"))
+    return {number for number in found if type(number) is int and number > 0}
+
+
+def people_of(row: Row) -> set[int]:
+    """Who did it."""
+    who = row.get("performed_by")
+    number = who.get("id") if isinstance(who, dict) else None
+    return {number} if type(number) is int else set()
+
+
+def changes_of(row: Row, kind: str) -> Iterator[Row]:
+    """The changes of one kind of thing in an activity."""
+    return (item for item in _dicts(row.get("changes")) if item.get("kind") == kind)
+
+
+def _dicts(items: object) -> list[Row]:
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
+def _endless(source: str) -> TryAgainError:
+    return TryAgainError(
+        source,
+        "the activity of a project does not come to its end",
+        "is something between the bridge and the service repeating pages?",
+    )
