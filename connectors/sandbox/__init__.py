@@ -12,6 +12,7 @@ from typing import Final
 from connectors.sandbox.core.tool import Sandbox
 
 SANDBOXES: Final[dict[str, str]] = {  # one line per tool, in the order of the alphabet
+    "freshdesk": "connectors.sandbox.freshdesk:FreshdeskSandbox",
     "pivotal": "connectors.sandbox.pivotal:PivotalSandbox",
 }
 """Name of a tool → `module:class`; the class has the shape of `core.tool.Sandbox`."""
