@@ -13,6 +13,7 @@ GROUP: Final = "bridge.connectors"
 DISTRIBUTION: Final = "the-bridge"
 BUILT_IN: Final[Mapping[str, str]] = {
     "redmine": "connectors.redmine:RedmineConnector",
+    "pivotal": "connectors.pivotal:PivotalConnector",
     "imap": "connectors.imap:MailboxConnector",
     "memory": "connectors.memory:MemoryConnector",
 }

@@ -113,7 +113,7 @@ class Api:
             if status_of(error) == 403 and not self._is_key(error):
                 raise AccessError(
                     self._source,
-                    f"project {number} does not answer: it was deleted, its API access is "
+                    f"the project {number} does not answer: it was deleted, its API access is "
                     "switched off, or the account is no member of it",
                     "make the account a member, allow API access in the project's settings, "
                     "or take the project out of `projects`",

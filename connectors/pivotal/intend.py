@@ -40,28 +40,28 @@ class Intention:
 
 
 def intend(
-    write: Write, story: dict[str, Any], project: dict[str, Any], map_: Mapping
+    write: Write, story: dict[str, Any], project: dict[str, Any], mapping: Mapping
 ) -> Intention:
     """How to do a write on a story as it stands; `project` has the point scale."""
     if isinstance(write.value, Message):
         return _message(write, write.value)
     try:
-        if fields.shown(write.field, story, map_) == write.value:
+        if fields.shown(write.field, story, mapping) == write.value:
             return Intention(write)
-        label = labels.text_for(write.field, write.value, map_)
-        return Intention(write, native=_native(write, story, project, map_), label=label)
+        label = labels.text_for(write.field, write.value, mapping)
+        return Intention(write, native=_native(write, story, project, mapping), label=label)
     except ValueError as error:
         return Intention(write, refused=str(error))
 
 
 def _native(
-    write: Write, story: dict[str, Any], project: dict[str, Any], map_: Mapping
+    write: Write, story: dict[str, Any], project: dict[str, Any], mapping: Mapping
 ) -> dict[str, Any]:
     """The field of the story that takes the value, if the mapping says so and it can."""
-    if not fields.is_native(write.field.value, map_):
+    if not fields.is_native(write.field.value, mapping):
         return {}
     if write.field is Field.PRIORITY:
-        return {"story_priority": map_.word("priority", write.value)}  # type: ignore[arg-type]
+        return {"story_priority": mapping.word("priority", write.value)}  # type: ignore[arg-type]
     points = None
     if is_estimable(story, project) and isinstance(write.value, int):
         points = durations.in_scale(write.value, project.get("point_scale"))

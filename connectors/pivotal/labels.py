@@ -93,9 +93,7 @@ def text_for(field: Field, value: Any, mapping: Mapping) -> str:
     folded = word.casefold()
     name = folded if folded.startswith(prefix.casefold()) else f"{prefix}{folded}"
     if len(name) > LONGEST or "," in name:
-        raise ValueError(
-            f'"{name[:60]}" cannot be a label: no commas, at most {LONGEST} characters'
-        )
+        raise ValueError(f'"{name[:60]}" is no label: no commas, at most {LONGEST} characters')
     return name
 
 

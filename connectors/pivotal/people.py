@@ -19,7 +19,7 @@ Row = dict[str, Any]
 
 
 class People:
-    """The people of one service, as one pass knows them. `members` reads a project's memberships."""
+    """The people of one service, as a pass knows them. `members` reads a project's memberships."""
 
     def __init__(self, memory: Memory, members: Callable[[int], list[Row]]) -> None:
         self._memory = memory

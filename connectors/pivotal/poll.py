@@ -33,11 +33,13 @@ class Pass:
         self._transport = transport
         self._api = api
         self._taker = Taker(settings, context, transport, api)
-        self._failed: SourceError | None = None
+        self._asked = 0
+        self._failed: dict[int, SourceError] = {}
 
     def changes(self, text: str | None, since: datetime) -> Iterator[Page]:
         """What happened since the cursor. Always ends with a page, so that cursor and requests are
-        told; what went wrong with single projects is raised after it."""
+        told. A project that does not answer is set aside with its reason while others do (ask 22);
+        where none answers, the error is raised."""
         cursor = self._resume(text)
         for number, project in self._projects():
             try:
@@ -45,9 +47,9 @@ class Pass:
                     cursor = cursor.moved(number, reached)
                     yield self._taker.page(cursor.text())
             except SourceError as error:
-                self._note(error)
-        yield self._taker.page(cursor.text())
+                self._note(number, error)
         self._end()
+        yield self._taker.page(cursor.text())
 
     def everything(self, text: str | None, since: datetime) -> Iterator[Page]:
         """Every open story and those touched since `since`. The cursor comes back as given."""
@@ -59,9 +61,9 @@ class Pass:
                     self._take_rows(number, stretch.rows, lambda row: _open_or_young(row, since))
                     yield self._taker.page(given)
             except SourceError as error:
-                self._note(error)
-        yield self._taker.page(given)
+                self._note(number, error)
         self._end()
+        yield self._taker.page(given)
 
     # -- what is there ------------------------------------------------------------------------
 
@@ -74,16 +76,17 @@ class Pass:
             try:
                 found.append((number, mine.get(number) or self._api.project(number)))
             except SourceError as error:
-                self._note(error)
+                self._note(number, error)
+        self._asked = len(self._settings.projects or mine)
         for _, project in found:
             self._taker.names.learn_project(project)
         return found
 
-    def _note(self, error: SourceError) -> None:
-        """Keep the first failure of a single project; raise what concerns the whole source."""
+    def _note(self, number: int, error: SourceError) -> None:
+        """Keep the failure of a single project; raise what concerns the whole source."""
         if not project_wide(error):
             raise error
-        self._failed = self._failed or error
+        self._failed[number] = error
 
     def _resume(self, text: str | None) -> Cursor:
         if not text:
@@ -207,9 +210,12 @@ class Pass:
         return ahead(stretches, self._transport.stop, self._transport.go_on)
 
     def _end(self) -> None:
-        """Raise what went wrong with single projects, now that the others are read."""
-        if self._failed is not None:
-            raise self._failed
+        """Tell which projects do not answer; raise the first error where none does."""
+        for number, error in self._failed.items():
+            if len(self._failed) >= self._asked:
+                raise error
+            reason = f"{error.what}; {error.hint}"
+            self._taker.set_aside(f"project {number}", reason, {"project": number})
 
 
 def _touched(row: Row) -> datetime:

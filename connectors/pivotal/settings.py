@@ -37,9 +37,9 @@ class PivotalSettings(SourceSettings):
         address = parse_address(value)
         if address.host in CLOSED:
             raise ValueError(
-                "Pivotal Tracker closed on 30 April 2025; give the address of a service that speaks "
-                'its API v5, such as "https://app.litetracker.com/services/v5", or read an export '
-                'with  type = "pivotal-archive"'
+                "Pivotal Tracker closed on 30 April 2025; give the address of a service that "
+                'speaks its API v5, such as "https://app.litetracker.com/services/v5", or read '
+                'an export with  type = "pivotal-archive"'
             )
         return address.url
 
