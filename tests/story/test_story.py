@@ -10,7 +10,9 @@ from tests.story.memory_world import MemoryWorld
 from tests.story.world import Bridge, World
 
 
-@pytest.fixture(params=["memory", "redmine", "redmine-en", "mailbox"])
+@pytest.fixture(
+    params=["memory", "redmine", "redmine-en", "mailbox", "pivotal", "pivotal-fr", "pivotal-de"]
+)
 def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> World:
     if request.param == "redmine":
         from tests.story.redmine_world import RedmineWorld
@@ -25,6 +27,10 @@ def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Wo
 
         dovecot, smtp = request.getfixturevalue("dovecot"), request.getfixturevalue("smtp")
         return MailboxWorld(dovecot, smtp, request.getfixturevalue("certificates"), monkeypatch)
+    if request.param.startswith("pivotal"):
+        from tests.story.pivotal_world import PivotalWorld
+
+        return PivotalWorld(request, monkeypatch, request.param)
     return MemoryWorld()
 
 
