@@ -5,22 +5,23 @@ Never writes: not to a tool, not to the store.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bridge.agreements import Agreements
 from bridge.check_contracts import contract_problems
+from bridge.check_mapping import RECENT, Heard, against, by_itself, stored_gaps, summary, used
 from bridge.check_words import tried
 from bridge.config import Config, Source
-from bridge.model import Field, Problem
+from bridge.model import Problem
+from bridge.redaction import redactor
 from bridge.sources import Observe, nobody
+from bridge.store import tickets
 from bridge.store.database import Database
-from connectors.base import Connector, Context, Vocabulary
+from connectors.base import Connector, Context
 from connectors.errors import AccessError, SettingsError, SourceError, TryAgainError
 from connectors.marks import Marks
 from connectors.secret import SecretError
-from mappings import TABLES
 
 _UNUSED_SECRET = b"a check writes nothing, so it marks nothing"
 
@@ -52,7 +53,7 @@ def check(
     wanted = set(only)
     for name, source in config.sources.items():
         if not wanted or name in wanted:
-            yield _source(name, source, offline, observe)
+            yield from _source(name, source, offline, observe)
 
 
 def _configuration(config: Config) -> Checked:
@@ -77,88 +78,76 @@ def check_words(
     return found
 
 
-def _source(name: str, source: Source, offline: bool, observe: Observe) -> Checked:
+def check_stored(config: Config, database: Database, sources: Iterable[str]) -> Iterator[Checked]:
+    """The mappings against the tickets that were read last (read only); for `--offline`."""
+    for name in sources:
+        mapping = config.sources[name].mapping
+        with database.read() as conn:
+            keys = [key for _, key in tickets.newest(conn, [name], RECENT)]
+            recent = used(tickets.load_many(conn, name, keys).values())
+        problems = tuple(stored_gaps(name, mapping, recent))
+        yield Checked(name, "mapping", summary(mapping, None, recent), problems)
+
+
+def _source(name: str, source: Source, offline: bool, observe: Observe) -> Iterator[Checked]:
     kind = source.settings.type
+    alone = tuple(by_itself(name, source.settings, source.mapping))
     if offline:
-        return Checked(name, kind, "not asked (--offline)", ())
+        yield Checked(name, kind, "not asked (--offline)", alone)
+        return
+    heard = Heard(source.mapping)
     try:
-        context = Context(name, source.mapping, Marks(_UNUSED_SECRET), observe=observe)
+        context = Context(name, heard, Marks(_UNUSED_SECRET), observe=observe)
         connector = source.connector(source.settings, context)
     except SecretError as error:
-        return Checked(name, kind, "", (_problem(name, str(error), "set it and check again"),))
+        problem = _problem(name, str(error), "set it and check again")
+        yield Checked(name, kind, "", (*alone, problem))
+        return
     except SourceError as error:
-        return Checked(name, kind, "", (_problem(name, error.what, hint_of(error)),))
+        yield Checked(name, kind, "", (*alone, _problem(name, error.what, hint_of(error))))
+        return
     try:
-        return _ask(name, kind, source, connector)
+        yield from _ask(name, source, connector, alone, heard)
     except SourceError as error:
-        return Checked(name, kind, "", (_problem(name, error.what, hint_of(error)),))
+        yield Checked(name, kind, "", (_problem(name, error.what, hint_of(error)),))
     finally:
         connector.close()
 
 
-def _ask(name: str, kind: str, source: Source, connector: Connector) -> Checked:
+def _ask(
+    name: str,
+    source: Source,
+    connector: Connector,
+    alone: tuple[Problem, ...],
+    heard: Heard,
+) -> Iterator[Checked]:
+    """Who we are there, then the mapping. The words are not asked for while an error stands."""
+    settings, kind = source.settings, source.settings.type
     identity = connector.verify()
-    problems = [*identity.problems]
-    if all(p.severity != "error" for p in problems):
-        problems += _words(name, source, connector.describe())
-    writes = ", ".join(source.settings.writes)
+    writes = ", ".join(settings.writes)
     may = f"may write {writes}" if writes else "reads only"
-    summary = identity.summary or f"as {identity.account}; {may}"
-    return Checked(name, kind, summary, tuple(problems))
-
-
-def _words(name: str, source: Source, live: Vocabulary) -> Iterator[Problem]:
-    """The mapping's words against the tool's, both ways, with what was probably meant."""
-    mapping = source.mapping
-    for table in TABLES:
-        words = live.words.get(table)
-        if words is None:
-            continue
-        there = {word.casefold() for word in words}
-        known = {entry.word.casefold() for entry in mapping.tables.get(table, ())}
-        for entry in mapping.tables.get(table, ()):
-            if entry.word.casefold() not in there and _is_own(entry.where):
-                near = difflib.get_close_matches(entry.word, words, n=1)
-                hint = f'there is "{near[0]}"' if near else f"there are: {', '.join(words)}"
-                message = f'no {table} "{entry.word}" in {name}'
-                yield Problem("error", message, entry.where, hint, name)
-        missing = [word for word in words if word.casefold() not in known]
-        if missing:
-            listed = ", ".join(f'"{word}"' for word in missing)
-            yield Problem(
-                "warning",
-                f"the mapping lacks the {table} {listed}: such tickets are read and reported, "
-                "never guessed",
-                f"{name}",
-                f'add them under [{table}] of a mapping with  extends = "{mapping.name}"',
-                name,
-            )
-    yield from _places(name, source, live)
-
-
-def _places(name: str, source: Source, live: Vocabulary) -> Iterator[Problem]:
-    """The fields to write, each with a place in the tool."""
-    known = {field.casefold() for field in live.fields}
-    # Where the tool shows its own fields on tickets only, an empty project shows none.
-    shown = any(kind.startswith("custom") for kind in live.fields.values())
-    for field in source.settings.writes:
-        if field is Field.MESSAGE:
-            continue
-        place = source.mapping.place(field)
-        if place.kind == "none":
-            text = f"{field} is to be written, but the mapping says no place for it"
-            hint = f'add  {field} = "custom:NAME"  under [fields] of the mapping'
-            yield Problem("warning", text, name, hint, name)
-        if place.kind != "custom" or place.name.casefold() in known:
-            continue
-        if not shown:
-            text = f'no ticket shows yet whether there is a field "{place.name}" for {field}'
-            hint = f"check again when {name} has a ticket"
-            yield Problem("warning", text, name, hint, name)
-            continue
-        near = difflib.get_close_matches(place.name, live.fields, n=1)
-        hint = f'there is "{near[0]}"' if near else f'create it, or say  {field} = "none"'
-        yield Problem("error", f'no field "{place.name}" for {field}', name, hint, name)
+    told = identity.summary or f"as {identity.account}; {may}"
+    # What a connector says of a field, with what its tool needs, is said once.
+    said = {problem.message for problem in identity.problems}
+    alone = tuple(problem for problem in alone if problem.message not in said)
+    yield Checked(name, kind, told, (*identity.problems, *alone))
+    if any(problem.severity == "error" for problem in identity.problems):
+        return
+    live = connector.describe()
+    page = connector.recent(RECENT)
+    recent = used(page.tickets, heard.words)
+    problems = [*against(name, settings, source.mapping, live, recent)]
+    problems += [
+        Problem(
+            "warning",
+            f"{name}:{odd.key} cannot be read: {redactor.clean(odd.reason)}",
+            name,
+            "it will be set aside, and the others are read",
+            name,
+        )
+        for odd in page.set_aside
+    ]
+    yield Checked(name, "mapping", summary(source.mapping, live, recent), tuple(problems))
 
 
 def hint_of(error: SourceError) -> str:
@@ -169,11 +158,6 @@ def hint_of(error: SourceError) -> str:
         (TryAgainError, "is the address right, and is it up? every pass tries again by itself"),
     )
     return error.hint or next((hint for kind, hint in kinds if isinstance(error, kind)), "")
-
-
-def _is_own(where: str) -> bool:
-    """Whether a line is of the user's own mapping: one that ships lists words of many installs."""
-    return not where.startswith("mappings/")
 
 
 def _problem(name: str, message: str, hint: str) -> Problem:

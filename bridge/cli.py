@@ -15,7 +15,7 @@ from bridge import __version__, logs, notes, passes
 from bridge.advice import EXPECTED, Exit, UsageError, advice
 from bridge.agreements import Agreements
 from bridge.check import check as check_all
-from bridge.check import check_words
+from bridge.check import check_stored, check_words
 from bridge.durations import short
 from bridge.judge import Judged
 from bridge.model import Problem, RecordKind, Verdict
@@ -143,6 +143,8 @@ def check(
         checked = list(check_all(session.config, wanted, offline=offline, observe=progress))
         with session.database_if_there() as database:
             if database is not None:
+                if offline:
+                    checked += check_stored(session.config, database, wanted)
                 checked += check_words(session.agreements, database, wanted)
     found = [p for one in checked for p in one.problems]
     if session.as_json:

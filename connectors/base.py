@@ -137,7 +137,7 @@ class Vocabulary:
 
 @runtime_checkable
 class Connector(Protocol):
-    """The seven verbs. All raise `connectors.errors.SourceError` and nothing else of their own."""
+    """The verbs. All raise `connectors.errors.SourceError` and nothing else of their own."""
 
     settings_type: ClassVar[type[SourceSettings]]
     default_mapping: ClassVar[str]
@@ -171,6 +171,12 @@ class Connector(Protocol):
         (`complete=False`). `thorough` reads every open ticket and those touched since `since`
         again, whatever their stamps; the cursor then comes back as it was given.
         """
+        ...
+
+    def recent(self, limit: int) -> Page:
+        """The tickets that were opened last, at most `limit` of them, as far as the tool's lists
+        tell them (`complete=False`). Never writes, keeps no cursor. For `check`: which of the
+        tool's words are really used."""
         ...
 
     def fetch(self, key: str) -> model.Ticket:

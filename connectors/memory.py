@@ -165,6 +165,16 @@ class MemoryConnector:
                 requests=1 if start == 0 else 0,
             )
 
+    def recent(self, limit: int) -> Page:
+        """The newest tickets, without their history."""
+        self._requests += 1
+        newest = sorted(self._tool.tickets.values(), key=lambda t: (t.created_at, int(t.key)))
+        heads = [
+            replace(ticket, comments=(), time_entries=(), events=(), complete=False)
+            for ticket in newest[-limit:]
+        ]
+        return Page(tuple(heads), "")
+
     def fetch(self, key: str) -> Ticket:
         """One ticket as it stands now."""
         self._requests += 1

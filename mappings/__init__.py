@@ -33,6 +33,7 @@ FIELDS: Final = (
     "severity",
     "organisation",
     "link",
+    "worked",
 )
 PLACES: Final = ("native", "custom", "label", "message", "none")
 
@@ -91,7 +92,7 @@ class Mapping:
         self.name = name
         self.tables = tables
         self.links = links
-        self._places = places
+        self.places = places
         self._read = {
             table: {entry.word.casefold(): entry.value for entry in reversed(entries)}
             for table, entries in tables.items()
@@ -109,7 +110,7 @@ class Mapping:
 
     def place(self, field: Field | str) -> Place:
         """Where a field lives; `none` when the mapping does not say."""
-        return self._places.get(str(field), NOWHERE)
+        return self.places.get(str(field), NOWHERE)
 
 
 def load(name: str, folder: Path | None = None) -> Mapping:

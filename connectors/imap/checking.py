@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
-from bridge.model import Field, Person, Problem
-from connectors.base import Context, Identity, Vocabulary
+from bridge.model import Field, Person, Problem, Ticket
+from connectors.base import Context, Identity, Page, Vocabulary
 from connectors.imap.keywords import all_keywords, is_keyword, read_values
 from connectors.imap.looking import sent_name
 from connectors.imap.send import Sender
@@ -98,11 +99,7 @@ def describe(session: Session, settings: MailboxSettings, context: Context) -> V
     """The keywords on the latest mails and those that the mapping may set, by its tables; words of
     no table are under `labels`. Fields are the keywords that the folder offers."""
     folder = session.open(settings.folder, write=bool(settings.writes))
-    uids = session.search("ALL") if folder.exists <= _RECENT else []
-    if folder.exists > _RECENT:
-        for start in range(max(1, folder.next - _RECENT), folder.next, _RECENT):
-            uids += session.search("UID", f"{start}:{folder.next}")
-    used = {flag for flags in session.flags(uids[-_RECENT:]).values() for flag in flags}
+    used = {flag for flags in _latest(session, folder, _RECENT).values() for flag in flags}
     values = read_values(used, context.mapping)
     words: dict[str, tuple[str, ...]] = {}
     for table in TABLES:
@@ -118,3 +115,38 @@ def describe(session: Session, settings: MailboxSettings, context: Context) -> V
     words["labels"] = values.labels
     fields = {flag: "keyword" for flag in sorted(folder.permanent) if flag[:1] != "\\"}
     return Vocabulary(words=words, fields=fields, projects=tuple(sorted(session.folders())))
+
+
+def recent(session: Session, settings: MailboxSettings, context: Context, limit: int) -> Page:
+    """The latest mails, with what their keywords say and nothing else."""
+    folder = session.open(settings.folder, write=bool(settings.writes))
+    now = datetime.now(UTC)
+    tickets = []
+    for uid, flags in _latest(session, folder, limit).items():
+        values = read_values(flags, context.mapping)
+        tickets.append(
+            Ticket(
+                source=context.name,
+                key=str(uid),
+                url="",
+                title="",
+                body="",
+                requester=Person(),
+                created_at=now,
+                updated_at=now,
+                priority=values.priority,
+                approval=values.approval,
+                labels=values.labels,
+                unmapped=values.unmapped,
+                complete=False,
+            )
+        )
+    return Page(tuple(tickets), "")
+
+
+def _latest(session: Session, folder: Folder, count: int) -> dict[int, frozenset[str]]:
+    """The flags of the latest mails, by UID."""
+    few = folder.exists <= count
+    start = max(1, folder.next - count)
+    uids = session.search("ALL") if few else session.search("UID", f"{start}:{folder.next}")
+    return session.flags(uids[-count:])

@@ -57,6 +57,10 @@ class MailboxConnector:
             return poll.everything(mark, cursor, since)
         return poll.news(mark, since)
 
+    def recent(self, limit: int) -> Page:
+        """The latest mails by their keywords alone: a mailbox has no other words of its own."""
+        return checking.recent(self._session, self._settings, self._context, limit)
+
     def fetch(self, key: str) -> model.Ticket:
         """One ticket with all of its mails that still lie in the folder or among the sent ones."""
         return looking.fetch(self._session, self._settings, self._context, key)

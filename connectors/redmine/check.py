@@ -18,7 +18,7 @@ from connectors.redmine.names import Names
 from connectors.redmine.rights import Granted, Rights
 from connectors.redmine.settings import RedmineSettings
 from connectors.text import clean
-from mappings import Place
+from mappings import TABLES, Place
 
 _SAMPLE: Final = 25
 _CLOSED: Final = 5
@@ -36,6 +36,9 @@ _NEEDED: Final[dict[Field, dict[str, str]]] = {
     Field.APPROVAL: _EDIT,
     Field.MESSAGE: _NOTE,
 }
+_CREATE: Final = 'create it: Administration, Custom fields, Issues, format "{}", for this project'
+_FORMATS: Final = {"consumed": "Float", "estimate": "Float"}
+_LISTED: Final = ("approval", "priority")
 _MODULES: Final = {"issue_tracking": "Issue tracking", "time_tracking": "Time tracking"}
 _INCLUDE: Final = "trackers,enabled_modules"
 
@@ -237,8 +240,19 @@ def _of_fields(
                     context,
                     f'no issue of the project "{project.get("identifier")}" has the field '
                     f'"{place.name}" that the mapping names for {field}',
-                    hint=(f'did you mean "{near[0]}"? ' if near else "") + f"there are: {listed}",
+                    hint=f'did you mean "{near[0]}"? there are: {listed}'
+                    if near
+                    else f"{_definition(field, context)}; there are: {listed}",
                 )
+
+
+def _definition(field: str, context: Context) -> str:
+    """How a field that is missing is made."""
+    if field not in _LISTED:
+        return _CREATE.format(_FORMATS.get(field, "Text"))
+    words = {entry.value: entry.word for entry in reversed(context.mapping.tables[field])}
+    values = ", ".join(words[value] for value in sorted(words, key=list(TABLES[field]).index))
+    return f"{_CREATE.format('List')}, with the values: {values}"
 
 
 def _recent(api: Api, scope: list[int]) -> list[Row]:

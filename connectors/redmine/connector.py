@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar, Final
 
 from bridge.model import Receipt, Ticket, Write
-from connectors.base import API_VERSION, Context, Identity, Page, Vocabulary
+from connectors.base import API_VERSION, Context, Identity, Page, SourceSettings, Vocabulary
 from connectors.errors import TicketError
 from connectors.http import Limits
 from connectors.redmine import check, entries, identity
@@ -23,7 +23,7 @@ from connectors.remembering import Memory
 class RedmineConnector:
     """One Redmine, seen with one key. Needs no administrator's rights."""
 
-    settings_type: ClassVar[type[RedmineSettings]] = RedmineSettings
+    settings_type: ClassVar[type[SourceSettings]] = RedmineSettings
     default_mapping: ClassVar[str] = "redmine"
     api_version: ClassVar[int] = API_VERSION
     sends_mail: ClassVar[bool] = False
@@ -57,6 +57,10 @@ class RedmineConnector:
         """Changed tickets as pages; see `connectors.base.Connector.poll`."""
         run = Pass(self._settings, self._context, self._transport, self._api)
         return run.everything(cursor, since) if thorough else run.changes(cursor, since)
+
+    def recent(self, limit: int) -> Page:
+        """The issues opened last, a request per hundred."""
+        return Pass(self._settings, self._context, self._transport, self._api).recent(limit)
 
     def fetch(self, key: str) -> Ticket:
         """One ticket, complete. Raises GoneError; TicketError when it cannot be read."""

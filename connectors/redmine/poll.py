@@ -13,7 +13,7 @@ from connectors.errors import AccessError, SourceError
 from connectors.http import Transport, ahead, status_of
 from connectors.redmine import cursor as cursors
 from connectors.redmine import entries, query, walk
-from connectors.redmine.api import Api
+from connectors.redmine.api import PAGE, Api
 from connectors.redmine.cursor import Cursor, EntryMark
 from connectors.redmine.settings import RedmineSettings
 from connectors.redmine.taking import Taker
@@ -74,6 +74,24 @@ class Pass:
         yield from self._read(self._taker.compared(scope), lambda: given)
         yield self._taker.page(given)
         self._end()
+
+    def recent(self, limit: int) -> Page:
+        """The issues opened last, as the list tells them. What cannot be read is set aside."""
+        scope = self._scope()
+        params = [*query.issues(scope, Cursor(scope).start), ("sort", "id:desc")]
+        met: set[object] = set()
+        while len(met) < limit:
+            rows, _, _ = self._api.issues(params, offset=len(met), limit=min(PAGE, limit))
+            new = [row for row in rows if row.get("id") not in met][: limit - len(met)]
+            found = walk.sort_out(new, ended=True)
+            for row in found.rows:
+                self._taker.take_head(row)
+            for row in found.odd:
+                self._taker.set_aside(str(row.get("id")), "it has no id or no true date", row)
+            met.update(row.get("id") for row in new)
+            if not new:
+                break
+        return self._taker.page("")
 
     # -- what is there ------------------------------------------------------------------------
 

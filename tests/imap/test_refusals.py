@@ -319,3 +319,14 @@ def test_a_wrong_setting_says_what_was_expected(change: dict[str, object], words
     with pytest.raises(ValidationError, match=words) as caught:
         MailboxSettings.model_validate(given)
     assert "plain secret" not in str([e["msg"] for e in caught.value.errors()])
+
+
+def test_recent_reads_the_keywords_of_the_latest_mails(world: World) -> None:
+    for number, flags in enumerate((["bridge-open"], ["bridge-priority-7"], ["urgent"])):
+        world.dovecot.deliver(mail(number=str(number)), flags=flags)
+    page = world.connector.recent(2)
+    assert [ticket.labels for ticket in page.tickets] == [(), ("urgent",)]
+    assert [[odd.word for odd in ticket.unmapped] for ticket in page.tickets] == [
+        ["bridge-priority-7"],
+        [],
+    ]

@@ -147,3 +147,29 @@ def test_certificates_are_checked(tool: Redmine, make: Make, certificates: Certi
     with pytest.raises(SettingsError, match=r"certificate of .* signed by nobody") as caught:
         make(tool, url=tool.https_url).connector.verify()
     assert "ca_file" in caught.value.hint
+
+
+def test_recent_gives_the_newest_heads_of_the_scope_and_writes_nothing(
+    tool: Redmine, make: Make
+) -> None:
+    tool.seed_issues(230)
+    key = tool.api("alice").create_issue("Dernière", tracker="feature")
+    before = tool.api().issue(int(key))
+    client = make(tool, projects=["acme"])
+    page = client.connector.recent(150)
+    assert len(page.tickets) == 150
+    assert page.tickets[0].key == str(key)
+    assert not any(ticket.complete for ticket in page.tickets)
+    assert page.cursor == ""
+    assert len(client.connector.recent(500).tickets) == 231
+    assert tool.api().issue(int(key)) == before
+
+
+def test_a_field_that_is_missing_is_told_with_how_to_make_it(tool: Redmine, make: Make) -> None:
+    tool.seed_issues(1)
+    with tool.changed("custom_fields", "name = 'Approbation'", name="Zzz"):
+        (problem,) = make(tool, projects=["acme"]).connector.verify().problems
+    assert problem.hint.startswith(
+        "create it: Administration, Custom fields, Issues, format "
+        '"List", for this project, with the values: Non requise, Estimation à faire, En attente'
+    )
