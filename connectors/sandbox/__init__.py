@@ -13,6 +13,7 @@ from connectors.sandbox.core.tool import Sandbox
 
 SANDBOXES: Final[dict[str, str]] = {  # one line per tool, in the order of the alphabet
     "freshdesk": "connectors.sandbox.freshdesk:FreshdeskSandbox",
+    "gitlab": "connectors.sandbox.gitlab:GitlabSandbox",
     "pivotal": "connectors.sandbox.pivotal:PivotalSandbox",
 }
 """Name of a tool → `module:class`; the class has the shape of `core.tool.Sandbox`."""
