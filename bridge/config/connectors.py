@@ -12,8 +12,10 @@ from connectors.base import API_VERSION, Connector, SourceSettings
 GROUP: Final = "bridge.connectors"
 DISTRIBUTION: Final = "the-bridge"
 BUILT_IN: Final[Mapping[str, str]] = {
+    "freshdesk": "connectors.freshdesk:FreshdeskConnector",
     "redmine": "connectors.redmine:RedmineConnector",
     "pivotal": "connectors.pivotal:PivotalConnector",
+    "pivotal-archive": "connectors.pivotal.archive:ArchiveConnector",
     "imap": "connectors.imap:MailboxConnector",
     "memory": "connectors.memory:MemoryConnector",
 }
