@@ -7,10 +7,9 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from connectors.sandbox.freshdesk import attributes, talk, timesheet
+from connectors.sandbox.freshdesk import attributes, merging, talk, timesheet
 from connectors.sandbox.freshdesk.html import kept, mailed, written
 from connectors.sandbox.freshdesk.records import (
-    CLOSED,
     EMAIL,
     Company,
     Conversation,
@@ -233,17 +232,14 @@ class People(World):
         self, primary: Ticket, others: Iterable[Ticket], agent: Person, *, private: bool = True
     ) -> None:
         """Others become part of a ticket: their messages go there, they end closed."""
-        for other in others:
-            told = f"Merged from ticket {other.id}"
-            talk.add_note(self, primary, agent, written(told), private)
-            primary.conversations += other.conversations
-            primary.conversations.sort(key=lambda each: (each.created_at, each.id))
-            for each in other.conversations:
-                each.ticket_id = primary.id
-            other.conversations = []
-            told = f"This ticket is closed and merged into ticket {primary.id}"
-            talk.add_note(self, other, agent, written(told), private)
-            self.set_status(other, CLOSED, self.now())
+        merging.into(
+            self,
+            primary,
+            list(others),
+            agent,
+            (f"Merged into {primary.id}", private),
+            (f"This ticket is closed and merged into ticket {primary.id}", private),
+        )
 
     @deed
     def add_status(self, label: str, for_customers: str = "") -> int:

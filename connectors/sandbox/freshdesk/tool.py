@@ -7,7 +7,9 @@ from typing import Any, Self
 from connectors.sandbox.core import Clock, Faults, Gate, Guide, Journal, Resident, Serving
 from connectors.sandbox.freshdesk import (
     routes_conversations,
+    routes_merge,
     routes_people,
+    routes_search,
     routes_tickets,
     routes_time,
     seed,
@@ -23,10 +25,12 @@ api_key = "env:FRESHDESK_API_KEY"
 every = "1m"
 """
 _TABLES = [
+    routes_merge.ROUTES,
     routes_tickets.ROUTES,
     routes_conversations.ROUTES,
     routes_time.ROUTES,
     routes_people.ROUTES,
+    routes_search.ROUTES,
 ]
 
 

@@ -75,6 +75,8 @@ class World:
         self.fields: list[Field] = standard(self.words)
         self.version = 0
         """Moves with every change of a ticket: what was sorted before it is stale."""
+        self.index: dict[int, dict[str, Any]] = {}
+        """What search knows: tickets as they were some minutes ago."""
         self._next = {
             "person": FIRST_PERSON,
             "company": FIRST_COMPANY,
