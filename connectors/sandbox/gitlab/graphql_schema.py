@@ -271,12 +271,10 @@ def _create(asked: Asked, value: Any, given: Arguments) -> dict[str, Any]:
         errors.append("Spent at can't be a future date and time.")
     if errors or seconds is None:
         return {"timelog": None, "errors": errors}
-    wrong = asked.site.changes.wrong_spending(
-        issuable, {"duration": seconds, "summary": wanted.get("summary")}
-    )
+    wrong = asked.site.time.wrong(issuable, {"duration": seconds, "summary": wanted.get("summary")})
     if wrong:
         return {"timelog": None, "errors": [one for texts in wrong.values() for one in texts]}
-    log = asked.site.changes.log_time(
+    log = asked.site.time.log_time(
         issuable, user, seconds, at=at, summary=wanted.get("summary") or ""
     )
     return {"timelog": log, "errors": []}
@@ -292,7 +290,7 @@ def _delete(asked: Asked, value: Any, given: Arguments) -> dict[str, Any]:
     leads = asked.site.rights.role(user, log.issuable.project) >= Role.MAINTAINER
     if log.user is not user and not leads:
         raise Denied
-    asked.site.changes.unlog_time(log, user)
+    asked.site.time.unlog_time(log, user)
     return {"timelog": log, "errors": []}
 
 

@@ -13,7 +13,6 @@ from functools import update_wrapper
 from typing import Concatenate, ParamSpec, TypeVar
 
 from connectors.sandbox.gitlab import durations
-from connectors.sandbox.gitlab.changing import Invalid
 from connectors.sandbox.gitlab.mentions import closing
 from connectors.sandbox.gitlab.records import (
     Award,
@@ -32,6 +31,7 @@ from connectors.sandbox.gitlab.records import (
 )
 from connectors.sandbox.gitlab.site import Site
 from connectors.sandbox.gitlab.talking import SUPPORT_BOT, Said
+from connectors.sandbox.gitlab.traces import Invalid
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -206,7 +206,7 @@ class People:
         at: datetime | None = None,
     ) -> Issue:
         user = self.user(by)
-        issue = self.site.changes.open(
+        issue = self.site.opening.open(
             self.project(project),
             user,
             title,
@@ -270,7 +270,7 @@ class People:
 
     @_locked
     def move_issue(self, issue: Issue, by: str, to: str) -> Issue:
-        return self.site.changes.move(issue, self.user(by), self.project(to))
+        return self.site.opening.move(issue, self.user(by), self.project(to))
 
     @_locked
     def delete_issue(self, issue: Issue) -> None:
@@ -377,11 +377,11 @@ class People:
         if not seconds:
             raise Invalid({"time_spent": ["is invalid"]})
         when = at or self.site.world.now()
-        return self.site.changes.log_time(issue, self.user(by), seconds, at=when, summary=summary)
+        return self.site.time.log_time(issue, self.user(by), seconds, at=when, summary=summary)
 
     @_locked
     def unlog_time(self, log: Timelog, by: str | None = None) -> None:
-        self.site.changes.unlog_time(log, self.user(by) if by else log.user)
+        self.site.time.unlog_time(log, self.user(by) if by else log.user)
 
     # merge requests
 
@@ -390,7 +390,7 @@ class People:
         self, project: str, by: str, title: str, description: str = ""
     ) -> MergeRequest:
         """`Closes #1` in the description closes that issue on merging; `#2` only mentions it."""
-        return self.site.changes.open_request(
+        return self.site.opening.open_request(
             self.project(project), self.user(by), title, description
         )
 
@@ -400,7 +400,7 @@ class People:
         now = self.site.world.now()
         request.state, request.merged_at, request.merged_by = "merged", now, user
         request.updated_at = now
-        self.site.world.tell(request.project, user, "accepted", self.site.changes.target(request))
+        self.site.world.tell(request.project, user, "accepted", self.site.traces.target(request))
         for issue in request.closes:
             self.site.changes.update(issue, user, {"state_event": "close"})
         self.site.world.changed()
@@ -408,7 +408,7 @@ class People:
     @_locked
     def edit_merge_request(self, request: MergeRequest, by: str, description: str) -> None:
         self.site.changes.update(request, self.user(by), {"description": description})
-        request.closes = self.site.changes.found(request.project, closing(description))
+        request.closes = self.site.traces.found(request.project, closing(description))
 
     # service desk
 
@@ -431,7 +431,7 @@ class People:
         """
         bot = self.user(SUPPORT_BOT)
         if issue is None:
-            opened = self.site.changes.open(
+            opened = self.site.opening.open(
                 self.project(project),
                 bot,
                 subject,

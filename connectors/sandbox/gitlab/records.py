@@ -137,8 +137,8 @@ class Award:
 class Note:
     """A comment, or (`system`) a line that GitLab wrote itself.
 
-    `hidden_reference` is the project that a cross-reference comes from: whoever cannot read that
-    project does not see the note, though it counts when a page is cut.
+    `hidden_reference` is what a cross-reference comes from: whoever cannot read that does not see
+    the note, though it counts when a page is cut.
     """
 
     id: int
@@ -152,7 +152,7 @@ class Note:
     internal: bool = False
     type: str | None = None
     edited_by: User | None = None
-    hidden_reference: Project | None = None
+    hidden_reference: Issuable | None = None
     external_author: str | None = None
     awards: list[Award] = field(default_factory=list)
 

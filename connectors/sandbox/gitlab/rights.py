@@ -95,7 +95,7 @@ class Rights:
     def reads_note(self, user: User | None, note: Note) -> bool:
         if note.internal and not self.confides(user, note.issuable.project):
             return False
-        return note.hidden_reference is None or self.sees(user, note.hidden_reference)
+        return note.hidden_reference is None or self.reads(user, note.hidden_reference)
 
     def _below(self, user: User, group: Group) -> bool:
         """A group is seen by members of what is in it; `World` keeps that list up to date."""

@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from connectors.sandbox.gitlab.answers import empty, message, not_found, router, shown
 from connectors.sandbox.gitlab.call import Call
-from connectors.sandbox.gitlab.changing import Invalid
 from connectors.sandbox.gitlab.commands import interpret
 from connectors.sandbox.gitlab.entities import Shown
 from connectors.sandbox.gitlab.finding import FILTERS, TYPES, find, keyset_order
@@ -29,6 +28,7 @@ from connectors.sandbox.gitlab.params import (
 )
 from connectors.sandbox.gitlab.records import Issue, Project, Role
 from connectors.sandbox.gitlab.routing import Routes
+from connectors.sandbox.gitlab.traces import Invalid
 
 routes = Routes()
 _FIELDS: Final = (
@@ -172,7 +172,7 @@ def open_issue(call: Call) -> Response:
     call.require(site.rights.creates(user, project))
     owner = user.admin or site.rights.role(user, project) >= Role.OWNER
     try:
-        issue = site.changes.open(
+        issue = site.opening.open(
             project,
             user,
             taken["title"] or "",
@@ -253,7 +253,7 @@ def move_issue(call: Call) -> Response:
         raise message(400, "Cannot move issue due to insufficient permissions!")
     if target is issue.project:
         raise message(400, "Cannot move issue to project it originates from!")
-    copy = call.site.changes.move(issue, user, target)
+    copy = call.site.opening.move(issue, user, target)
     return shown(look(call).issue(copy, single=True), 201)
 
 

@@ -180,7 +180,7 @@ def add_link(call: Call) -> Response:
     call.require(rights.of_team(user, issue.project))
     if any(target in (link.source, link.target) for link in issue.links):
         raise message(409, "Issue(s) already assigned")
-    link = call.site.changes.link(issue, target, user, taken["link_type"])
+    link = call.site.opening.link(issue, target, user, taken["link_type"])
     return shown(_both(call, link), 201)
 
 

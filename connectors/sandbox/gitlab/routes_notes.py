@@ -15,12 +15,12 @@ from connectors.sandbox.gitlab.answers import (
     shown,
 )
 from connectors.sandbox.gitlab.call import Call
-from connectors.sandbox.gitlab.changing import Invalid
 from connectors.sandbox.gitlab.entities import Shown
 from connectors.sandbox.gitlab.params import Param, boolean, instant, text
 from connectors.sandbox.gitlab.records import Award, Issuable, Note, Role
 from connectors.sandbox.gitlab.routing import Routes
 from connectors.sandbox.gitlab.talking import Said
+from connectors.sandbox.gitlab.traces import Invalid
 
 routes = Routes()
 ISSUE = "/projects/:id/issues/:issue_iid"

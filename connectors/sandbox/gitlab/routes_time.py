@@ -9,10 +9,10 @@ from starlette.responses import Response
 from connectors.sandbox.gitlab import durations
 from connectors.sandbox.gitlab.answers import message, shown
 from connectors.sandbox.gitlab.call import Call
-from connectors.sandbox.gitlab.changing import Invalid
 from connectors.sandbox.gitlab.entities import Shown
 from connectors.sandbox.gitlab.params import Param, text
 from connectors.sandbox.gitlab.routing import Routes
+from connectors.sandbox.gitlab.traces import Invalid
 
 routes = Routes()
 _PLACES = (

@@ -126,7 +126,7 @@ def many(people: People, count: int, *, project: str = PROJECT, notes: int = 2) 
     made = []
     for number in range(count):
         at = start + timedelta(minutes=number, microseconds=number % 1000)
-        issue = site.changes.open(
+        issue = site.opening.open(
             place, authors[0], f"Request {number}", f"Details of request {number}.\n" * 8, at=at
         )
         issue.labels = [labels[number % len(labels)]]

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from connectors.sandbox.core import Clock
 from connectors.sandbox.gitlab.changing import Changes
+from connectors.sandbox.gitlab.labelling import Labelling
 from connectors.sandbox.gitlab.limits import Limits
+from connectors.sandbox.gitlab.opening import Opening
 from connectors.sandbox.gitlab.records import Issuable, Issue, Label, MergeRequest
 from connectors.sandbox.gitlab.rights import Rights
+from connectors.sandbox.gitlab.spending import Spending
 from connectors.sandbox.gitlab.talking import Talk
+from connectors.sandbox.gitlab.traces import Traces
 from connectors.sandbox.gitlab.versions import Version
 from connectors.sandbox.gitlab.world import World
 
@@ -23,8 +27,14 @@ class Site:
         self.external_url = external_url.rstrip("/") if external_url else None
         self.world = World(clock)
         self.rights = Rights(version)
-        self.changes = Changes(self.world, self.rights, version, paid=paid)
-        self.talk = Talk(self.world, self.rights, version, self.changes)
+        self.traces = Traces(self.world)
+        self.labelling = Labelling(self.world, self.rights, paid=paid)
+        self.time = Spending(self.world, version, self.traces)
+        self.opening = Opening(self.world, version, self.traces)
+        self.changes = Changes(
+            self.world, self.rights, version, self.traces, self.labelling, self.time, paid=paid
+        )
+        self.talk = Talk(self.world, self.rights, version, self.traces, self.changes, self.opening)
         self.limits = Limits(clock)
         self.lists: dict[tuple[str, int, str], list[Issue]] = {}
         self.lists_revision = -1

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from connectors.sandbox.gitlab.changing import Changes, Invalid, discussion_id
+from connectors.sandbox.gitlab.changing import Changes
 from connectors.sandbox.gitlab.commands import Interpreted, interpret
+from connectors.sandbox.gitlab.opening import Opening
 from connectors.sandbox.gitlab.records import Award, Issuable, Issue, Mail, Note, User
 from connectors.sandbox.gitlab.rights import Rights
+from connectors.sandbox.gitlab.traces import Invalid, Traces, discussion_id
 from connectors.sandbox.gitlab.versions import Version
 from connectors.sandbox.gitlab.world import World
 
@@ -36,11 +38,21 @@ class Said:
 class Talk:
     """Everything that is said on issues and merge requests."""
 
-    def __init__(self, world: World, rights: Rights, version: Version, changes: Changes) -> None:
+    def __init__(
+        self,
+        world: World,
+        rights: Rights,
+        version: Version,
+        traces: Traces,
+        changes: Changes,
+        opening: Opening,
+    ) -> None:
         self._world = world
         self._rights = rights
         self._version = version
+        self._traces = traces
         self._changes = changes
+        self._opening = opening
         self.note_limit: int = 5000
         """Notes per issue, system notes included; one more is refused."""
 
@@ -91,8 +103,8 @@ class Talk:
                 note.body = read.text
                 note.updated_at = now
                 note.edited_by = user
-            self._changes.touch(issuable, now)
-            self._changes.mention(issuable, user, read.text)
+            self._traces.touch(issuable, now)
+            self._traces.mention(issuable, user, read.text)
         else:
             self.delete(note)
         self.carry_out(issuable, user, read, note)
@@ -100,7 +112,7 @@ class Talk:
 
     def delete(self, note: Note) -> None:
         note.issuable.notes.remove(note)
-        self._changes.touch(note.issuable, self._world.now())
+        self._traces.touch(note.issuable, self._world.now())
 
     # reactions
 
@@ -151,11 +163,11 @@ class Talk:
         now = self._world.now()
         note = self.append(issuable, user, body, at or now, internal=internal, thread=thread)
         note.external_author = external_author
-        self._changes.touch(issuable, now)
+        self._traces.touch(issuable, now)
         self._world.tell(
             issuable.project, user, "commented on", ("Note", note.id, note.id, issuable.title), note
         )
-        self._changes.mention(issuable, user, body)
+        self._traces.mention(issuable, user, body)
         if isinstance(issuable, Issue) and not internal:
             self._mail(issuable, user, body, external_author)
         return note
@@ -216,7 +228,7 @@ class Talk:
         if updates:
             self._changes.update(issuable, user, updates)
         if target is not None and isinstance(issuable, Issue):
-            self._changes.move(issuable, user, self._world.projects[target])
+            self._opening.move(issuable, user, self._world.projects[target])
 
     def to_ticket(self, issue: Issue, reply_to: str) -> None:
         """Make an issue a Service Desk ticket: confidential, by the support bot."""
