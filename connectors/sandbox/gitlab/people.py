@@ -6,193 +6,38 @@ the records that these methods give back.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable
-from datetime import date, datetime
-from functools import update_wrapper
-from typing import Concatenate, ParamSpec, TypeVar
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
 
 from connectors.sandbox.gitlab import durations
-from connectors.sandbox.gitlab.mentions import closing
+from connectors.sandbox.gitlab.acting import locked
+from connectors.sandbox.gitlab.administration import Administration
+from connectors.sandbox.gitlab.mentions import closing, references
 from connectors.sandbox.gitlab.records import (
     Award,
-    Group,
     Issuable,
     Issue,
-    Label,
     MergeRequest,
     Milestone,
     Note,
     Project,
-    Role,
     Timelog,
-    Token,
-    User,
 )
-from connectors.sandbox.gitlab.site import Site
 from connectors.sandbox.gitlab.talking import SUPPORT_BOT, Said
 from connectors.sandbox.gitlab.traces import Invalid
 
-P = ParamSpec("P")
-R = TypeVar("R")
+_BOOKED: Final = re.compile(r"#(\d+)\s+@(\w+)")
 
 
-def _locked(
-    verb: Callable[Concatenate[People, P], R],
-) -> Callable[Concatenate[People, P], R]:
-    """No request is answered while somebody acts, and nobody acts while one is."""
-
-    def held(self: People, /, *given: P.args, **named: P.kwargs) -> R:
-        with self.lock:
-            return verb(self, *given, **named)
-
-    return update_wrapper(held, verb)
-
-
-class People:
+class People(Administration):
     """Raises LookupError for somebody or something that is not there, PermissionError where a
-    role does not suffice, and `changing.Invalid` for what GitLab refuses."""
-
-    def __init__(self, site: Site, lock: threading.RLock) -> None:
-        self.site = site
-        self.lock = lock
-
-    # finding
-
-    def user(self, name: str) -> User:
-        found = self.site.world.user(name)
-        if found is None:
-            raise LookupError(f"no user {name}")
-        return found
-
-    def project(self, path: str) -> Project:
-        found = self.site.world.project(path)
-        if found is None:
-            raise LookupError(f"no project {path}")
-        return found
-
-    def group(self, path: str) -> Group:
-        found = self.site.world.group(path)
-        if found is None:
-            raise LookupError(f"no group {path}")
-        return found
-
-    def issue(self, project: str, iid: int) -> Issue:
-        found = self.project(project).issues.get(iid)
-        if found is None:
-            raise LookupError(f"no issue {project}#{iid}")
-        return found
-
-    def label_named(self, project: str, name: str) -> Label:
-        found = self.site.world.label(self.project(project), name)
-        if found is None:
-            raise LookupError(f"no label {name} in {project}")
-        return found
-
-    # administration
-
-    @_locked
-    def add_user(self, username: str, name: str = "", email: str = "", bot: bool = False) -> User:
-        address = email or f"{username}@agence.example"
-        return self.site.world.add_user(username, name or username.title(), address, bot=bot)
-
-    @_locked
-    def add_token(
-        self,
-        username: str,
-        secret: str,
-        *,
-        scopes: Iterable[str] = ("api",),
-        expires_on: date | None = None,
-        name: str = "token",
-    ) -> Token:
-        return self.site.world.add_token(
-            self.user(username), secret, name=name, scopes=tuple(scopes), expires_on=expires_on
-        )
-
-    @_locked
-    def revoke_token(self, secret: str) -> None:
-        self.site.world.tokens[secret].revoked = True
-
-    @_locked
-    def block_user(self, username: str) -> None:
-        self.user(username).state = "blocked"
-        self.site.world.changed()
-
-    @_locked
-    def add_group(self, path: str, name: str = "", visibility: str = "private") -> Group:
-        return self.site.world.add_group(path, name or path.rpartition("/")[2], visibility)
-
-    @_locked
-    def add_project(
-        self, path: str, name: str = "", visibility: str = "private", service_desk: bool = False
-    ) -> Project:
-        above, _, last = path.rpartition("/")
-        made = self.site.world.add_project(self.group(above), last, name or last, visibility)
-        made.service_desk = service_desk
-        return made
-
-    @_locked
-    def add_member(self, place: str, username: str, role: Role) -> None:
-        """`place` is the path of a project or of a group."""
-        world = self.site.world
-        found = world.project(place) or self.group(place)
-        world.join(found, self.user(username), role)
-
-    @_locked
-    def remove_member(self, place: str, username: str) -> None:
-        world = self.site.world
-        found = world.project(place) or self.group(place)
-        found.members.pop(self.user(username).id, None)
-        world.changed()
-
-    @_locked
-    def add_label(self, place: str, name: str, color: str = "#428BCA") -> Label:
-        world = self.site.world
-        return world.add_label(world.project(place) or self.group(place), name, color)
-
-    @_locked
-    def rename_label(self, place: str, name: str, to: str) -> None:
-        self.label_named(place, name).name = to
-        self.site.world.changed()
-
-    @_locked
-    def delete_label(self, place: str, name: str) -> None:
-        self.site.forget_label(self.label_named(place, name))
-
-    @_locked
-    def add_milestone(self, project: str, title: str) -> Milestone:
-        world = self.site.world
-        number = world.next_id("milestone")
-        made = Milestone(number, number, title, self.project(project), world.now(), world.now())
-        world.milestones[made.id] = made
-        return made
-
-    @_locked
-    def rename_project(self, path: str, to: str) -> Project:
-        """Another last part, or another whole path when `to` has a slash: a transfer."""
-        project = self.project(path)
-        before = project.full_path
-        above, slash, last = to.rpartition("/")
-        if slash:
-            project.group = self.group(above)
-        project.path = last
-        self.site.world.former_paths[before.lower()] = project
-        self.site.world.changed()
-        return project
-
-    @_locked
-    def archive_project(self, path: str, archived: bool = True) -> None:
-        self.project(path).archived = archived
-        self.site.world.changed()
-
-    @_locked
-    def delete_project(self, path: str) -> None:
-        self.site.world.forget_project(self.project(path))
+    role does not suffice, and `Invalid` for what GitLab refuses."""
 
     # issues
 
-    @_locked
+    @locked
     def open_issue(
         self,
         project: str,
@@ -224,60 +69,60 @@ class People:
             raise PermissionError(f"{by} may not change {issuable.title}")
         self.site.changes.update(issuable, user, params)
 
-    @_locked
+    @locked
     def retitle(self, issue: Issuable, by: str, title: str) -> None:
         self._update(issue, by, title=title)
 
-    @_locked
+    @locked
     def describe(self, issue: Issuable, by: str, description: str) -> None:
         self._update(issue, by, description=description)
 
-    @_locked
+    @locked
     def label(
         self, issue: Issuable, by: str, *, add: Iterable[str] = (), remove: Iterable[str] = ()
     ) -> None:
         self._update(issue, by, add_labels=list(add), remove_labels=list(remove))
 
-    @_locked
+    @locked
     def assign(self, issue: Issuable, by: str, to: Iterable[str]) -> None:
         self._update(issue, by, assignee_ids=[self.user(name).id for name in to])
 
-    @_locked
+    @locked
     def estimate(self, issue: Issuable, by: str, duration: str) -> None:
         self._update(issue, by, time_estimate=durations.read(duration, keep_zero=True))
 
-    @_locked
+    @locked
     def close(self, issue: Issuable, by: str) -> None:
         self._update(issue, by, state_event="close")
 
-    @_locked
+    @locked
     def reopen(self, issue: Issuable, by: str) -> None:
         self._update(issue, by, state_event="reopen")
 
-    @_locked
+    @locked
     def set_confidential(self, issue: Issue, by: str, confidential: bool = True) -> None:
         self._update(issue, by, confidential=confidential)
 
-    @_locked
+    @locked
     def set_type(self, issue: Issue, by: str, type: str) -> None:
         self._update(issue, by, issue_type=type)
 
-    @_locked
+    @locked
     def set_severity(self, issue: Issue, severity: str) -> None:
         """In the interface only: `UNKNOWN`, `LOW`, `MEDIUM`, `HIGH`, `CRITICAL`."""
         issue.severity = severity.upper()
         self.site.world.changed()
 
-    @_locked
+    @locked
     def move_issue(self, issue: Issue, by: str, to: str) -> Issue:
         return self.site.opening.move(issue, self.user(by), self.project(to))
 
-    @_locked
+    @locked
     def delete_issue(self, issue: Issue) -> None:
         issue.project.issues.pop(issue.iid, None)
         self.site.world.forget_issue(issue)
 
-    @_locked
+    @locked
     def bulk_edit(
         self,
         issues: Iterable[Issue],
@@ -304,7 +149,7 @@ class People:
 
     # words
 
-    @_locked
+    @locked
     def comment(
         self,
         issue: Issuable,
@@ -320,7 +165,7 @@ class People:
             raise Invalid({"note": ["held commands only"]})
         return said.note
 
-    @_locked
+    @locked
     def command(self, issue: Issuable, by: str, body: str) -> Said:
         """A note of quick actions, as `/spend 1h`."""
         return self._say(issue, by, body, False, None)
@@ -334,26 +179,26 @@ class People:
         thread = reply_to.discussion if reply_to else None
         return self.site.talk.say(issue, user, body, internal=internal, thread=thread)
 
-    @_locked
+    @locked
     def edit_note(self, note: Note, body: str, by: str | None = None) -> None:
         self.site.talk.edit(note, self.user(by) if by else note.author, body)
 
-    @_locked
+    @locked
     def delete_note(self, note: Note) -> None:
         self.site.talk.delete(note)
 
-    @_locked
+    @locked
     def react(self, target: Issuable | Note, by: str, emoji: str = "thumbsup") -> Award:
         return self.site.talk.react(target, self.user(by), emoji)
 
-    @_locked
+    @locked
     def unreact(self, target: Issuable | Note, by: str, emoji: str = "thumbsup") -> None:
         user = self.user(by)
         for award in list(target.awards):
             if award.user is user and award.name == emoji:
                 self.site.talk.unreact(target, award)
 
-    @_locked
+    @locked
     def mention(self, issue: Issue, by: str, in_: Issuable) -> None:
         """Name an issue in a note of another."""
         same = in_.project is issue.project
@@ -362,7 +207,7 @@ class People:
 
     # time
 
-    @_locked
+    @locked
     def log_time(
         self,
         issue: Issuable,
@@ -379,13 +224,13 @@ class People:
         when = at or self.site.world.now()
         return self.site.time.log_time(issue, self.user(by), seconds, at=when, summary=summary)
 
-    @_locked
+    @locked
     def unlog_time(self, log: Timelog, by: str | None = None) -> None:
         self.site.time.unlog_time(log, self.user(by) if by else log.user)
 
     # merge requests
 
-    @_locked
+    @locked
     def open_merge_request(
         self, project: str, by: str, title: str, description: str = ""
     ) -> MergeRequest:
@@ -394,7 +239,7 @@ class People:
             self.project(project), self.user(by), title, description
         )
 
-    @_locked
+    @locked
     def merge(self, request: MergeRequest, by: str) -> None:
         user = self.user(by)
         now = self.site.world.now()
@@ -405,14 +250,43 @@ class People:
             self.site.changes.update(issue, user, {"state_event": "close"})
         self.site.world.changed()
 
-    @_locked
+    @locked
     def edit_merge_request(self, request: MergeRequest, by: str, description: str) -> None:
         self.site.changes.update(request, self.user(by), {"description": description})
         request.closes = self.site.traces.found(request.project, closing(description))
 
+    @locked
+    def push_commit(self, project: str, by: str, text: str) -> str:
+        """Push a commit to the default branch; gives back its short id.
+
+        Issues named in it are told so, `Fixes #1` closes, and `#1 @1h` books time since 18.7.
+        """
+        site = self.site
+        place, user = self.project(project), self.user(by)
+        short = f"{site.world.next_id('commit', 0xA1B2C3D):08x}"
+        now = site.world.now()
+        for issue in site.traces.found(place, references(text)):
+            site.traces.system_note(issue, user, f"mentioned in commit {short}", now)
+            site.traces.touch(issue, now)
+        for issue in site.traces.found(place, closing(text)):
+            site.changes.update(issue, user, {"state_event": "close"})
+        for issue, seconds in self._booked(place, text):
+            site.time.log_time(issue, user, seconds, at=now, summary=text.splitlines()[0][:255])
+        return short
+
+    def _booked(self, place: Project, text: str) -> list[tuple[Issue, int]]:
+        if not self.site.version.commit_time:
+            return []
+        found = []
+        for iid, duration in _BOOKED.findall(text):
+            seconds = durations.read(duration)
+            if seconds is not None and seconds > 0 and int(iid) in place.issues:
+                found.append((place.issues[int(iid)], seconds))
+        return found
+
     # service desk
 
-    @_locked
+    @locked
     def service_desk_mail(
         self,
         project: str,

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from connectors.sandbox.gitlab.answers import message, shown
+from connectors.sandbox.gitlab.answers import message, router, shown
 from connectors.sandbox.gitlab.call import Call
 from connectors.sandbox.gitlab.entities import Shown
 from connectors.sandbox.gitlab.params import Param, day, text
@@ -53,6 +53,18 @@ def resource_event(call: Call) -> Response:
         if row.id == key:
             return shown(getattr(look(call), how)(row, issuable))
     raise message(404, "404 Not found")
+
+
+@routes.on(
+    "GET",
+    *(f"{_PLACES[0]}/resource_{kind}_events" for kind in ("weight", "iteration")),
+)
+def paid_events(call: Call) -> Response:
+    """Weights and iterations: on paid tiers only, and here nobody gives any by event."""
+    call.issue()
+    if not call.site.paid:
+        raise router(404, "404 Not Found")
+    return call.listed([], look(call).state_event)
 
 
 _FILTERS = (

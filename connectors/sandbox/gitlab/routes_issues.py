@@ -306,3 +306,43 @@ def participants(call: Call) -> Response:
 def user_agent_detail(call: Call) -> Response:
     call.require(call.me.admin)
     not_found("UserAgentDetail")
+
+
+@routes.on("POST", "/projects/:id/issues/:issue_iid/todo")
+def todo(call: Call) -> Response:
+    user, issue = call.me, call.issue()
+    show = look(call)
+    return shown(
+        {
+            "id": call.site.world.next_id("todo"),
+            "project": show.project(issue.project),
+            "author": show.user(user),
+            "action_name": "marked",
+            "target_type": "Issue",
+            "target": show.issue(issue),
+            "body": issue.title,
+            "state": "pending",
+        },
+        201,
+    )
+
+
+def _counts(call: Call, place: str, projects: Iterable[Project]) -> Response:
+    taken = {**call.take(*FILTERS), "state": "all"}
+    found = find(call.site, call.user, place, projects, taken)
+    opened = sum(1 for one in found if one.state == "opened")
+    counts = {"all": len(found), "closed": len(found) - opened, "opened": opened}
+    return shown({"statistics": {"counts": counts}})
+
+
+@routes.on("GET", "/projects/:id/issues_statistics")
+def project_counts(call: Call) -> Response:
+    project = call.project()
+    return _counts(call, f"p{project.id}", [project])
+
+
+@routes.on("GET", "/groups/:id/issues_statistics")
+def group_counts(call: Call) -> Response:
+    group = call.group()
+    projects = [one for one in call.site.world.projects_in(group) if not one.archived]
+    return _counts(call, f"g{group.id}", projects)

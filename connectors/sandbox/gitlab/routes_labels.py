@@ -10,7 +10,7 @@ from starlette.responses import Response
 from connectors.sandbox.gitlab.answers import empty, message, not_found, router, shown
 from connectors.sandbox.gitlab.call import Call
 from connectors.sandbox.gitlab.entities import Shown
-from connectors.sandbox.gitlab.params import Param, boolean, text
+from connectors.sandbox.gitlab.params import Param, boolean, integer, text
 from connectors.sandbox.gitlab.records import Group, Label, Project
 from connectors.sandbox.gitlab.routing import Routes
 
@@ -29,8 +29,13 @@ def _place(call: Call) -> Project | Group:
 
 
 def _label(call: Call, place: Project | Group) -> Label:
-    """By id or by name."""
-    key = call.path["key"]
+    """By id or by name; the older form of the route has the name among the parameters."""
+    key = call.path.get("key")
+    if key is None:
+        taken = call.take(Param("label_id", integer), Param("name", text))
+        if not taken:
+            raise router(400, "label_id, name are missing, exactly one parameter must be provided")
+        key = str(taken.get("label_id") or taken.get("name"))
     for label in call.site.world.labels_for(place):
         if label.name == key or str(label.id) == key:
             return label
@@ -98,7 +103,7 @@ def _check(name: str, color: str | None) -> None:
         raise message(400, wrong)
 
 
-@routes.on("PUT", *_ONE)
+@routes.on("PUT", *_BOTH, *_ONE)
 def change_label(call: Call) -> Response:
     _ = call.me
     taken = call.take(Param("new_name", text), Param("color", text), Param("description", text))
@@ -118,7 +123,7 @@ def change_label(call: Call) -> Response:
     return shown(look(call).full_label(found, counts=True))
 
 
-@routes.on("DELETE", *_ONE)
+@routes.on("DELETE", *_BOTH, *_ONE)
 def delete_label(call: Call) -> Response:
     _ = call.me
     call.site.forget_label(_owned(call, _place(call)))

@@ -62,6 +62,11 @@ class Version:
         return self.since(18, 3)
 
     @property
+    def commit_time(self) -> bool:
+        """`#12 @1h` in a commit message books time."""
+        return self.since(18, 7)
+
+    @property
     def expiry_compulsory(self) -> bool:
         """Tokens have an end; 365 days when none is given."""
         return self.since(16)
