@@ -314,6 +314,8 @@ def connecting(source: str, where: str) -> Iterator[None]:
             f"the certificate of {where} is not valid: {error.verify_message}",
             "set ca_file for an authority of your own; there is no way to skip the check",
         ) from error
+    except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
+        raise TryAgainError(source, f"{where} broke the connection off") from error
     except ssl.SSLError as error:
         raise SettingsError(
             source,
