@@ -24,7 +24,6 @@ VERBS: dict[str, Verb] = {
     "thorough": lambda connector, key, write: list(connector.poll(None, FAR_AHEAD, thorough=True)),
     "fetch": lambda connector, key, write: connector.fetch(key),
     "apply": lambda connector, key, write: connector.apply((write,)),
-    "find": lambda connector, key, write: connector.find(write),
 }
 HOUR = 3600
 
@@ -48,6 +47,15 @@ class FailingChecks:
             VERBS[verb](connector, key, write)
         assert caught.value.what
         assert not isinstance(caught.value, WaitError)
+
+    @proves("find after a crash")
+    @pytest.mark.parametrize("how", [Break.DOWN, Break.CUT, Break.HTML])
+    def test_find_over_a_broken_line_is_no_not_found(self, stage: Stage, how: Break) -> None:
+        stage.need("broken", how.value, "message")
+        reader, key, _ = _prepared(stage)
+        message = reader.message(key, "Was this said?")
+        with stage.broken(how), pytest.raises(SourceError):
+            reader.find(message)
 
     @proves("poll")
     def test_failure_that_may_pass_is_told_as_such(self, stage: Stage) -> None:

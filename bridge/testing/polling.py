@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -120,7 +122,12 @@ class PollingChecks:
         idle = reader.poll()
         assert idle.keys == set()
         assert idle.requests <= stage.idle_requests
-        assert sum(page.requests for page in idle.pages) == idle.requests
+
+    @proves("poll")
+    def test_pages_tell_their_requests(self, stage: Stage) -> None:
+        stage.open("Read at a price")
+        done = Reader(stage).poll()
+        assert sum(page.requests for page in done.pages) == done.requests > 0
 
     @proves("poll")
     def test_poll_always_ends_with_a_page_that_tells_the_cursor(self, stage: Stage) -> None:
@@ -159,6 +166,24 @@ class PollingChecks:
             pytest.raises(SourceError),
         ):
             reader.poll(FAR_AHEAD)
+        reader.poll(FAR_AHEAD)
+        assert set(reader.tickets) == set(keys)
+
+    @proves("poll")
+    def test_line_that_breaks_between_pages_is_an_error_and_loses_nothing(
+        self, stage: Stage
+    ) -> None:
+        stage.need("broken")
+        keys = stage.open_many(4 * stage.page_size + 3)
+        reader = Reader(stage)
+        with contextlib.ExitStack() as later:
+
+            def the_line_breaks(page: int) -> None:
+                if page == 1:
+                    later.enter_context(stage.broken(Break.DOWN))
+
+            _ends_in_an_error(reader, the_line_breaks)
+        assert set(reader.tickets) < set(keys)
         reader.poll(FAR_AHEAD)
         assert set(reader.tickets) == set(keys)
 
@@ -218,9 +243,10 @@ class PollingChecks:
     def test_ticket_that_cannot_be_read_is_set_aside_and_the_others_come(
         self, stage: Stage
     ) -> None:
-        stage.need("spoil")
-        good, bad, better = (stage.open(title) for title in ("Good", "Spoilt", "Better"))
-        stage.spoil(bad)
+        stage.need("open_unreadable")
+        good = stage.open("Good")
+        bad = stage.open_unreadable()
+        better = stage.open("Better")
         reader = Reader(stage)
         reader.poll()
         assert set(reader.tickets) == {good, better}
@@ -270,8 +296,12 @@ class PollingChecks:
         assert state.is_finished
 
 
+def _ends_in_an_error(reader: Reader, between: Callable[[int], object]) -> None:
+    with pytest.raises(SourceError):
+        reader.poll(FAR_AHEAD, between=between)
+
+
 def _tickets_alive() -> int:
-    gc.collect()
     return sum(1 for each in gc.get_objects() if type(each) is Ticket)
 
 

@@ -82,7 +82,7 @@ class Reader:
         *,
         thorough: bool = False,
         most: int | None = None,
-        between: Callable[[int], None] = lambda page: None,
+        between: Callable[[int], object] = lambda page: None,
     ) -> Pass:
         """One pass; `most` ends it after so many pages as a kill would, `between` is called with
         the number of pages stored so far."""
@@ -103,9 +103,9 @@ class Reader:
 
     def settle(self) -> None:
         """Poll until what is there is no news any more."""
-        for _ in range(3):
-            self.poll()
-            self.stage.settle()
+        self.poll()
+        self.stage.settle()
+        self.poll()
 
     def keep(self, page: Page) -> None:
         """Store one page."""

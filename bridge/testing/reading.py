@@ -47,11 +47,20 @@ class ReadingChecks:
         assert (ticket.source, ticket.key) == (stage.source, key)
         assert (ticket.title, ticket.complete) == ("Blank page", True)
         assert "Since this morning." in ticket.body
-        assert ticket.url
+        assert ticket.url or "url" in stage.cannot
         assert [c.text for c in ticket.comments] == ["It is urgent."]
         assert [c.public for c in ticket.comments] == [True]
         assert ticket.state is not None
         assert ticket.is_open
+
+    @proves("history")
+    def test_fetch_shows_what_came_after_the_last_poll(self, stage: Stage) -> None:
+        stage.need("fetch_news")
+        key = stage.open("As it stands now")
+        reader = Reader(stage)
+        reader.poll()
+        stage.client_says(key, "A moment ago")
+        assert [c.text for c in reader.fetch(key).comments] == ["A moment ago"]
 
     @proves("history")
     def test_poll_and_fetch_say_the_same(self, stage: Stage) -> None:

@@ -59,7 +59,9 @@ class Stage(ABC):
     `mapping`, `connect`, `open` and `client_says` are needed; whatever else a stage does not define
     counts as what the tool cannot do. `cannot` maps a name to the reason in a few words: "a mailbox
     has no timesheet". The names are those of the methods here, the fields of `bridge.model.Field`,
-    the ways of `Break`, and `history`, `private` (messages) and `refused_key`.
+    the ways of `Break`, and: `history` (changes told with time and author), `private` (messages),
+    `refused_key`, `secrets`, `url`, `fetch_news` (what came after the last poll), `said_once`
+    (a message whose answer was lost).
     """
 
     source: ClassVar[str] = "stage"
@@ -153,9 +155,9 @@ class Stage(ABC):
         """The account loses sight of the ticket, which goes on existing."""
         self.unable("hide")
 
-    def spoil(self, key: str) -> None:
-        """The ticket gets a content that nobody can read as a ticket (H5)."""
-        self.unable("spoil")
+    def open_unreadable(self) -> str:
+        """A ticket whose content nobody can read as one (H5); its key."""
+        self.unable("open_unreadable")
 
     def deny_writes(self) -> None:
         """The account may read, and write nothing any more."""

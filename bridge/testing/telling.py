@@ -51,6 +51,7 @@ class TellingChecks:
         assert "For everybody." in seen[True]
         assert "For colleagues only." in seen[False]
         assert "colleagues" not in seen[True]
+        reader.poll()
         assert {c.public for c in reader.fetch(key).comments} == {True, False}
 
     @proves("message")
@@ -76,11 +77,11 @@ class TellingChecks:
         other = reader.message(key, "Only once, please.", name="another")
         assert reader.find(other) is None
 
-    @proves("find after a crash", core=True)
+    @proves("find after a crash")
     def test_message_whose_answer_was_lost_is_found_or_certainly_not_sent(
         self, stage: Stage
     ) -> None:
-        stage.need("lost_answer")
+        stage.need("lost_answer", "said_once")
         key, reader = _opened(stage)
         write = reader.message(key, "Was this said?")
         with stage.lost_answer(), contextlib.suppress(SourceError):
@@ -128,6 +129,7 @@ class TellingChecks:
         write = reader.message(key, "About your request: ", quoted=HOSTILE[quoted])
         (receipt,) = reader.apply(write)
         assert receipt.refused is None
+        reader.poll()
         after = reader.fetch(key)
         assert _own(after) == 1
         assert _shown(after) == _shown(before)
@@ -145,6 +147,7 @@ class TellingChecks:
         assert len({r.reference for r in receipts}) == 2
         for write in writes:
             assert reader.find(write) is not None
+        reader.poll()
         assert _own(reader.fetch(key)) == 2
 
 

@@ -32,7 +32,7 @@ class MemoryStage(Stage):
         "deny_writes": _NO_KEYS,
         "secrets": _NO_KEYS,
         "hide": _NO_KEYS,
-        "spoil": "whatever it holds is a ticket",
+        "open_unreadable": "whatever it holds is a ticket",
         "unknown_state": "its words are the model's",
         "arrive_late": "changes are numbered as they happen",
         "change_unstamped": "every change is numbered",
