@@ -55,10 +55,6 @@ _HIDING: Final = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _GENERATED: Final = re.compile(r":{1,2}(?:before|after)\b", re.IGNORECASE)
-_QUOTE_CLASS: Final = re.compile(
-    r"gmail_quote|gmail_attr|yahoo_quoted|moz-cite-prefix|protonmail_quote|zmail_extra",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +66,20 @@ class Visible:
     doubts: tuple[str, ...] = ()
 
 
-def visible_text(html: str) -> Visible:
+@dataclass(frozen=True, slots=True)
+class Quotes:
+    """What counts as a quote besides `blockquote`: tags, and elements whose class matches."""
+
+    tags: frozenset[str] = frozenset()
+    classes: re.Pattern[str] | None = None
+
+
+_BLOCKQUOTES: Final = Quotes()
+
+
+def visible_text(html: str, quotes: Quotes = _BLOCKQUOTES) -> Visible:
     """The visible words of an HTML text; at most its first 512 kB are read."""
-    reader = _Reader()
+    reader = _Reader(quotes)
     if len(html) > LONGEST:
         reader.doubts["its HTML is overlong"] = None
     defused, broken = _defused(html[:LONGEST])
@@ -121,8 +128,9 @@ def _defused(html: str) -> tuple[str, bool]:
 
 
 class _Reader(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self, quotes: Quotes) -> None:
         super().__init__(convert_charrefs=True)
+        self._as_quotes = quotes
         self.doubts: dict[str, None] = {}
         self._open: list[tuple[str, bool, bool]] = []
         self._lines: list[tuple[int, list[str]]] = [(0, [])]
@@ -148,7 +156,7 @@ class _Reader(HTMLParser):
                 self._odd(tag)
             return
         hidden = tag in _UNSEEN or self._hides(tag, given)
-        quote = tag == "blockquote"
+        quote = tag == "blockquote" or self._is_quote(tag, given)
         if len(self._open) >= DEEPEST:
             self.doubts["its HTML is nested too deep"] = None
             return
@@ -192,6 +200,12 @@ class _Reader(HTMLParser):
             self.doubts["its HTML hides words or changes how they look"] = None
             return True
         return False
+
+    def _is_quote(self, tag: str, given: dict[str, str]) -> bool:
+        classes = self._as_quotes.classes
+        return tag in self._as_quotes.tags or (
+            classes is not None and classes.search(given.get("class", "")[:4096]) is not None
+        )
 
     def _odd(self, tag: str) -> None:
         self.doubts[f"its HTML uses <{tag}> in a way that may show other words"] = None

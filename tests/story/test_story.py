@@ -11,7 +11,21 @@ from tests.story.world import Bridge, World
 
 
 @pytest.fixture(
-    params=["memory", "redmine", "redmine-en", "mailbox", "pivotal", "pivotal-fr", "pivotal-de"]
+    params=[
+        "memory",
+        "redmine",
+        "redmine-en",
+        "mailbox",
+        "pivotal",
+        "pivotal-fr",
+        "pivotal-de",
+        "freshdesk",
+        "freshdesk-fr",
+        "freshdesk-de",
+        "gitlab",
+        "gitlab-fr",
+        "gitlab-de",
+    ]
 )
 def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> World:
     if request.param == "redmine":
@@ -31,6 +45,14 @@ def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Wo
         from tests.story.pivotal_world import PivotalWorld
 
         return PivotalWorld(request, monkeypatch, request.param)
+    if request.param.startswith("freshdesk"):
+        from tests.story.freshdesk_world import open_world
+
+        return open_world(request, monkeypatch, request.param)
+    if request.param.startswith("gitlab"):
+        from tests.story.gitlab_world import GitLabWorld
+
+        return GitLabWorld(request, monkeypatch, request.param)
     return MemoryWorld()
 
 

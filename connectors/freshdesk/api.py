@@ -1,0 +1,276 @@
+"""Freshdesk's REST API, one method per question: by python-freshdesk where it serves, by its raw
+verbs where it lacks (the stream of tickets, conversations, time entries)."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+import requests
+
+from connectors import stamps
+from connectors.base import Context
+from connectors.errors import AccessError, GoneError, SettingsError, TryAgainError
+from connectors.freshdesk.allowance import Allowance
+from connectors.freshdesk.library import Library, Row, all_attributes, attributes
+from connectors.freshdesk.settings import FreshdeskSettings
+from connectors.http import (
+    BASE_TABLE,
+    Decision,
+    HeaderKey,
+    Limits,
+    Transport,
+    said_by,
+    status_of,
+)
+from connectors.secret import MEND, SecretError
+
+PAGE: Final = 100
+LAST_PAGE: Final = 300
+TABLE: Final = {**BASE_TABLE, 405: Decision.MISSING}
+"""405 is how Freshdesk answers a write to what lies in the trash or among spam (sheet, 3)."""
+_TICKET: Final = re.compile(r"/tickets/(?:archived/)?(\d+)(?:/\w+)?$")
+_SKEW: Final = 15 * 60
+NO_FEATURE: Final = "require_feature"
+
+
+class ApiKey(HeaderKey):
+    """The key as a user's name, with any password (sheet, 1)."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        pair = base64.b64encode(f"{self.secret.reveal()}:X".encode()).decode()
+        request.headers["Authorization"] = f"Basic {pair}"
+        return request
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A page of a list: its rows, whether more follow, and the tool's own time."""
+
+    rows: list[Row]
+    more: bool
+    now: datetime
+
+
+def connect(
+    settings: FreshdeskSettings, context: Context, limits: Limits | None = None
+) -> Transport:
+    """The transport of a source. Raises SettingsError when its key cannot be had."""
+    try:
+        secret = settings.api_key.resolve()
+    except SecretError as error:
+        raise SettingsError(context.name, f"api_key: {error}", MEND) from error
+    return Transport(
+        context.name,
+        settings.address,
+        ApiKey("Authorization", secret),
+        ca_file=settings.ca_file,
+        per_minute=settings.per_minute,
+        limits=limits,
+        table=TABLE,
+        observe=context.observe,
+        ticket_of=lambda path: found[1] if (found := _TICKET.search(path)) else None,
+        words_of=lambda body: "; ".join(words_of(body)),
+        heed=Allowance(settings.leave_free),
+    )
+
+
+def words_of(body: Any) -> list[str]:
+    """What a refusal says: field by field, or one sentence."""
+    complaints = complaints_of(body)
+    if complaints:
+        return [f"{field}: {message}" for field, message in complaints.items()]
+    said = (body.get("message") or body.get("description")) if isinstance(body, dict) else None
+    return [said] if isinstance(said, str) else []
+
+
+def complaints_of(body: Any) -> dict[str, str]:
+    """Of a 400: the fields that are wrong, each with what Freshdesk says of it (sheet, 3)."""
+    errors = body.get("errors") if isinstance(body, dict) else None
+    found = {}
+    for error in errors if isinstance(errors, list) else ():
+        if isinstance(error, dict) and isinstance(error.get("field"), str):
+            name = error["field"].rpartition(".")[2]
+            found[name] = str(error.get("message") or error.get("code") or "refused")
+    return found
+
+
+def code_of(error: BaseException) -> str | None:
+    """The word that Freshdesk has for a refusal, such as `require_feature`."""
+    body = said_by(error)
+    code = body.get("code") if isinstance(body, dict) else None
+    return code if isinstance(code, str) else None
+
+
+class Api:
+    """Questions to one Freshdesk. Answers are checked for their shape, never for their meaning."""
+
+    def __init__(self, settings: FreshdeskSettings, transport: Transport) -> None:
+        self._source = transport.source
+        self._transport = transport
+        self._base = f"{settings.url}/api/v2/"
+        self._library = Library(settings.url, transport)
+
+    # -- tickets ------------------------------------------------------------------------------
+
+    def tickets(self, since: datetime, *, page: int = 1, size: int = PAGE, only: str = "") -> Rows:
+        """A page of tickets changed since an instant (inclusive), oldest change first; `only` is
+        "deleted" or "spam". Without `updated_since` Freshdesk would keep all but the last 30 days
+        to itself (sheet, 5)."""
+        params = {
+            "updated_since": stamps.show(since),
+            "order_by": "updated_at",
+            "order_type": "asc",
+            **({"filter": only} if only else {}),
+        }
+        return self._page("tickets", params, page, size)
+
+    def ticket(self, number: int, include: str = "") -> Row:
+        """One ticket. Raises GoneError for one that is deleted, in the trash or spam; an archived
+        one is read where it lies."""
+        try:
+            row = self._object(f"tickets/{number:d}", {"include": include} if include else None)
+        except (GoneError, SettingsError) as error:
+            if status_of(error) not in (301, 302, 404):
+                raise
+            row = self._object(f"tickets/archived/{number:d}", None)
+        for flag, where in (("deleted", "in the trash"), ("spam", "marked as spam")):
+            if row.get(flag) is True:
+                raise GoneError(self._source, str(number), f"it is {where}")
+        return row
+
+    def conversations(self, number: int) -> list[Row]:
+        """Everything said on a ticket after its first message."""
+        return list(self._all(f"tickets/{number:d}/conversations"))
+
+    def update(self, number: int, fields: Mapping[str, Any]) -> Row:
+        """Change a ticket; what it shows then. Raises RefusedError, with `complaints_of`."""
+        tickets = self._library.tickets
+        return attributes(
+            self._source, lambda: tickets.update_ticket(number, **fields), writing=True
+        )
+
+    def reply(self, number: int, body: str) -> Row:
+        """Write to the client: Freshdesk mails it at once."""
+        comments = self._library.comments
+        return attributes(self._source, lambda: comments.create_reply(number, body), writing=True)
+
+    def note(self, number: int, body: str) -> Row:
+        """Write a private note."""
+        comments = self._library.comments
+        return attributes(
+            self._source, lambda: comments.create_note(number, body, private=True), writing=True
+        )
+
+    # -- time ---------------------------------------------------------------------------------
+
+    def time_of(self, number: int) -> list[Row] | None:
+        """All time entries of a ticket; None where the account's plan has no time tracking."""
+        try:
+            return list(self._all(f"tickets/{number:d}/time_entries"))
+        except GoneError as error:
+            if status_of(error) == 403 and code_of(error) == NO_FEATURE:
+                return None
+            raise
+
+    def time_since(self, after: datetime, size: int = PAGE) -> Iterator[Row] | None:
+        """All time entries whose work lies after an instant, in no known order; None where the
+        plan has no time tracking. There is no filter on when one was made or edited (sheet, 9)."""
+        params = {"executed_after": stamps.show(after)}
+        try:
+            first = self._page("time_entries", params, 1, size)
+        except AccessError as error:
+            if status_of(error) == 403 and code_of(error) == NO_FEATURE:
+                return None
+            raise
+        return self._rest("time_entries", params, first, size)
+
+    # -- people and words ---------------------------------------------------------------------
+
+    def account(self) -> Row:
+        """Whose key it is. Raises AccessError for a refused one."""
+        return attributes(self._source, self._library.agents.currently_authenticated_agent)
+
+    def contact(self, number: int) -> Row | None:
+        """A client's person; None for an agent, and for one who is gone or not shown."""
+        return self._unless_hidden(lambda: self._library.contacts.get_contact(number))
+
+    def agent(self, number: int) -> Row | None:
+        """One of the firm's people; None where there is none. Raises AccessError: only an
+        administrator's key may ask."""
+        return self._unless_hidden(lambda: self._library.agents.get_agent(number), (404,))
+
+    def company(self, number: int) -> Row | None:
+        """A client's company, None when it is gone or not shown."""
+        return self._unless_hidden(lambda: self._library.companies.get_company(number))
+
+    def fields(self) -> list[Row]:
+        """The ticket form: every field with its type and choices."""
+        ask = self._library.ticket_fields.list_ticket_fields
+        rows = all_attributes(self._source, ask)
+        if not all(isinstance(row.get("name"), str) for row in rows):
+            raise TryAgainError(self._source, "a ticket field of Freshdesk has no name")
+        return rows
+
+    def may_read_agents(self) -> bool:
+        """Whether the key may look agents up."""
+        try:
+            self._page("agents", {}, 1, 1)
+        except AccessError as error:
+            if status_of(error) != 403:
+                raise
+            return False
+        return True
+
+    # -- how ----------------------------------------------------------------------------------
+
+    def _unless_hidden(self, ask: Any, hidden: tuple[int, ...] = (403, 404)) -> Row | None:
+        try:
+            return attributes(self._source, ask)
+        except (SettingsError, AccessError) as error:
+            if status_of(error) not in hidden:
+                raise
+            return None
+
+    def _object(self, path: str, params: Mapping[str, str] | None) -> Row:
+        answer = self._transport.call("GET", self._base + path, params=params)
+        if not isinstance(answer, dict) or type(answer.get("id")) is not int:
+            raise TryAgainError(self._source, f"the answer about {path} is no ticket")
+        return answer
+
+    def _page(self, path: str, params: Mapping[str, str], page: int, size: int) -> Rows:
+        paging = {"page": str(page), "per_page": str(size)}
+        answer = self._transport.ask("GET", self._base + path, params={**params, **paging})
+        rows = answer.value
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise TryAgainError(self._source, f"an answer of Freshdesk has no list of {path}")
+        more = len(rows) >= size or 'rel="next"' in answer.headers.get("Link", "")
+        return Rows(rows, more, _tools_time(answer.headers.get("Date")))
+
+    def _all(self, path: str) -> Iterator[Row]:
+        return self._rest(path, {}, self._page(path, {}, 1, PAGE), PAGE)
+
+    def _rest(self, path: str, params: Mapping[str, str], first: Rows, size: int) -> Iterator[Row]:
+        """A list to its end, which is an error where it has none (H4)."""
+        found, page = first, 1
+        yield from found.rows
+        while found.more:
+            page += 1
+            if page > LAST_PAGE:
+                raise TryAgainError(self._source, f"the list of {path} does not come to its end")
+            found = self._page(path, params, page, size)
+            yield from found.rows
+
+
+def _tools_time(header: str | None) -> datetime:
+    """When the tool says it answered. Without that: our clock, less than any tool's by then."""
+    try:
+        at = parsedate_to_datetime(header or "")
+    except (TypeError, ValueError):
+        return datetime.fromtimestamp(datetime.now(UTC).timestamp() - _SKEW, UTC)
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

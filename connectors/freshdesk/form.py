@@ -1,0 +1,121 @@
+"""The ticket form: which fields there are, of which type, with which words (API sheet, 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from connectors.freshdesk.library import Row
+from connectors.text import clean
+from mappings import Place
+
+DECIMAL: Final = "custom_decimal"
+NUMBER: Final = "custom_number"
+CHECKBOX: Final = "custom_checkbox"
+TEXTS: Final = ("custom_text", "custom_paragraph")
+DROPDOWN: Final = "custom_dropdown"
+WORDED: Final = (DROPDOWN, *TEXTS)
+"""Types that can hold a word."""
+TIMED: Final = (DECIMAL, NUMBER, *TEXTS)
+"""Types that can hold hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: its API name, what people see above it, its type, its choices by word (→ the id
+    that the API speaks of, None where the word itself is spoken)."""
+
+    name: str
+    label: str
+    type: str
+    default: bool
+    choices: dict[str, int | None]
+
+
+def field_of(row: Row) -> Field:
+    """A field as told by `ticket_fields`. Raises ValueError for one of an unknown shape."""
+    name = str(row["name"])
+    return Field(
+        name=name,
+        label=clean(row.get("label") or name),
+        type=str(row.get("type") or ""),
+        default=row.get("default") is True,
+        choices=dict(_choices(row.get("choices"))),
+    )
+
+
+def _choices(given: Any) -> Iterator[tuple[str, int | None]]:
+    """The words of a field, from any of the four shapes in which they come: a list of words; word
+    to id; id to [word, word for clients]; words nested in words."""
+    if isinstance(given, list):
+        for item in given:
+            if isinstance(item, str):
+                yield clean(item), None
+            elif isinstance(item, list) and item and isinstance(item[0], str):
+                yield clean(item[0]), None
+    elif isinstance(given, dict):
+        for key, item in given.items():
+            word = clean(key)
+            if type(item) is int:
+                yield word, item
+            elif isinstance(item, list) and item and word.isascii() and word.isdigit():
+                yield clean(item[0]), int(word)
+            else:
+                yield word, None
+                yield from _choices(item)
+
+
+class Form:
+    """The fields of one account, asked for once and only when something needs them."""
+
+    def __init__(self, ask: Callable[[], list[Row]]) -> None:
+        self._ask = ask
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        """All of them, in the form's order."""
+        return tuple(field_of(row) for row in self._ask())
+
+    @cached_property
+    def states(self) -> dict[int, str]:
+        """Status id → the word that agents see."""
+        return self._words("status")
+
+    @cached_property
+    def priorities(self) -> dict[int, str]:
+        """Priority id (4 is the most urgent) → its word."""
+        return self._words("priority")
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The words for what a ticket is."""
+        return tuple(self._native("ticket_type"))
+
+    @property
+    def custom(self) -> tuple[Field, ...]:
+        """The account's own fields."""
+        return tuple(field for field in self.fields if not field.default)
+
+    def at(self, place: Place) -> Field | None:
+        """The custom field at a place: `custom:LABEL` or `custom:NAME`, case ignored. Names come
+        with `cf_` in newer accounts and without in old ones, so neither is built from the other."""
+        if place.kind != "custom":
+            return None
+        wanted = place.name.casefold()
+        by_name = (f for f in self.custom if f.name.casefold() == wanted)
+        by_label = (f for f in self.custom if f.label.casefold() == wanted)
+        return next(by_name, None) or next(by_label, None)
+
+    def _words(self, name: str) -> dict[int, str]:
+        return {number: word for word, number in self._native(name).items() if number is not None}
+
+    def _native(self, name: str) -> dict[str, int | None]:
+        found: Iterable[Field] = (f for f in self.fields if f.name == name)
+        return next((f.choices for f in found), {})
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words for a sentence: quoted, with commas."""
+    return ", ".join(f'"{word}"' for word in words) or "none"

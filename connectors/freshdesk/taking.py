@@ -1,0 +1,237 @@
+"""Making tickets: heads from list rows, whole ones from two or three requests each; what cannot be
+read is set aside, what is proven to be gone is said, and what later polls need is remembered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+from bridge.model import State, Ticket
+from connectors.base import Context, Gone, Page, Unreadable
+from connectors.errors import GoneError, TicketError, TryAgainError
+from connectors.freshdesk import entries, events, worked
+from connectors.freshdesk.api import PAGE, Api
+from connectors.freshdesk.form import Form
+from connectors.freshdesk.library import Row
+from connectors.freshdesk.normalise import ODD, Reader, Whole, why
+from connectors.freshdesk.people import People
+from connectors.freshdesk.settings import FreshdeskSettings
+from connectors.http import Transport, is_too_large, printable, status_of
+from connectors.remembering import Memory
+
+INCLUDE: Final = "conversations,stats"
+_INCLUDED: Final = 10
+"""So many conversations come with a ticket at most (sheet, 6)."""
+_RAW: Final = 20_000
+TRACKING: Final = "time-tracking"
+
+
+@dataclass(slots=True)
+class _Basket:
+    """What the page in the making holds."""
+
+    tickets: list[Ticket] = field(default_factory=list)
+    set_aside: list[Unreadable] = field(default_factory=list)
+    gone: list[Gone] = field(default_factory=list)
+
+
+class Taker:
+    """What one pass has taken so far, and the page in the making."""
+
+    def __init__(
+        self, settings: FreshdeskSettings, context: Context, transport: Transport, api: Api
+    ) -> None:
+        self.memory = Memory(context.recall)
+        self.people = People(api, self.memory)
+        self.form = Form(api.fields)
+        self.reader = Reader(context, settings.url, self.form, self.people)
+        self.complete: set[int] = set()
+        """Tickets read whole in this pass."""
+        self.time_hidden = False
+        """Whether time entries that are known can no longer be read."""
+        self._place = context.mapping.place("worked")
+        self._context = context
+        self._transport = transport
+        self._api = api
+        self._basket = _Basket()
+        self._counted = transport.requests
+
+    # -- tickets ------------------------------------------------------------------------------
+
+    def take_head(self, row: Row) -> None:
+        """Take what a list row tells, at no further request."""
+        if row["id"] in self.complete:
+            return
+        try:
+            ticket = self.reader.head(row)
+        except ODD as error:
+            self.set_aside(str(row["id"]), why(error), row)
+        else:
+            self._basket.tickets.append(ticket)
+            if self._known(row["id"]) is None:
+                self._remember(row["id"], {"seen": events.seen_of(row, ticket.state)})
+
+    def take_thrown_away(self, row: Row, where: str) -> None:
+        """A ticket that is known and now lies in the trash or among spam: nobody works on it, so
+        it is closed, and says why."""
+        if self._known(row["id"]) is None:
+            return
+        try:
+            ticket = self.reader.head(row)
+        except ODD as error:
+            self.set_aside(str(row["id"]), why(error), row)
+            return
+        self._context.observe("gone", ticket=str(row["id"]), reason=where)
+        labels = tuple(dict.fromkeys((*ticket.labels, where)))
+        self._basket.tickets.append(replace(ticket, state=State.CLOSED, labels=labels))
+
+    def take(self, number: int, row: Row | None = None) -> None:
+        """Read one ticket whole."""
+        raw = row or {"id": number}
+        self.complete.add(number)
+        try:
+            raw = self._api.ticket(number, INCLUDE)
+            known = self._known(number) or {}
+            whole, kept, gone = self.whole(raw, known)
+            ticket = self.reader.full(whole)
+        except GoneError as error:
+            self._context.observe("gone", ticket=str(number), reason=error.what)
+        except TicketError as error:
+            self.set_aside(str(number), error.what, raw)
+        except TryAgainError as error:
+            if status_of(error) != 500 and not is_too_large(error):
+                raise
+            self.set_aside(str(number), error.what, raw)
+        except ODD as error:
+            self.set_aside(str(number), why(error), raw)
+        else:
+            self._basket.tickets.append(ticket)
+            self._basket.gone += gone
+            self._remember(number, kept | {"seen": events.seen_of(raw, ticket.state)})
+
+    def fetched(self, number: int) -> Ticket:
+        """One ticket, whole, outside of a pass. Raises GoneError, and what `ODD` names."""
+        raw = self._api.ticket(number, INCLUDE)
+        return self.reader.full(self.whole(raw, self._known(number) or {})[0])
+
+    def whole(self, row: Row, known: dict[str, Any]) -> tuple[Whole, dict[str, Any], list[Gone]]:
+        """Everything of a ticket, what to remember of it, and what is proven to be no more."""
+        number, key = row["id"], str(row["id"])
+        said = row.get("conversations")
+        if not isinstance(said, list) or len(said) >= _INCLUDED:
+            said = self._api.conversations(number)
+        ids = [entry.get("id") for entry in said]
+        missing = [i for i in known.get("said", ()) if i not in ids]
+        gone = [Gone(key, "comment", str(i)) for i in missing]
+        kept: dict[str, Any] = {"said": ids}
+        time: list[Row] = []
+        pieces: list[worked.Piece] = []
+        if self._place.kind == "custom":
+            seconds = self.reader.values(row).hours_at(self._place) or 0
+            before = known.get("worked", [])
+            pieces, fewer = worked.pieces(before, seconds, str(row.get("updated_at")))
+            kept["worked"] = pieces
+            gone += [Gone(key, "time_entry", piece) for piece in fewer]
+        else:
+            time, kept["time"], removed = self._booked(number, known.get("time") or {})
+            gone += [Gone(key, "time_entry", entry) for entry in removed]
+        whole = Whole(row, said, time, worked.entries(pieces), known.get("seen"))
+        return whole, kept, gone
+
+    def _booked(
+        self, number: int, known: entries.Facts
+    ) -> tuple[list[Row], entries.Facts, list[str]]:
+        """The time entries of a ticket, what to remember of them, and those that were deleted."""
+        if not self.tracks_time:
+            self.time_hidden = self.time_hidden or bool(known)
+            return [], known, []
+        booked = self._api.time_of(number)
+        if booked is None:
+            self._no_tracking()
+            self.time_hidden = self.time_hidden or bool(known)
+            return [], known, []
+        found = {row.get("id"): row for row in booked}
+        if len(booked) >= PAGE and known.keys() - entries.facts(booked).keys():
+            # Pages may have moved while they were read: what both readings lack is gone.
+            found |= {row.get("id"): row for row in self._api.time_of(number) or ()}
+        rows = list(found.values())
+        facts = entries.facts(rows)
+        return rows, facts, sorted(known.keys() - facts.keys())
+
+    # -- time ---------------------------------------------------------------------------------
+
+    @property
+    def tracks_time(self) -> bool:
+        """Whether work is read from time entries: the plan has them, and the mapping names no
+        field that stands for them."""
+        return self._place.kind != "custom" and self.memory.get(TRACKING) is not False
+
+    def ask_tracking_again(self) -> None:
+        """Forget that the plan had no time tracking: plans change."""
+        if self.memory.get(TRACKING) is False:
+            self.memory.put(TRACKING, None)
+
+    def _no_tracking(self) -> None:
+        if self.memory.get(TRACKING) is True:
+            self.time_hidden = True
+        else:
+            self.memory.put(TRACKING, False)
+
+    def compared(self, first: date) -> set[int]:
+        """Tickets whose time entries for work since a day differ from what is remembered."""
+        if not self.tracks_time:
+            return set()
+        listed = self._api.time_since(entries.midnight(first) - timedelta(seconds=1))
+        if listed is None:
+            self._no_tracking()
+            return set()
+        self.memory.put(TRACKING, True)
+        day = first.isoformat()
+        shown: dict[int, entries.Facts] = {}
+        for row in listed:
+            number = row.get("ticket_id")
+            if type(number) is int and str(row.get("executed_at")) >= day:
+                shown.setdefault(number, {}).update(entries.facts([row]))
+        last = datetime.now(UTC).date() + timedelta(days=2)
+        booked = {n for d in entries.days(first, last) for n in self.memory.get(f"day/{d}") or ()}
+        return {n for n in booked | shown.keys() if self._within(n, day) != shown.get(n, {})}
+
+    def _within(self, number: int, first: str) -> entries.Facts:
+        time = (self._known(number) or {}).get("time") or {}
+        return {key: fact for key, fact in time.items() if entries.day_of(fact) >= first}
+
+    # -- remembering --------------------------------------------------------------------------
+
+    def _known(self, number: int) -> dict[str, Any] | None:
+        known = self.memory.get(f"ticket/{number}")
+        return known if isinstance(known, dict) else None
+
+    def _remember(self, number: int, what: dict[str, Any]) -> None:
+        self.memory.put(f"ticket/{number}", {n: v for n, v in what.items() if v})
+        facts: Iterable[list[Any]] = (what.get("time") or {}).values()
+        for day in sorted({entries.day_of(fact) for fact in facts}):
+            known = self.memory.get(f"day/{day}") or []
+            if number not in known:
+                self.memory.put(f"day/{day}", sorted([*known, number]))
+
+    def set_aside(self, key: str, reason: str, raw: Row) -> None:
+        """Keep what cannot be read, with its reason and its first 20,000 characters."""
+        text = json.dumps(raw, ensure_ascii=True, default=str)[:_RAW]
+        self._basket.set_aside.append(Unreadable(key, printable(reason), text))
+
+    def page(self, cursor: str) -> Page:
+        """What was taken since the page before; the basket is empty afterwards."""
+        basket, self._basket = self._basket, _Basket()
+        made = self._transport.requests - self._counted
+        self._counted += made
+        return Page(
+            tickets=tuple(basket.tickets),
+            cursor=cursor,
+            set_aside=tuple(basket.set_aside),
+            gone=tuple(basket.gone),
+            remember=self.memory.drain(),
+            requests=made,
+        )
