@@ -1,0 +1,79 @@
+"""Which projects and groups are read: named by path in the configuration, by number ever after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from connectors.errors import SourceError
+from connectors.gitlab.api import Api, Part, Row
+from connectors.gitlab.refs import project_path
+from connectors.gitlab.settings import GitLabSettings
+from connectors.http import status_of
+from connectors.remembering import Memory
+
+
+@dataclass(slots=True)
+class Scope:
+    """The parts of a source. One that cannot be read does not stop the others: its error is
+    `failed`, to be raised when they are done."""
+
+    settings: GitLabSettings
+    api: Api
+    memory: Memory
+    failed: SourceError | None = None
+
+    def parts(self) -> list[Part]:
+        """The projects and groups that can be read. Raises when there is none at all."""
+        found = [
+            part for kind, path in self._paths() if (part := self._part(kind, path)) is not None
+        ]
+        if not found and self.failed is not None:
+            raise self.failed
+        return list(dict.fromkeys(found))
+
+    def lost(self, part: Part, error: SourceError) -> bool:
+        """Whether a part is gone, rather than the whole source out of order. Its path is asked for
+        anew, since a project may have been made again under it."""
+        if status_of(error) not in (403, 404):
+            return False
+        self.failed = self.failed or error
+        for kind, path in self._paths():
+            if self.memory.get(f"scope/{kind}/{path}") == part.number and kind == part.kind:
+                self.memory.put(f"scope/{kind}/{path}", None)
+        return True
+
+    def holds(self, part: Part, row: Row) -> bool:
+        """Whether a row of a part's list lies in that part, and not in a project that nobody asked
+        for (C3)."""
+        if part.kind == "projects":
+            return row.get("project_id") == part.number
+        path = (project_path(row) or "").casefold()
+        return any(path.startswith(f"{group.casefold()}/") for group in self._groups(part))
+
+    def _groups(self, part: Part) -> list[str]:
+        return [
+            path
+            for path in self.settings.groups
+            if self.memory.get(f"scope/groups/{path}") == part.number
+        ]
+
+    def _paths(self) -> list[tuple[str, str]]:
+        return [("projects", path) for path in self.settings.projects] + [
+            ("groups", path) for path in self.settings.groups
+        ]
+
+    def _part(self, kind: str, path: str) -> Part | None:
+        known = self.memory.get(f"scope/{kind}/{path}")
+        if isinstance(known, int):
+            return Part(kind, known)
+        try:
+            number = self.api.place(kind, path).get("id")
+        except SourceError as error:
+            if status_of(error) not in (403, 404):
+                raise
+            self.failed = self.failed or error
+            return None
+        if type(number) is not int:
+            return None
+        self.memory.put(f"scope/{kind}/{path}", number)
+        return Part(kind, number)

@@ -1,0 +1,227 @@
+"""Making tickets: heads from list rows, whole ones from a few requests each; what cannot be read
+is set aside, what is proven to be gone is said, and what later polls need is remembered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, Final
+
+from bridge.model import ApprovalState, Comment, Ticket
+from connectors.base import Context, Gone, Page, Unreadable
+from connectors.errors import GoneError, TicketError, TryAgainError
+from connectors.gitlab import fields
+from connectors.gitlab.api import Api, Row
+from connectors.gitlab.merging import Merges
+from connectors.gitlab.normalise import ODD, History, Reader, why
+from connectors.gitlab.notes import Known, has_news, questions, reactions
+from connectors.gitlab.refs import Ref, parse
+from connectors.gitlab.settings import GitLabSettings
+from connectors.gitlab.timesheet import Sheet, Timesheets
+from connectors.http import Transport, is_too_large, printable, status_of
+from connectors.remembering import Memory
+
+WAITING: Final = "waiting"
+_RAW: Final = 20_000
+_QUESTIONS: Final = 3
+"""So many of the newest questions of an issue are looked at for reactions."""
+
+
+@dataclass(slots=True)
+class _Basket:
+    """What the page in the making holds."""
+
+    tickets: list[Ticket] = field(default_factory=list)
+    set_aside: list[Unreadable] = field(default_factory=list)
+    gone: list[Gone] = field(default_factory=list)
+
+
+class Taker:
+    """What one pass has taken so far, and the page in the making."""
+
+    def __init__(
+        self,
+        settings: GitLabSettings,
+        context: Context,
+        transport: Transport,
+        api: Api,
+        memory: Memory,
+    ) -> None:
+        self.memory = memory
+        self.complete: set[str] = set()
+        """Issues read whole in this pass."""
+        self.again: set[str] = set()
+        """Issues that others showed to have changed."""
+        self._settings = settings
+        self._context = context
+        self._transport = transport
+        self._api = api
+        self._reader = Reader(context, settings.url)
+        self._sheets = Timesheets(context, api, memory)
+        self.merges = Merges(api, memory, self._sheets, settings.url)
+        self._basket = _Basket()
+        self._counted = transport.requests
+
+    @cached_property
+    def account(self) -> int:
+        """The number of the account whose key it is. Raises AccessError for a refused key."""
+        number = self._api.account().get("id")
+        if type(number) is not int:
+            raise TryAgainError(self._context.name, "GitLab does not say whose key it is")
+        return number
+
+    def take_head(self, row: Row) -> None:
+        """Take what a list row tells, at no further request."""
+        try:
+            ticket = self._reader.head(row)
+        except ODD as error:
+            self.set_aside(_name(row), why(error), row)
+        else:
+            self._basket.tickets.append(ticket)
+
+    def take(self, row: Row) -> None:
+        """Read one issue whole: a handful of requests, whatever it holds."""
+        try:
+            key = Ref.of(row).key
+            if key in self.complete or fields.type_of(row) in fields.NOT_ASKED:
+                return
+            self.complete.add(key)
+            ticket, gone = self.read(row)
+        except GoneError:
+            self._context.observe("gone", ticket=_name(row))
+        except TicketError as error:
+            self.set_aside(_name(row), error.what, row)
+        except TryAgainError as error:
+            if status_of(error) != 500 and not is_too_large(error):
+                raise
+            self.set_aside(_name(row), error.what, row)
+        except ODD as error:
+            self.set_aside(_name(row), why(error), row)
+        else:
+            self._basket.tickets.append(ticket)
+            self._basket.gone += gone
+
+    def take_key(self, key: str) -> None:
+        """Read an issue by its key, as it stands now."""
+        if key in self.complete:
+            return
+        try:
+            row = self._api.issue(parse(self._context.name, key))
+        except GoneError:
+            self.complete.add(key)
+            self._forget_waiting(key)
+            self._context.observe("gone", ticket=key)
+        else:
+            self.take(row)
+
+    def read(self, row: Row) -> tuple[Ticket, list[Gone]]:
+        """An issue with its whole history, and the time entries that are proven to be gone."""
+        ref, number = Ref.of(row), row.get("id")
+        if type(number) is not int:
+            raise ValueError("it has no number")
+        before = self.memory.get(f"issue/{ref.key}") or {}
+        known = Known.of(before.get("known"))
+        notes = self._api.notes(ref)
+        sheet = self._sheets.read(row, "issue", Sheet.of(before.get("sheet")))
+        history = History(
+            notes,
+            self._api.label_events(ref),
+            self._api.state_events(ref),
+            self._reactions(ref, notes, known),
+            self._sheets.entries(ref, number, sheet),
+        )
+        ticket = self._reader.full(row, history, self.account, known)
+        told = [entry.key for entry in ticket.time_entries]
+        gone = [
+            Gone(ref.key, "time_entry", key) for key in before.get("time") or () if key not in told
+        ]
+        self._remember(row, ref, ticket, {"time": told, "sheet": sheet.data()}, known)
+        return ticket, gone
+
+    def _reactions(self, ref: Ref, notes: Sequence[Row], known: Known) -> list[Comment]:
+        found: list[Comment] = []
+        asked = questions(notes, self.account, self._context.marks)
+        for note, question in list(asked.items())[-_QUESTIONS:]:
+            awards = self._api.awards(ref, note)
+            now = datetime.now(UTC)
+            decides = self._settings.reactions
+            found += reactions(note, question, awards, known, now, asked=decides)
+        return found
+
+    def _remember(
+        self, row: Row, ref: Ref, ticket: Ticket, time: dict[str, Any], known: Known
+    ) -> None:
+        self.memory.put(f"issue/{ref.key}", {**time, "known": known.data()})
+        self.memory.put(f"number/{row['id']}", ref.key)
+        target = row.get("moved_to_id")
+        if type(target) is int and self.memory.get(f"moved/{target}") is None:
+            self.memory.put(f"moved/{target}", ref.key)
+            following = self.memory.get(f"number/{target}")
+            if isinstance(following, str):
+                self.complete.discard(following)
+                self.again.add(following)
+        asked = questions(row_notes(ticket), self.account, self._context.marks)
+        open_question = ticket.is_open and ticket.approval in (None, ApprovalState.AWAITING)
+        if asked and open_question:
+            waiting = self.memory.get(WAITING) or {}
+            self.memory.put(WAITING, waiting | {ref.key: list(asked)[-_QUESTIONS:]})
+        else:
+            self._forget_waiting(ref.key)
+
+    def _forget_waiting(self, key: str) -> None:
+        waiting = self.memory.get(WAITING) or {}
+        if key in waiting:
+            self.memory.put(WAITING, {name: ids for name, ids in waiting.items() if name != key})
+
+    def look_at(self, key: str, note: int) -> None:
+        """Read an issue again when the reactions to a question of ours are others than before."""
+        if key in self.complete:
+            return
+        known = Known.of((self.memory.get(f"issue/{key}") or {}).get("known"))
+        try:
+            awards = self._api.awards(parse(self._context.name, key), note)
+        except GoneError:
+            self.take_key(key)
+            return
+        if has_news(note, awards, known):
+            self.take_key(key)
+
+    def set_aside(self, key: str, reason: str, raw: Row) -> None:
+        """Keep what cannot be read, with its reason and its first 20,000 characters."""
+        text = json.dumps(raw, ensure_ascii=True, default=str)[:_RAW]
+        self._basket.set_aside.append(Unreadable(key, printable(reason), text))
+
+    @property
+    def holds_something(self) -> bool:
+        """Whether the page in the making is worth storing by itself."""
+        return bool(self._basket.tickets or self._basket.set_aside)
+
+    def page(self, cursor: str) -> Page:
+        """What was taken since the page before; the basket is empty afterwards."""
+        basket, self._basket = self._basket, _Basket()
+        made = self._transport.requests - self._counted
+        self._counted += made
+        return Page(
+            tickets=tuple(basket.tickets),
+            cursor=cursor,
+            set_aside=tuple(basket.set_aside),
+            gone=tuple(basket.gone),
+            remember=self.memory.drain(),
+            requests=made,
+        )
+
+
+def row_notes(ticket: Ticket) -> Sequence[Row]:
+    """The notes that a ticket was made of."""
+    notes: Sequence[Row] = ticket.raw.get("notes") or ()
+    return notes
+
+
+def _name(row: Row) -> str:
+    try:
+        return Ref.of(row).key
+    except ValueError:
+        return str(row.get("id"))
