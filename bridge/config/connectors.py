@@ -12,6 +12,7 @@ from connectors.base import API_VERSION, Connector, SourceSettings
 GROUP: Final = "bridge.connectors"
 DISTRIBUTION: Final = "the-bridge"
 BUILT_IN: Final[Mapping[str, str]] = {
+    "gitlab": "connectors.gitlab:GitLabConnector",
     "freshdesk": "connectors.freshdesk:FreshdeskConnector",
     "redmine": "connectors.redmine:RedmineConnector",
     "pivotal": "connectors.pivotal:PivotalConnector",
