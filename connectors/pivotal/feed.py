@@ -35,6 +35,10 @@ class Hole(Exception):
     """The service no longer tells everything since the place: the list must be read."""
 
 
+class NoFeed(Exception):
+    """The service tells of no activity at all."""
+
+
 def by_version(
     source: str, ask: Callable[[int, int], list[Row]], place: Place, latest: int
 ) -> Iterator[Batch]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -126,7 +127,7 @@ class Pass:
             more = (("since_version", since_version), ("sort_order", "asc"))
             rows = self._api.activity(number, *more, offset=offset)
             if rows is None:
-                raise feed.Hole
+                raise feed.NoFeed
             return rows
 
         try:
@@ -134,6 +135,8 @@ class Pass:
                 self._take_batch(number, batch)
                 if batch.place is not None:
                     yield batch.place
+        except feed.NoFeed:
+            yield from self._by_stamp(number, replace(place, version=latest))
         except feed.Hole:
             reason = f"project {number} no longer tells all that happened since the last look"
             self._context.observe("restart", reason=reason)
@@ -145,7 +148,7 @@ class Pass:
                 number, ("occurred_after", stamps.show(after)), offset=offset
             )
             if found is None:
-                raise feed.Hole
+                raise feed.NoFeed
             return found
 
         try:
@@ -153,8 +156,10 @@ class Pass:
                 self._take_batch(number, batch)
                 if batch.place is not None:
                     yield batch.place
-        except feed.Hole:
+        except feed.NoFeed:
             yield from self._by_stamp(number, place)
+        except feed.Hole:
+            yield from self._read_again(number, place, None)
 
     def _take_batch(self, number: int, batch: feed.Batch) -> None:
         if any(activity.get("kind") in _SWEEPING for activity in batch.activities):

@@ -106,8 +106,6 @@ def _lines(stream: IO[bytes], name: str, limits: Limits) -> Iterator[str]:
             yield line
     except UnicodeDecodeError as error:
         raise ArchiveError(f"{name}:{number + 1}: the text is not UTF-8") from error
-    finally:
-        text.detach()
 
 
 def _story(row: Sequence[str], columns: Columns) -> Row:
