@@ -7,13 +7,15 @@ connector. A tool is loaded only when it is asked for.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from connectors.sandbox.core.tool import Sandbox
+if TYPE_CHECKING:  # the web framework is loaded with the first tool, not with this list
+    from connectors.sandbox.core.tool import Sandbox
 
 SANDBOXES: Final[dict[str, str]] = {  # one line per tool, in the order of the alphabet
     "freshdesk": "connectors.sandbox.freshdesk:FreshdeskSandbox",
     "gitlab": "connectors.sandbox.gitlab:GitlabSandbox",
+    "imap": "connectors.sandbox.mail:MailSandbox",
     "pivotal": "connectors.sandbox.pivotal:PivotalSandbox",
 }
 """Name of a tool → `module:class`; the class has the shape of `core.tool.Sandbox`."""
@@ -29,4 +31,4 @@ def load(name: str) -> type[Sandbox]:
     return found
 
 
-__all__ = ["SANDBOXES", "Sandbox", "load"]
+__all__ = ["SANDBOXES", "load"]
