@@ -20,6 +20,7 @@ Verb = Callable[[Connector, str, Write], object]
 VERBS: dict[str, Verb] = {
     "verify": lambda connector, key, write: connector.verify(),
     "describe": lambda connector, key, write: connector.describe(),
+    "recent": lambda connector, key, write: connector.recent(10),
     "poll": lambda connector, key, write: list(connector.poll(None, FAR_AHEAD)),
     "thorough": lambda connector, key, write: list(connector.poll(None, FAR_AHEAD, thorough=True)),
     "fetch": lambda connector, key, write: connector.fetch(key),

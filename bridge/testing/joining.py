@@ -36,13 +36,14 @@ class JoiningChecks:
         assert all(isinstance(problem, Problem) for problem in found.problems)
 
     @proves("check")
-    def test_verify_and_describe_write_nothing(self, stage: Stage) -> None:
+    def test_what_check_asks_writes_nothing(self, stage: Stage) -> None:
         stage.need("written")
         stage.open("Looked at only")
         before = stage.written()
         with Reader(stage).connector() as connector:
             connector.verify()
             connector.describe()
+            connector.recent(10)
         assert stage.written() == before
 
     @proves("check", core=True)
@@ -56,6 +57,16 @@ class JoiningChecks:
             assert len(set(words)) == len(words), f"{table} tells a word twice"
             assert all(isinstance(word, str) for word in words)
         assert all(isinstance(kind, str) for kind in found.fields.values())
+
+    @proves("check", core=True)
+    def test_recent_tells_the_tickets_opened_last(self, stage: Stage) -> None:
+        keys = [stage.open(f"Number {number}") for number in range(3)]
+        reader = Reader(stage)
+        reader.settle()
+        with reader.connector() as connector:
+            page = connector.recent(2)
+            assert connector.recent(100).set_aside == ()
+        assert {ticket.key for ticket in page.tickets} == set(keys[1:])
 
     @proves("check", core=True)
     def test_refused_key_is_an_access_error(self, stage: Stage) -> None:

@@ -73,10 +73,6 @@ class PollingChecks:
 
         reader.poll(FAR_AHEAD, between=people_go_on)
         assert set(reader.tickets) == set(keys)
-        reader.poll()
-        for page in (1, 2):
-            said = [c.text for c in reader.tickets[keys[page]].comments]
-            assert f"Meanwhile {page}" in said
 
     @proves("poll")
     @pytest.mark.parametrize("pages", [1, 2, 3])
@@ -138,7 +134,7 @@ class PollingChecks:
 
     @proves("poll")
     def test_no_more_is_held_than_a_page(self, stage: Stage) -> None:
-        count = 3 * stage.page_size + 3
+        count = 4 * stage.page_size + 3
         stage.open_many(count)
         reader = Reader(stage)
         with reader.connector() as connector:
@@ -148,7 +144,7 @@ class PollingChecks:
                 seen += len(page.tickets)
                 most = max(most, _tickets_alive() - before)
         assert seen >= count
-        assert most <= 2 * stage.page_size + 10, f"{most} of {count} tickets were held at once"
+        assert most <= 2 * stage.page_size + 5, f"{most} of {count} tickets were held at once"
 
     @proves("poll")
     @pytest.mark.parametrize("share", [0.4, 0.9])

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import ClassVar, Final, NoReturn
 
 import pytest
@@ -65,7 +66,7 @@ class Stage(ABC):
     """
 
     source: ClassVar[str] = "stage"
-    cannot: ClassVar[Mapping[str, str]] = {}
+    cannot: Mapping[str, str] = MappingProxyType({})
     mapping: str
     """A shipped mapping's name, or the path of a file."""
     page_size: int = 100

@@ -9,7 +9,8 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
-from typing import ClassVar, Final
+from types import MappingProxyType
+from typing import Final
 
 from bridge.model import Field, Priority, State
 from bridge.testing import Break, Stage, Told
@@ -33,26 +34,28 @@ class MailboxStage(Stage):
 
     source = "inbox"
     mapping = "imap"
-    cannot: ClassVar = {
-        "estimate": _BY_MESSAGE,
-        "consumed": _BY_MESSAGE,
-        "log_time": "a mailbox has no timesheet; an agent's /spend in a mail counts",
-        "history": "keywords have no history: a change is seen, not its time and author",
-        "private_comments": "whoever reads the mailbox reads every mail",
-        "unknown_state": "any other keyword is a label",
-        "change_unstamped": "the server numbers every change (CONDSTORE)",
-        "arrive_late": "the server numbers mails as they come",
-        "delete": "what was read of a thread stays known when its mails are deleted",
-        "deny_writes": "whoever may log in may write",
-        "asked": _SEALED,
-        "cut": _SEALED,
-        "url": "a mail has no web address",
-        "fetch_news": "a poll finds out to which thread a mail belongs",
-        "said_once": "when SMTP's answer is lost, the same mail goes out again, with the same "
-        "Message-ID: mail programs show it once",
-        "html": "no web server stands in front of a mailbox",
-        "busy": "IMAP has no word for it",
-    }
+    cannot = MappingProxyType(
+        {
+            "estimate": _BY_MESSAGE,
+            "consumed": _BY_MESSAGE,
+            "log_time": "a mailbox has no timesheet; an agent's /spend in a mail counts",
+            "history": "keywords have no history: a change is seen, not its time and author",
+            "private_comments": "whoever reads the mailbox reads every mail",
+            "unknown_state": "any other keyword is a label",
+            "change_unstamped": "the server numbers every change (CONDSTORE)",
+            "arrive_late": "the server numbers mails as they come",
+            "delete": "what was read of a thread stays known when its mails are deleted",
+            "deny_writes": "whoever may log in may write",
+            "asked": _SEALED,
+            "cut": _SEALED,
+            "url": "a mail has no web address",
+            "fetch_news": "a poll finds out to which thread a mail belongs",
+            "said_once": "when SMTP's answer is lost, the same mail goes out again, with the same "
+            "Message-ID: mail programs show it once",
+            "html": "no web server stands in front of a mailbox",
+            "busy": "IMAP has no word for it",
+        }
+    )
     field_calls = 2
     answer_within = 30
 

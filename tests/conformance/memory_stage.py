@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar, Final
+from types import MappingProxyType
+from typing import Final
 
 from bridge.model import Person, Priority, State
 from bridge.testing import Stage, Told
@@ -23,20 +24,22 @@ class MemoryStage(Stage):
 
     source = "desk"
     mapping = "memory"
-    cannot: ClassVar = {
-        "broken": _NO_LINE,
-        "lost_answer": _NO_LINE,
-        "html": _NO_LINE,
-        "asked": _NO_LINE,
-        "refused_key": _NO_KEYS,
-        "deny_writes": _NO_KEYS,
-        "secrets": _NO_KEYS,
-        "hide": _NO_KEYS,
-        "open_unreadable": "whatever it holds is a ticket",
-        "unknown_state": "its words are the model's",
-        "arrive_late": "changes are numbered as they happen",
-        "change_unstamped": "every change is numbered",
-    }
+    cannot = MappingProxyType(
+        {
+            "broken": _NO_LINE,
+            "lost_answer": _NO_LINE,
+            "html": _NO_LINE,
+            "asked": _NO_LINE,
+            "refused_key": _NO_KEYS,
+            "deny_writes": _NO_KEYS,
+            "secrets": _NO_KEYS,
+            "hide": _NO_KEYS,
+            "open_unreadable": "whatever it holds is a ticket",
+            "unknown_state": "its words are the model's",
+            "arrive_late": "changes are numbered as they happen",
+            "change_unstamped": "every change is numbered",
+        }
+    )
     page_size = PAGE
     idle_requests = 1
 

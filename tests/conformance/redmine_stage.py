@@ -7,7 +7,8 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import ClassVar, Final
+from types import MappingProxyType
+from typing import Final
 
 from bridge.model import Field, Priority, State
 from bridge.testing import Told
@@ -29,7 +30,7 @@ class RedmineStage(HttpStage):
 
     source = "tma"
     mapping = "redmine"
-    cannot: ClassVar = {"skew": "the real server shares this machine's clock"}
+    cannot = MappingProxyType({"skew": "the real server shares this machine's clock"})
 
     def __init__(self, redmine: Redmine, folder: Path) -> None:
         redmine.reset()
