@@ -35,6 +35,40 @@ class Administration(Acting):
         )
 
     @locked
+    def add_access_token(
+        self,
+        place: str,
+        name: str,
+        role: Role,
+        secret: str,
+        *,
+        scopes: Iterable[str] = ("api",),
+        expires_on: date | None = None,
+    ) -> Token:
+        """A token of a project or group: each has a bot of its own, named after the token."""
+        world = self.site.world
+        found = world.project(place) or self.group(place)
+        kind = "project" if isinstance(found, Project) else "group"
+        number = world.next_id("bot", 0x3F2A91C)
+        login = f"{kind}_{found.id}_bot_{number:08x}"
+        bot = world.add_user(login, name, f"{login}@noreply.sandbox.example", bot=True)
+        world.join(found, bot, role)
+        return self.add_token(login, secret, scopes=scopes, expires_on=expires_on, name=name)
+
+    @locked
+    def rotate_token(self, secret: str, to: str) -> Token:
+        """The same account goes on under a new secret; the former one is revoked."""
+        former = self.site.world.tokens[secret]
+        former.revoked = True
+        return self.add_token(former.user.username, to, scopes=former.scopes, name=former.name)
+
+    @locked
+    def switch_issues(self, path: str, enabled: bool) -> None:
+        """Take issues away from a project, or give them back."""
+        self.project(path).issues_enabled = enabled
+        self.site.world.changed()
+
+    @locked
     def revoke_token(self, secret: str) -> None:
         self.site.world.tokens[secret].revoked = True
 

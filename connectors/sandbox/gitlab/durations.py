@@ -57,7 +57,7 @@ def read(text: str, keep_zero: bool = False) -> int | None:
         elif stripped not in _JOINING:
             return None
     total = Fraction(0)
-    for here, after in zip(words, [*words[1:], HOUR], strict=True):
+    for here, after in zip(words, [*words[1:], HOUR], strict=False):
         if isinstance(here, Fraction) and not isinstance(after, Fraction):
             total += here * after
     seconds = int(total)

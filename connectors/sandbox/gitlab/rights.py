@@ -51,6 +51,8 @@ class Rights:
         if isinstance(issuable, MergeRequest):
             public = issuable.project.visibility != "private"
             return public or self.role(user, issuable.project) >= self._team
+        if isinstance(issuable, Issue) and not issuable.project.issues_enabled:
+            return False
         confidential = isinstance(issuable, Issue) and issuable.confidential
         if not confidential or self.of_team(user, issuable.project):
             return True
@@ -86,7 +88,9 @@ class Rights:
 
     def creates(self, user: User | None, project: Project) -> bool:
         """Whoever sees a project may open issues in it, once known by name."""
-        return user is not None and not project.archived and self.sees(user, project)
+        if user is None or project.archived or not project.issues_enabled:
+            return False
+        return self.sees(user, project)
 
     def confides(self, user: User | None, project: Project) -> bool:
         """Reads internal notes, and may write some."""
