@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
+
+_AS_TEXT: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 class Memory:
@@ -30,7 +32,7 @@ class Memory:
 
     def put(self, key: str, value: Any) -> None:
         """Remember a value with the next page."""
-        text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+        text = _AS_TEXT(value)
         if self._text(key) != text:
             self._pending[key] = text
 

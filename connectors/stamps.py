@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 _FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"
+_SHAPE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 FUTURE: Final = timedelta(days=1)
 
@@ -15,9 +18,16 @@ def parse(text: object) -> datetime:
     if not isinstance(text, str):
         raise ValueError("a date-time is missing")
     try:
-        return datetime.strptime(text, _FORMAT).replace(tzinfo=UTC)
+        return _parsed(text)
     except ValueError as error:
         raise ValueError(f"{text[:40]!r} is no date-time") from error
+
+
+@lru_cache(maxsize=1024)  # a row's stamp is read several times on its way
+def _parsed(text: str) -> datetime:
+    if not _SHAPE.fullmatch(text):
+        raise ValueError("another shape")
+    return datetime.fromisoformat(text)  # many times as fast as strptime
 
 
 def believable(text: object, now: datetime) -> datetime:

@@ -37,7 +37,7 @@ class FreshdeskConnector:
         self._context: Final = context
         self._transport: Final = connect(settings, context, limits)
         self._api: Final = Api(settings, self._transport)
-        self._form: Final = Form(self._api.fields)
+        self._form: Final = Form(self._api.fields, context.mapping)
         self._people: Final = People(self._api, Memory(context.recall))
 
     @property

@@ -66,17 +66,17 @@ class Cursor:
     def past(self, places: list[Place], now: datetime, *, ended: bool) -> Cursor:
         """The place after taking rows, which the tool gave at its own time `now`. Unless the list
         `ended`, more rows of its last stamp may follow."""
-        reached = self.stamp
+        if not places and self.stamp is None:
+            return self
+        last = max((stamp for _, stamp in places), default="")  # of one shape, so in order
+        shown = [stamps.parse(last)] if last else []
+        reached = max([*shown, *([self.stamp] if self.stamp else [])])
+        floor, over = stamps.show(reached - OVERLAP), stamps.show(now - FRESH)
         edge = {stamp: set(ids) for stamp, ids in self.edge.items()}
         for number, stamp in places:
-            at = stamps.parse(stamp)
-            reached = at if reached is None else max(reached, at)
-            if at + FRESH <= now:
+            if floor <= stamp <= over:
                 edge.setdefault(stamp, set()).add(number)
-        if reached is None:
-            return self
         settled = ended and reached + OVERLAP <= now
-        floor = stamps.show(reached - OVERLAP)
         kept = {stamp: tuple(sorted(ids)) for stamp, ids in edge.items() if stamp >= floor}
         settled = settled or (self.settled and reached == self.stamp)
         return replace(self, stamp=reached, settled=settled, edge={} if settled else kept)

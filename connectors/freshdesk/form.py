@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from connectors.freshdesk.library import Row
 from connectors.text import clean
-from mappings import Place
+from mappings import FIELDS, Mapping, Place
 
 DECIMAL: Final = "custom_decimal"
 NUMBER: Final = "custom_number"
@@ -68,10 +68,13 @@ def _choices(given: Any) -> Iterator[tuple[str, int | None]]:
 
 
 class Form:
-    """The fields of one account, asked for once and only when something needs them."""
+    """The fields of one account, asked for once and only when something needs them, and where the
+    mapping finds the model's values among them."""
 
-    def __init__(self, ask: Callable[[], list[Row]]) -> None:
+    def __init__(self, ask: Callable[[], list[Row]], mapping: Mapping) -> None:
+        self.mapping = mapping
         self._ask = ask
+        self._at: dict[Place, Field | None] = {}
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
@@ -93,16 +96,32 @@ class Form:
         """The words for what a ticket is."""
         return tuple(self._native("ticket_type"))
 
-    @property
+    @cached_property
     def custom(self) -> tuple[Field, ...]:
         """The account's own fields."""
         return tuple(field for field in self.fields if not field.default)
+
+    @cached_property
+    def checkboxes(self) -> tuple[Field, ...]:
+        """The custom fields that are ticked or not."""
+        return tuple(field for field in self.custom if field.type == CHECKBOX)
+
+    @cached_property
+    def prefixes(self) -> tuple[str, ...]:
+        """How tags begin that hold a value of the model, case folded."""
+        places = (self.mapping.place(name) for name in FIELDS)
+        return tuple(place.name.casefold() for place in places if place.kind == "label")
 
     def at(self, place: Place) -> Field | None:
         """The custom field at a place: `custom:LABEL` or `custom:NAME`, case ignored. Names come
         with `cf_` in newer accounts and without in old ones, so neither is built from the other."""
         if place.kind != "custom":
             return None
+        if place not in self._at:
+            self._at[place] = self._find(place)
+        return self._at[place]
+
+    def _find(self, place: Place) -> Field | None:
         wanted = place.name.casefold()
         by_name = (f for f in self.custom if f.name.casefold() == wanted)
         by_label = (f for f in self.custom if f.label.casefold() == wanted)

@@ -40,13 +40,13 @@ def shown(wanted: model.Field, values: Values) -> Value | None:
     return values.hours_at(values.mapping.place(wanted))
 
 
-def intend(write: Write, row: Row, form: Form, mapping: Mapping) -> Intention:
+def intend(write: Write, row: Row, form: Form) -> Intention:
     """How to do a write on a ticket as it stands; nothing where it shows the value already (each
     PUT moves the ticket's stamp and may set off the account's automations)."""
     try:
-        if shown(write.field, Values(row, form, mapping)) == write.value:
+        if shown(write.field, Values(row, form)) == write.value:
             return Intention(write)
-        name, body = _body(write, row, form, mapping)
+        name, body = _body(write, row, form)
     except ValueError as error:
         return Intention(write, refused=str(error))
     return Intention(write, name, body)
@@ -67,7 +67,8 @@ def merged(intentions: list[Intention]) -> dict[str, Any]:
     return whole
 
 
-def _body(write: Write, row: Row, form: Form, mapping: Mapping) -> tuple[str, dict[str, Any]]:
+def _body(write: Write, row: Row, form: Form) -> tuple[str, dict[str, Any]]:
+    mapping = form.mapping
     place = mapping.place(write.field)
     if write.field in (model.Field.ESTIMATE, model.Field.CONSUMED):
         target = _custom(write.field, place, form)

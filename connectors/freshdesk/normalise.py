@@ -54,7 +54,7 @@ class Reader:
 
     def values(self, row: Row) -> Values:
         """The words and numbers of a row."""
-        return Values(row, self.form, self.context.mapping)
+        return Values(row, self.form)
 
     def _ticket(self, row: Row, whole: Whole | None) -> Ticket:
         mapping, now = self.context.mapping, datetime.now(UTC)

@@ -50,11 +50,12 @@ class Pass:
             cursor = self._take_stretch(stretch, cursor, since)
             if not stretch.ended:
                 yield self._taker.page(cursor.text())
+        recent = min(datetime.now(UTC), cursor.stamp or since) - _RECENT
+        differing = self._taker.compared(recent.date(), note=cursor.first)
         if cursor.first:
             self._remember_oldest(datetime.now(UTC))
         cursor = replace(cursor, first=False)
-        recent = min(datetime.now(UTC), cursor.stamp or since) - _RECENT
-        yield from self._read(self._taker.compared(recent.date()), cursor.text)
+        yield from self._read(differing, cursor.text)
         yield self._taker.page(cursor.text())
         self._end()
 
@@ -74,7 +75,9 @@ class Pass:
         for stretch in self._ahead(min(self._known_oldest(), since)):
             for row in stretch.rows:
                 at = stamps.parse(row["updated_at"])
-                is_open = self._note_open(row, at)
+                is_open = self._is_open(row)
+                if is_open:
+                    self._note_open(at)
                 if row["id"] in taker.complete or not (is_open or at >= since):
                     continue
                 if is_open or at >= now - self._window:
@@ -115,16 +118,16 @@ class Pass:
 
     # -- the oldest open ticket ---------------------------------------------------------------
 
-    def _note_open(self, row: Row, at: datetime) -> bool:
+    def _is_open(self, row: Row) -> bool:
         """Whether a row is of an open ticket. An unknown state counts as open."""
         try:
             state = self._taker.reader.values(row).state()
         except ValueError:
             state = None
-        if state is not None and state.is_finished:
-            return False
+        return state is None or not state.is_finished
+
+    def _note_open(self, at: datetime) -> None:
         self._oldest = at if self._oldest is None else min(self._oldest, at)
-        return True
 
     def _remember_oldest(self, now: datetime) -> None:
         self._taker.memory.put(_OLDEST, stamps.show(self._oldest or now))
@@ -141,12 +144,13 @@ class Pass:
             if place in self._just_taken or cursor.knows(place):
                 continue
             at = stamps.parse(row["updated_at"])
-            if cursor.first:
-                self._note_open(row, at)
-            if cursor.first and at < since:
-                self._taker.take_head(row)
-            else:
+            if not (cursor.first and at < since):
                 self._taker.take(row["id"], row)
+                is_open = True
+            else:
+                is_open = self._taker.take_head(row)
+            if cursor.first and is_open:
+                self._note_open(at)
         aside = list(cursor.aside)
         for row in stretch.odd:
             odd = (str(row.get("id")), str(row.get("updated_at")))

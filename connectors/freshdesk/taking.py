@@ -46,7 +46,7 @@ class Taker:
     ) -> None:
         self.memory = Memory(context.recall)
         self.people = People(api, self.memory)
-        self.form = Form(api.fields)
+        self.form = Form(api.fields, context.mapping)
         self.reader = Reader(context, settings.url, self.form, self.people)
         self.complete: set[int] = set()
         """Tickets read whole in this pass."""
@@ -61,18 +61,17 @@ class Taker:
 
     # -- tickets ------------------------------------------------------------------------------
 
-    def take_head(self, row: Row) -> None:
-        """Take what a list row tells, at no further request."""
+    def take_head(self, row: Row) -> bool:
+        """Take what a list row tells, at no further request; whether that ticket may be open."""
         if row["id"] in self.complete:
-            return
+            return True
         try:
             ticket = self.reader.head(row)
         except ODD as error:
             self.set_aside(str(row["id"]), why(error), row)
-        else:
-            self._basket.tickets.append(ticket)
-            if self._known(row["id"]) is None:
-                self._remember(row["id"], {"seen": events.seen_of(row, ticket.state)})
+            return True
+        self._basket.tickets.append(ticket)
+        return ticket.is_open
 
     def take_thrown_away(self, row: Row, where: str) -> None:
         """A ticket that is known and now lies in the trash or among spam: nobody works on it, so
@@ -180,8 +179,9 @@ class Taker:
         else:
             self.memory.put(TRACKING, False)
 
-    def compared(self, first: date) -> set[int]:
-        """Tickets whose time entries for work since a day differ from what is remembered."""
+    def compared(self, first: date, *, note: bool = False) -> set[int]:
+        """Tickets whose time entries for work since a day differ from what is remembered. To
+        `note` them is enough on first contact, where old tickets come as heads."""
         if not self.tracks_time:
             return set()
         listed = self._api.time_since(entries.midnight(first) - timedelta(seconds=1))
@@ -195,6 +195,12 @@ class Taker:
             number = row.get("ticket_id")
             if type(number) is int and str(row.get("executed_at")) >= day:
                 shown.setdefault(number, {}).update(entries.facts([row]))
+        if note:
+            for number in shown.keys() - self.complete:
+                known = self._known(number) or {}
+                time = {**(known.get("time") or {}), **shown[number]}
+                self._remember(number, known | {"time": time})
+            return set()
         last = datetime.now(UTC).date() + timedelta(days=2)
         booked = {n for d in entries.days(first, last) for n in self.memory.get(f"day/{d}") or ()}
         return {n for n in booked | shown.keys() if self._within(n, day) != shown.get(n, {})}

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import bridge.model as model
 from bridge.model import ApprovalState, Channel, Kind, Priority, Severity, State, Unmapped
-from connectors.freshdesk.form import CHECKBOX, Form
+from connectors.freshdesk.form import Form
 from connectors.freshdesk.library import Row
 from connectors.hours import entry_seconds
 from connectors.text import clean
-from mappings import FIELDS, Mapping, Place
+from mappings import Mapping, Place
 
 _CHANNELS: Final = {1: Channel.EMAIL, 3: Channel.PHONE, 10: Channel.EMAIL}
 """What is neither mail nor phone came by the portal, a widget, a chat or a program (sheet, 6)."""
@@ -56,8 +56,12 @@ class Values:
 
     row: Row
     form: Form
-    mapping: Mapping
     _unmapped: dict[Unmapped, None] = field(default_factory=dict)
+
+    @property
+    def mapping(self) -> Mapping:
+        """Where values lie, and what words mean."""
+        return self.form.mapping
 
     @property
     def unmapped(self) -> tuple[Unmapped, ...]:
@@ -117,13 +121,10 @@ class Values:
 
     def labels(self) -> tuple[str, ...]:
         """Tags, and the labels of checkboxes that are ticked; not tags that hold another value."""
-        places = (self.mapping.place(name) for name in FIELDS)
-        prefixes = tuple(place.name.casefold() for place in places if place.kind == "label")
+        prefixes = self.form.prefixes
         tags = [tag for tag in tags_of(self.row) if not tag.casefold().startswith(prefixes)]
         values = custom_values(self.row)
-        ticked = [
-            f.label for f in self.form.custom if f.type == CHECKBOX and values.get(f.name) is True
-        ]
+        ticked = [f.label for f in self.form.checkboxes if values.get(f.name) is True]
         return tuple(dict.fromkeys(label for label in (*tags, *ticked) if label))
 
     def _by_id(self, name: str, words: dict[int, str]) -> str | None:

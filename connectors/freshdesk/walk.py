@@ -83,7 +83,8 @@ def ascending(source: str, ask: Ask, start: datetime) -> Iterator[Stretch]:
 
 
 def _last(found: Stretch, otherwise: datetime) -> datetime:
-    return max((stamps.parse(row["updated_at"]) for row in found.rows), default=otherwise)
+    last = max((row["updated_at"] for row in found.rows), default=None)  # stamps of one shape
+    return otherwise if last is None else max(stamps.parse(last), otherwise)
 
 
 def _counted(source: str, ask: Ask, since: datetime, first: Stretch) -> Iterator[Stretch]:

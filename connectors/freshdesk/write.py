@@ -55,7 +55,7 @@ class Writer:
 
     def _set(self, number: int, writes: Sequence[Write]) -> list[Receipt]:
         before = self._api.ticket(number)
-        intentions = [intend(w, before, self._form, self._context.mapping) for w in writes]
+        intentions = [intend(w, before, self._form) for w in writes]
         needed = [intention for intention in intentions if intention.body]
         after = self._send(number, needed) if needed else None
         return [self._receipt(intention, after or before) for intention in intentions]
@@ -87,7 +87,7 @@ class Writer:
     def _receipt(self, intention: Intention, after: Row) -> Receipt:
         write = intention.write
         try:
-            now = shown(write.field, Values(after, self._form, self._context.mapping))
+            now = shown(write.field, Values(after, self._form))
         except ValueError as error:
             return Receipt(write.key, None, refused=intention.refused or str(error))
         if now == write.value:

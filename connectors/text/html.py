@@ -79,6 +79,8 @@ _BLOCKQUOTES: Final = Quotes()
 
 def visible_text(html: str, quotes: Quotes = _BLOCKQUOTES) -> Visible:
     """The visible words of an HTML text; at most its first 512 kB are read."""
+    if not html:
+        return Visible("")
     reader = _Reader(quotes)
     if len(html) > LONGEST:
         reader.doubts["its HTML is overlong"] = None
