@@ -19,11 +19,12 @@ from connectors.errors import (
     SourceError,
     TryAgainError,
 )
-from connectors.http import HeaderKey, Limits, Transport, said_by, status_of
+from connectors.http import Answer, HeaderKey, Limits, Transport, said_by, status_of
 from connectors.pivotal.settings import PivotalSettings
 from connectors.secret import MEND, SecretError
 
 HEADER: Final = "X-TrackerToken"
+TOTAL: Final = "X-Tracker-Pagination-Total"
 PAGE: Final = 200
 """Stories asked for at once; honoured by the original (API sheet, 3)."""
 FEED: Final = 100
@@ -128,12 +129,16 @@ class Api:
         """All labels of a project."""
         return self._rows(self._get(f"/projects/{project:d}/labels"), "labels")
 
-    def stories(self, project: int, offset: int, *more: tuple[str, str]) -> list[Row]:
-        """A page of a project's stories, done ones included, in the service's own order."""
+    def stories(
+        self, project: int, offset: int, *more: tuple[str, str]
+    ) -> tuple[list[Row], int | None]:
+        """A page of a project's stories, done ones included, in the service's own order; and how
+        many there are, where the service says."""
         params: Params = [*more, ("limit", PAGE), ("offset", offset)]
-        return self._rows(
-            self._shaped(f"/projects/{project:d}/stories", params, HEAD_FIELDS), "stories"
-        )
+        answer = self._shaped(f"/projects/{project:d}/stories", params, HEAD_FIELDS)
+        total = answer.headers.get(TOTAL, "")
+        known = int(total) if total.isascii() and total.isdigit() and len(total) < 10 else None
+        return self._rows(answer.value, "stories"), known
 
     def bulk(self, project: int, numbers: Sequence[int]) -> list[Row]:
         """Stories of a project read whole, as many as are still there; `BULK` at most at once."""
@@ -141,7 +146,8 @@ class Api:
             params: Params = [("ids", ",".join(str(int(number)) for number in numbers))]
             try:
                 path = f"/projects/{project:d}/stories/bulk"
-                return self._with_comments(self._rows(self._shaped(path, params), "stories"))
+                answer = self._shaped(path, params)
+                return self._with_comments(self._rows(answer.value, "stories"))
             except SourceError as error:
                 if status_of(error) not in (400, 404) or isinstance(error, GoneError):
                     raise
@@ -216,7 +222,7 @@ class Api:
     # -- how it is asked ------------------------------------------------------------------------
 
     def _story(self, path: str) -> Row:
-        row = self._object(self._shaped(path, []), "story")
+        row = self._object(self._shaped(path, []).value, "story")
         return self._with_comments([row])[0]
 
     def _story_of_any(self, number: int) -> Row:
@@ -228,18 +234,18 @@ class Api:
                 continue
         raise GoneError(self._source, str(number), "no project that the token sees has this story")
 
-    def _shaped(self, path: str, params: Params, fields: str = WHOLE_FIELDS) -> Any:
+    def _shaped(self, path: str, params: Params, fields: str = WHOLE_FIELDS) -> Answer:
         """The answer with the fields asked for; with the service's own where it refuses to."""
         if "fields" not in self._lacking:
             try:
-                return self._get(path, [*params, ("fields", fields)])
+                return self._ask(path, [*params, ("fields", fields)])
             except (RefusedError, SettingsError) as error:
                 if status_of(error) != 400:
                     raise
-                answer = self._get(path, params)
+                answer = self._ask(path, params)
                 self._lacking.add("fields")
                 return answer
-        return self._get(path, params)
+        return self._ask(path, params)
 
     def _with_comments(self, rows: list[Row]) -> list[Row]:
         """The stories with their comments; asked for one by one where they did not come along."""
@@ -263,14 +269,15 @@ class Api:
             return None
 
     def _get(self, path: str, params: Params | None = None) -> Any:
-        return self._judged(
-            lambda: self._transport.call("GET", f"{self._url}{path}", params=params)
-        )
+        return self._ask(path, params).value
+
+    def _ask(self, path: str, params: Params | None = None) -> Answer:
+        return self._judged(lambda: self._transport.ask("GET", f"{self._url}{path}", params=params))
 
     def _send(self, method: str, path: str, body: Any) -> None:
-        self._judged(lambda: self._transport.call(method, f"{self._url}{path}", json=body))
+        self._judged(lambda: self._transport.ask(method, f"{self._url}{path}", json=body))
 
-    def _judged(self, ask: Callable[[], Any]) -> Any:
+    def _judged(self, ask: Callable[[], Answer]) -> Answer:
         """The answer; a refused key is told for what it is, whatever the call was about."""
         try:
             return ask()

@@ -1,4 +1,4 @@
-"""The connector for API v5: the seven verbs, each handed to the module that knows how."""
+"""The connector for API v5: the verbs, each handed to the module that knows how."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from functools import cached_property
 from typing import ClassVar, Final
 
 from bridge.model import Receipt, Ticket, Write
-from connectors.base import API_VERSION, Context, Identity, Page, Vocabulary
+from connectors.base import (
+    API_VERSION,
+    Context,
+    Identity,
+    Page,
+    SourceSettings,
+    Vocabulary,
+)
 from connectors.errors import TicketError
 from connectors.http import Limits
 from connectors.pivotal import check, finding
@@ -23,7 +30,7 @@ from connectors.pivotal.write import Writer
 class PivotalConnector:
     """One service, seen with one token."""
 
-    settings_type: ClassVar[type[PivotalSettings]] = PivotalSettings
+    settings_type: ClassVar[type[SourceSettings]] = PivotalSettings
     default_mapping: ClassVar[str] = "pivotal"
     api_version: ClassVar[int] = API_VERSION
     sends_mail: ClassVar[bool] = False
@@ -55,6 +62,10 @@ class PivotalConnector:
         """Changed tickets as pages; see `connectors.base.Connector.poll`."""
         run = Pass(self._settings, self._context, self._transport, self._api)
         return run.everything(cursor, since) if thorough else run.changes(cursor, since)
+
+    def recent(self, limit: int) -> Page:
+        """The stories opened last, as the lists tell them."""
+        return Pass(self._settings, self._context, self._transport, self._api).recent(limit)
 
     def fetch(self, key: str) -> Ticket:
         """One ticket, complete. Raises GoneError; TicketError when it cannot be read."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -63,26 +64,40 @@ def priority_word(story: dict[str, Any]) -> str | None:
     return None if word.casefold() in _NOT_GIVEN else word
 
 
-def value(field: str, story: dict[str, Any], words: Words) -> Any:
-    """What a story shows for priority, severity, approval, estimate or consumed.
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What one story shows, in the model's words; what the mapping lacks is noted in `words`.
 
-    Raises ValueError for a value of the wrong type.
+    Raises ValueError for values of the wrong type.
     """
-    mapping = words.mapping
-    names = [label.name for label in labels.of_story(story)]
-    if not is_native(field, mapping):
-        return words.in_labels(field, names)
-    if field == "priority":
-        word = priority_word(story)
-        return words.in_labels(field, names) if word is None else words.read(field, word)
-    # Points cannot say every number of hours: where a label says one, it is the exact one.
-    exact = words.in_labels(field, names)
-    return durations.of_points(story.get("estimate")) if exact is None else exact
+
+    story: dict[str, Any]
+    words: Words
+    in_labels: dict[str, list[str]]
+    own_labels: tuple[str, ...]
+
+    @classmethod
+    def of(cls, story: dict[str, Any], mapping: Mapping) -> Values:
+        """Looks at a story by a mapping."""
+        names = (label.name for label in labels.of_story(story))
+        return cls(story, Words(mapping), *labels.sort_out(names, mapping))
+
+    def get(self, field: str) -> Any:
+        """Priority, severity, approval, estimate or consumed."""
+        names = self.in_labels.get(field)
+        said = self.words.in_labels(field, names) if names else None
+        if not is_native(field, self.words.mapping):
+            return said
+        if field == "priority":
+            word = priority_word(self.story)
+            return said if word is None else self.words.read(field, word)
+        # Points cannot say every number of hours: where a label says one, it is the exact one.
+        return durations.of_points(self.story.get("estimate")) if said is None else said
 
 
 def shown(field: Field, story: dict[str, Any], mapping: Mapping) -> Any:
     """What a story shows for a field that the bridge writes."""
-    return value(field.value, story, Words(mapping))
+    return Values.of(story, mapping).get(field.value)
 
 
 def deadline(story: dict[str, Any]) -> date | None:

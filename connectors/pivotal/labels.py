@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from bridge.model import Field, Unmapped
@@ -54,11 +55,33 @@ def prefix_of(field: str, mapping: Mapping) -> str:
     return FALLBACK.get(field, "") if place.kind == "native" else ""
 
 
+@lru_cache(maxsize=64)
+def prefixes(mapping: Mapping) -> tuple[tuple[str, str], ...]:
+    """The fields that may live in labels, each with its folded prefix."""
+    found = ((field, prefix_of(field, mapping)) for field in (*WORDED, *HOURS))
+    return tuple((field, prefix) for field, prefix in found if prefix)
+
+
+def sort_out(
+    names: Iterable[str], mapping: Mapping
+) -> tuple[dict[str, list[str]], tuple[str, ...]]:
+    """Labels by the field whose value they hold, and those that are somebody's own."""
+    by_field: dict[str, list[str]] = {}
+    own: dict[str, None] = {}
+    for name in names:
+        folded = name.casefold()
+        field = next((f for f, p in prefixes(mapping) if folded.startswith(p)), None)
+        if field is None:
+            own[name] = None
+        else:
+            by_field.setdefault(field, []).append(name)
+    return by_field, tuple(own)
+
+
 def is_value(name: str, mapping: Mapping) -> bool:
     """Whether a label holds a value of a field rather than being somebody's own."""
     folded = name.casefold()
-    prefixes = (prefix_of(field, mapping) for field in (*WORDED, *HOURS))
-    return any(prefix and folded.startswith(prefix) for prefix in prefixes)
+    return any(folded.startswith(prefix) for _, prefix in prefixes(mapping))
 
 
 def read(field: str, names: Iterable[str], mapping: Mapping) -> tuple[Any, tuple[Unmapped, ...]]:

@@ -21,6 +21,7 @@ class Names:
         self._memory = memory
         self._all_labels = all_labels
         self._asked: set[int] = set()
+        self._learnt: dict[int, tuple[str, Any]] = {}
 
     def learn_project(self, project: Row) -> None:
         """Remember what a project is called."""
@@ -32,11 +33,14 @@ class Names:
         return known if isinstance(known, str) and known else None
 
     def learn_labels(self, rows: Iterable[object]) -> None:
-        """Remember labels that an answer shows whole."""
+        """Remember labels that an answer shows whole. Thousands of rows show the same few."""
         for row in rows:
-            if isinstance(row, dict) and type(row.get("id")) is int:
-                fact = [clean(row.get("name")), row.get("updated_at")]
-                self._memory.put(f"label/{row['id']}", fact)
+            if not isinstance(row, dict) or type(row.get("id")) is not int:
+                continue
+            number, fact = row["id"], (clean(row.get("name")), row.get("updated_at"))
+            if self._learnt.get(number) != fact:
+                self._learnt[number] = fact
+                self._memory.put(f"label/{number}", fact)
 
     def prepare_labels(self, project: int, wanted: Collection[int]) -> None:
         """See that labels are known: one request at most per pass and project."""

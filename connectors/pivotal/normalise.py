@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from bridge.model import Comment, Event, Field, Person, Role, Ticket
 from connectors.base import Context
-from connectors.pivotal import fields, labels, stamps
+from connectors.pivotal import fields, stamps
 from connectors.pivotal.text import new_text
 from connectors.text import clean
 
@@ -58,8 +58,8 @@ class Reader:
     def _ticket(self, story: Row) -> Ticket:
         now = datetime.now(UTC)
         mapping = self.context.mapping
-        words = fields.Words(mapping)
-        names = [label.name for label in labels.of_story(story)]
+        values = fields.Values.of(story, mapping)
+        words = values.words
         project = story.get("project_id")
         number = _number(story)
         named = self.project_name(project) if type(project) is int else None
@@ -75,14 +75,14 @@ class Reader:
             organisation=named if mapping.place("organisation").kind == "native" else None,
             project=str(project) if type(project) is int else None,
             kind=words.read("kind", clean(story.get("story_type"))),
-            priority=fields.value("priority", story, words),
-            severity=fields.value("severity", story, words),
+            priority=values.get("priority"),
+            severity=values.get("severity"),
             state=words.read("state", clean(story.get("current_state"))),
-            estimate=fields.value(Field.ESTIMATE.value, story, words),
-            consumed=fields.value(Field.CONSUMED.value, story, words),
-            approval=fields.value(Field.APPROVAL.value, story, words),
+            estimate=values.get(Field.ESTIMATE.value),
+            consumed=values.get(Field.CONSUMED.value),
+            approval=values.get(Field.APPROVAL.value),
             due_on=fields.deadline(story),
-            labels=tuple(dict.fromkeys(n for n in names if not labels.is_value(n, mapping))),
+            labels=values.own_labels,
             unmapped=words.unmapped,
             complete=False,
             doubts=self.doubts,

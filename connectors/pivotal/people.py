@@ -25,6 +25,7 @@ class People:
         self._memory = memory
         self._members = members
         self._asked: set[int] = set()
+        self._found: dict[int, Person] = {}
         self.fresh = False
         """Ask again for people who are remembered (a full pass)."""
 
@@ -55,6 +56,7 @@ class People:
         facts = [person.get(name) for name in ("name", "username", "email")]
         if any(fact is not None for fact in facts[1:]):
             self._memory.put(f"person/{person['id']}", [_text(fact) for fact in facts])
+            self._found.pop(person["id"], None)
 
     def of(self, number: object, name: object = None) -> Person:
         """The person with an id; `name` is what stood beside it. Somebody without an id is shown
@@ -62,15 +64,17 @@ class People:
         shown = clean(name) if isinstance(name, str) else ""
         if type(number) is not int:
             return Person(name=shown)
-        known = self._memory.get(f"person/{number}")
-        if not isinstance(known, list) or len(known) != 3:
-            return Person(name=shown, id=str(number))
-        return Person(
-            name=clean(known[0]) or shown,
-            id=str(number),
-            login=known[1] or None,
-            address=(known[2] or "").casefold() or None,
-        )
+        if number not in self._found:
+            known = self._memory.get(f"person/{number}")
+            if not isinstance(known, list) or len(known) != 3:
+                return Person(name=shown, id=str(number))
+            self._found[number] = Person(
+                name=clean(known[0]) or shown,
+                id=str(number),
+                login=known[1] or None,
+                address=(known[2] or "").casefold() or None,
+            )
+        return self._found[number]
 
 
 def _text(value: Any) -> str:

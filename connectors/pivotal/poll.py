@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any, Final
 
 from connectors.base import Context, Page
@@ -21,6 +22,9 @@ Row = dict[str, Any]
 _SKEW: Final = timedelta(minutes=15)
 """Our clock and the service's may differ by that much."""
 _DONE: Final = ("accepted",)
+_LATELY: Final = timedelta(days=90)
+_LOOK: Final = 10
+"""Pages of each project that a look at recent stories takes."""
 _SWEEPING: Final = ("model_import_activity", "label_update_activity", "label_delete_activity")
 
 
@@ -66,6 +70,24 @@ class Pass:
                 self._note(number, error)
         self._end()
         yield self._taker.page(given)
+
+    def recent(self, limit: int) -> Page:
+        """The stories opened last among those touched in the last months; where these are few,
+        among the first pages of the lists, which have an order of their own."""
+        projects = [number for number, _ in self._projects()]
+        young = stamps.show(datetime.now(UTC) - _LATELY)
+        for filters in ((("updated_after", young),), ()):
+            rows: dict[int, Row] = {}
+            for number in projects:
+                for stretch in islice(self._list(number, 0, filters), _LOOK):
+                    rows |= {row["id"]: row for row in stretch.rows if ids([row])}
+                    newest = sorted(rows, reverse=True)[:limit]
+                    rows = {key: rows[key] for key in newest}
+            if len(rows) >= limit:
+                break
+        self._taker.take_heads(rows.values())
+        self._end()
+        return self._taker.page("")
 
     # -- what is there ------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -62,9 +62,12 @@ class Taker:
     @cached_property
     def reader(self) -> Reader:
         """Makes tickets of stories."""
-        return Reader(
-            self._context, self._settings.site, self.own, self.people.of, self.names.project
-        )
+        return replace(self.head_reader, own=self.own)
+
+    @cached_property
+    def head_reader(self) -> Reader:
+        """Makes heads of list rows, which have no comments: whose the token is does not matter."""
+        return Reader(self._context, self._settings.site, None, self.people.of, self.names.project)
 
     @cached_property
     def teller(self) -> Teller:
@@ -77,7 +80,7 @@ class Taker:
             if row.get("id") in self.whole:
                 continue
             try:
-                ticket = self.reader.head(row)
+                ticket = self.head_reader.head(row)
             except ODD as error:
                 self.set_aside(str(row.get("id")), why(error), row)
             else:

@@ -29,15 +29,18 @@ class Stretch:
     offset: int
 
 
-def stories(source: str, ask: Callable[[int], list[Row]], start: int = 0) -> Iterator[Stretch]:
-    """All rows of a list from `start` on, each once. `ask(offset)` reads a page.
+def stories(
+    source: str, ask: Callable[[int], tuple[list[Row], int | None]], start: int = 0
+) -> Iterator[Stretch]:
+    """All rows of a list from `start` on, each once. `ask(offset)` reads a page, and says how many
+    rows there are, where that is known.
 
     Raises TryAgainError when the list does not come to an end.
     """
     offset, back, idle = start, _STEP, 0
     seen: set[object] = set()
     while True:
-        rows = ask(offset)
+        rows, total = ask(offset)
         if not rows and not seen:
             if offset == 0:
                 return
@@ -60,8 +63,11 @@ def stories(source: str, ask: Callable[[int], list[Row]], start: int = 0) -> Ite
             return
         seen |= set(known)
         back = _STEP
+        ended = total is not None and offset + len(rows) >= total
         offset += len(rows) - 1 if len(rows) > 1 else 1
         yield Stretch(fresh, offset)
+        if ended:
+            return
 
 
 def _place_of(row: Row) -> object:
