@@ -2,7 +2,8 @@
 
 It reads with the library `chronic_duration`: numbers, each followed by its unit. A last number
 without a unit takes the default unit, which GitLab sets to hours; so `3h30` is 33 hours, not
-three and a half. A number followed by another number counts nothing.
+three and a half. A number followed by another number counts nothing; a unit that comes first
+counts once.
 """
 
 from __future__ import annotations
@@ -56,6 +57,8 @@ def read(text: str, keep_zero: bool = False) -> int | None:
             words.append(_UNITS[stripped])
         elif stripped not in _JOINING:
             return None
+    if words and not isinstance(words[0], Fraction):
+        words.insert(0, Fraction(1))
     total = Fraction(0)
     for here, after in zip(words, [*words[1:], HOUR], strict=False):
         if isinstance(here, Fraction) and not isinstance(after, Fraction):

@@ -242,6 +242,8 @@ class Talk:
 
     def _said(self, read: Interpreted, note: Note | None) -> Said:
         changes = dict(read.updates)
+        if "spend_time" in changes:
+            changes["spend_time"]["note_id"] = note.id if note else None
         if note is None and (not read.ran or not read.messages):
             return Said(None, changes, failed="Failed to apply commands.")
         return Said(note, changes, tuple(read.messages))
