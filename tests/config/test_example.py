@@ -51,6 +51,7 @@ def schemas() -> dict[str, set[str]]:
         "contracts": keys_of(Contract) | {VERSIONS},
         "safety": keys_of(Safety),
         "sources.tma": keys_of(connector_type("redmine").settings_type),
+        "sources.helpdesk": keys_of(connector_type("freshdesk").settings_type) - everywhere,
         "sources.inbox": keys_of(connector_type("imap").settings_type) - everywhere,
     }
 
@@ -88,7 +89,7 @@ def dotted(data: Any, above: str = "") -> Iterator[str]:
 def test_example_loads_without_a_word() -> None:
     config = load(EXAMPLE)
     assert config.warnings == ()
-    assert {source.settings.type for source in config.sources.values()} == {"redmine", "imap"}
+    assert {source.settings.type for source in config.sources.values()} == {"redmine", "freshdesk", "imap"}
     assert len(config.clients) == 3
     assert {contract.preset for contract in config.contracts.values()} == set(presets())
 
@@ -102,7 +103,7 @@ def test_example_has_every_key_of_every_schema_in_its_table() -> None:
 def test_example_offers_no_key_that_does_not_exist() -> None:
     for table, keys in schemas().items():
         top = {key for key in shown_keys(table) if "." not in key}
-        allowed = keys | (set(SourceSettings.model_fields) if table == "sources.inbox" else set())
+        allowed = keys | (set(SourceSettings.model_fields) if table[:8] == "sources." else set())
         assert top - allowed == set(), table
 
 

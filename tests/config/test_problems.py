@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bridge.config import load
+from bridge.config.connectors import BUILT_IN
 from tests.config.helpers import GOOD, changed, said
 
 Write = Callable[[str], Path]
@@ -94,7 +95,7 @@ MISTAKES: dict[str, tuple[str, str, list[str]]] = {
         DESK.removeprefix('type = "desk"\n'),
         [
             '6:1 error: [sources.helpdesk] lacks "type" | '
-            "add a line  type = …  with one of: desk, imap, memory, redmine"
+            f"add a line  type = …  with one of: {', '.join(sorted({'desk', *BUILT_IN}))}"
         ],
     ),
     "missing key": (
