@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bridge.model import ApprovalState, Comment, Field, Ticket, Verdict
 from bridge.rules.answers import read_answer
 from connectors.marks import token_digest
@@ -11,7 +13,7 @@ from tests.gitlab.client import Client, key_of
 from tests.gitlab.conftest import Make
 
 
-def asked(tool: GitlabSandbox, make: Make, **settings: object) -> tuple[Client, Issue, Note, str]:
+def asked(tool: GitlabSandbox, make: Make, **settings: Any) -> tuple[Client, Issue, Note, str]:
     """An issue on which the bridge asks; the note, and the digest of its token."""
     issue = tool.open_issue(seed.PROJECT, "alice", "A page")
     client = make(tool, **settings)
@@ -145,7 +147,7 @@ def test_reactions_can_be_left_to_a_person(tool: GitlabSandbox, make: Make) -> N
 def test_a_setting_changed_after_the_question_leaves_its_reactions_to_a_person(
     tool: GitlabSandbox, make: Make
 ) -> None:
-    client, issue, note, _ = asked(tool, make)
+    _, issue, note, _ = asked(tool, make)
     tool.react(note, "alice")
     later = make(tool, reactions=False)
     later.cursor, later.tickets = None, {}
@@ -154,7 +156,7 @@ def test_a_setting_changed_after_the_question_leaves_its_reactions_to_a_person(
 
 
 def test_a_question_that_is_settled_is_looked_at_no_more(tool: GitlabSandbox, make: Make) -> None:
-    client, issue, note, _ = asked(tool, make)
+    client, issue, _, _ = asked(tool, make)
     client.poll()
     assert client.requests == 3
     client.connector.apply([client.write(issue, Field.APPROVAL, ApprovalState.APPROVED)])
