@@ -89,7 +89,11 @@ def dotted(data: Any, above: str = "") -> Iterator[str]:
 def test_example_loads_without_a_word() -> None:
     config = load(EXAMPLE)
     assert config.warnings == ()
-    assert {source.settings.type for source in config.sources.values()} == {"redmine", "freshdesk", "imap"}
+    assert {source.settings.type for source in config.sources.values()} == {
+        "redmine",
+        "freshdesk",
+        "imap",
+    }
     assert len(config.clients) == 3
     assert {contract.preset for contract in config.contracts.values()} == set(presets())
 
