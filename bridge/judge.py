@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from bridge.agreements import Agreements
 from bridge.assessment import Assessment
 from bridge.linking import Web
-from bridge.model import Field, Sent, Ticket, Written
+from bridge.model import Field, Role, Sent, Ticket, Written
 from bridge.people import cast_roles
 from bridge.plan import DEFAULT_POLICY, shown
 from bridge.rules import escalation
@@ -89,7 +89,7 @@ def file(
             Dossier(
                 cast_roles(ticket, agreements.provider),
                 told.get(ticket.key, ()),
-                sent.get(ticket.key, ()),
+                _as_told(ticket, sent.get(ticket.key, ())),
                 web.work_for(ticket.ref),
                 ours=_ours(ticket, written.get(ticket.key, {})),
             ),
@@ -99,6 +99,14 @@ def file(
         )
         for ticket in found
     ]
+
+
+def _as_told(ticket: Ticket, sent: Sequence[Sent]) -> tuple[Sent, ...]:
+    """What was sent, at the moment that the tool tells where it shows the message: answers are
+    told by the same clock, whatever ours says, and a restored back-up does not know when it was.
+    """
+    at = {comment.key: comment.at for comment in ticket.comments if comment.role is Role.BRIDGE}
+    return tuple(replace(s, at=at.get(s.reference or "", s.at)) for s in sent)
 
 
 def _ours(ticket: Ticket, written: Mapping[Field, Written]) -> frozenset[Field]:

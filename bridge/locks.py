@@ -110,6 +110,8 @@ def _advisory_lock(database: Database, source: str) -> Iterator[None]:
         if not connection.execute(sa.select(sa.func.pg_try_advisory_lock(number))).scalar_one():
             raise LockedError(source, _holder_of(connection, number))
         yield
+        # A session that is closed lives on for a moment in the server, and its lock with it.
+        connection.execute(sa.select(sa.func.pg_advisory_unlock(number)))
 
 
 def _holder_of(connection: Connection, number: int) -> str:

@@ -15,9 +15,9 @@ from functools import cache
 from sqlalchemy.engine import Connection
 
 from bridge.model import Field, Receipt, Ticket, Write
-from bridge.plan import Change, shown
+from bridge.plan import LOW_BALANCE, Change, shown
+from bridge.store import history, tickets
 from bridge.store import outbox as rows
-from bridge.store import tickets
 from bridge.store.database import Database
 from bridge.store.outbox import OutboxState, Outgoing
 from connectors.base import Connector
@@ -78,6 +78,30 @@ class Outbox:
                 else:
                     rows.drop(conn, item.write.key, self.clock())
         return tuple(done)
+
+    def recognise(self, changes: Iterable[Change]) -> int:
+        """Confirm the messages of a plan that the tool shows already, and tell how many.
+
+        After a restored back-up the store knows less than the tool does: what is then recognised
+        may have been answered, so that another plan is needed before anything is written.
+        """
+        known = 0
+        for write in map(self._write, changes):
+            if self._mine([write]) and (receipt := self._there(write)) is not None:
+                with self.database.write() as conn:
+                    rows.confirmed(conn, receipt, self.clock())
+                known += 1
+        return known
+
+    def _there(self, write: Write) -> Receipt | None:
+        """A message that is there already. One that any ticket of a client may carry is looked for
+        among all that was read, too."""
+        found = self.connector.find(write)
+        if found is None and getattr(write.value, "kind", "") == LOW_BALANCE:
+            with self.database.read() as conn:
+                key = history.bearing(conn, write.mark)
+            found = Receipt(write.key, write.value, key) if key is not None else None
+        return found
 
     def _look(self, write: Write, shows: Callable[[str], Ticket]) -> Receipt | None:
         """Whether a write is there; on a ticket that is gone it is not."""
@@ -141,7 +165,7 @@ class Outbox:
             return []
         receipts: Sequence[Receipt] = ()
         if writes[0].field is Field.MESSAGE:
-            found = self.connector.find(writes[0])
+            found = self._there(writes[0])
             receipts = (found,) if found is not None else ()
         if not receipts:
             with self.database.write() as conn:

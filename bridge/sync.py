@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
 
 from sqlalchemy.engine import Connection
 
@@ -22,7 +21,7 @@ from bridge.assessment import Telling
 from bridge.entries import LedgerEntry
 from bridge.judge import Judged, judge
 from bridge.locks import source_lock
-from bridge.model import Field, Message, Reason, Ticket
+from bridge.model import Field, Message, Reason, Role, Ticket
 from bridge.outbox import Failure, Outbox
 from bridge.plan import Action, Change, plan
 from bridge.redaction import redactor
@@ -30,12 +29,10 @@ from bridge.rules.dossier import Terms
 from bridge.safety import Limit, exceeded
 from bridge.saved_plan import SavedPlan
 from bridge.sources import Observe, marks_of, nobody, open_source
-from bridge.store import ledger, meta, outbox, pages, quarantine, sources, tickets
+from bridge.store import ledger, outbox, pages, quarantine, sources, tickets
 from bridge.store.database import Database
 from connectors.base import Connector, Page, SourceSettings, Unreadable
 from connectors.errors import SourceError, TicketError, TryAgainError
-
-_SETTLED: Final = "settled {}"
 
 
 @dataclass(slots=True)
@@ -126,9 +123,12 @@ class Sync:
                 changed = list(dict.fromkeys([*changed, *self._left(name)]))
                 if not dry_run:
                     changed += self._book(name, changed, since, entered)
-                self._plan(connector, result, changed, since, force=force)
+                strange = self._plan(connector, result, changed, since, force=force)
                 if dry_run:
                     return
+                while self._outbox(connector).recognise(strange):
+                    changed += self._book(name, changed, since, ())
+                    strange = self._plan(connector, result, changed, since, force=force)
                 if exactly is not None:
                     self._compare(exactly, result)
                 elif not force:
@@ -136,7 +136,8 @@ class Sync:
                 if result.ok and result.stopped_by is None:
                     self._deliver(connector, result)
                     if not result.failures:
-                        self._settled(name, judged_at)
+                        with self.database.write() as conn:
+                            sources.settle(conn, name, judged_at)
             finally:
                 result.requests = connector.requests
 
@@ -149,7 +150,9 @@ class Sync:
             number = sources.start_pass(conn, name, now)
         every = self.agreements.config.sources[name].settings.full_every
         last = known.last_thorough_at
-        thorough = known.cursor is not None and (last is None or now - last >= every)
+        # A full pass that is still to come was noted by a clock that has been set back since.
+        due = last is None or now < last or now - last >= every
+        thorough = known.cursor is not None and due
         failure: str | None = None
         try:
             yield thorough
@@ -261,13 +264,7 @@ class Sync:
         """Tickets that changed since a pass last brought everything to its end: what a dry run, a
         crash or a failed delivery has read and not carried out."""
         with self.database.read() as conn:
-            mark = meta.get(conn, _SETTLED.format(name))
-            since = datetime.fromisoformat(mark) if mark is not None else None
-            return tickets.changed_since(conn, name, since)
-
-    def _settled(self, name: str, judged_at: datetime) -> None:
-        with self.database.write() as conn:
-            meta.put(conn, _SETTLED.format(name), judged_at.isoformat())
+            return tickets.changed_since(conn, name, sources.settled_at(conn, name))
 
     def _judged(self, name: str, keys: Sequence[str]) -> Iterator[Judged]:
         with self.database.read() as conn:
@@ -320,7 +317,9 @@ class Sync:
         since: datetime,
         *,
         force: bool,
-    ) -> None:
+    ) -> list[Change]:
+        """What is to be written; given back are messages for tickets that show something of ours
+        of which the store knows nothing."""
         name = result.source
         reach = self.agreements.reach(name)
         by_mail = connector.sends_mail
@@ -334,6 +333,7 @@ class Sync:
         result.open = counted.open if counted else 0
         result.older = max(0, (counted.total if counted else 0) - len(keys))
         changes: list[Change] = []
+        strange: list[Change] = []
         attention: list[tuple[str, Reason]] = []
         shelf = hours.Shelf(self.database, self.agreements, self.clock())
         known = frozenset(keys)
@@ -346,12 +346,15 @@ class Sync:
                 result_of = replace(result_of, telling=(*result_of.telling, low))
             wanted = plan(one.ticket, result_of, one.written, one.sent, reach, compose)
             changes += [c for c in wanted if c.key not in refused]
+            if _says_more_than_sent(one):
+                strange += [c for c in wanted if c.field is Field.MESSAGE]
             attention += [(one.ticket.ref, reason) for reason in one.assessment.attention]
             if wanted:
                 result.titles[one.ticket.ref] = self._title(one)
         result.changes = tuple(changes)
         result.attention = (*attention, *shelf.notices(sorted(clients)))
         result.writes_planned = sum(c.action is Action.WRITE for c in changes)
+        return strange
 
     def _title(self, one: Judged) -> str:
         client = one.assessment.client
@@ -398,6 +401,12 @@ class Sync:
 
     def _outbox(self, connector: Connector) -> Outbox:
         return Outbox(self.database, connector, marks_of(self.database), self.clock)
+
+
+def _says_more_than_sent(one: Judged) -> bool:
+    """Whether a ticket shows a message of ours that the store does not know."""
+    known = {message.reference for message in one.sent}
+    return any(c.role is Role.BRIDGE and c.key not in known for c in one.ticket.comments)
 
 
 def _book_of(terms: Terms, wanted: Telling, shelf: hours.Shelf) -> telling.Book:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from bridge.model import Comment, Event, Ticket, TimeEntry
+from bridge.model import Comment, Event, Role, Ticket, TimeEntry
 from bridge.store import codec
 from bridge.store.sql import chunks, insert
 from bridge.store.tables import comments, events, time_entries
@@ -62,6 +62,15 @@ def remove(
         if done.rowcount:
             removed[clean(item.ticket)] += done.rowcount
     return dict(removed)
+
+
+def bearing(connection: Connection, mark: str) -> str | None:
+    """The key of a comment of the bridge's that bears this mark, on whichever ticket, or None."""
+    rows = connection.execute(
+        sa.select(comments.c.key, comments.c.content).where(comments.c.content.contains(mark))
+    )
+    ours = (row.key for row in rows if codec.loads(row.content)["role"] == Role.BRIDGE.value)
+    return next(ours, None)
 
 
 def compare(

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -42,6 +42,7 @@ class OutboxState(StrEnum):
 
 
 UNFINISHED: Final = (OutboxState.PLANNED, OutboxState.SENDING, OutboxState.UNKNOWN)
+_NEXT: Final = timedelta(microseconds=1)
 _UNFINISHED: Final = tuple(state.value for state in UNFINISHED)
 
 
@@ -128,12 +129,24 @@ def sending(connection: Connection, key: str, now: datetime) -> None:
 def confirmed(connection: Connection, receipt: Receipt, now: datetime) -> None:
     """The tool shows it. Repeating a confirmation changes nothing.
 
-    Raises ValueError for a receipt that says refused, StoreError for a refused write.
+    The last confirmation of a field stays the last one when the clock is set back: it is dated
+    after those before it. Raises ValueError for a receipt that says refused, StoreError for a
+    refused write.
     """
     if receipt.refused is not None:
         raise ValueError(f"the receipt of {receipt.write_key} is a refusal: {receipt.refused}")
-    if get(connection, receipt.write_key).state is OutboxState.CONFIRMED:
+    item = get(connection, receipt.write_key)
+    if item.state is OutboxState.CONFIRMED:
         return
+    latest = connection.execute(
+        sa.select(sa.func.max(outbox.c.done_at)).where(
+            outbox.c.source == item.write.source,
+            outbox.c.ticket == item.write.ticket,
+            outbox.c.field == item.write.field.value,
+            outbox.c.state == OutboxState.CONFIRMED.value,
+        )
+    ).scalar_one()
+    done_at = now if latest is None else max(now, latest + _NEXT)
     shown = None if receipt.shown is None else codec.dumps(codec.encode_value(receipt.shown))
     _move(
         connection,
@@ -141,7 +154,7 @@ def confirmed(connection: Connection, receipt: Receipt, now: datetime) -> None:
         _UNFINISHED,
         {
             "state": OutboxState.CONFIRMED.value,
-            "done_at": now,
+            "done_at": done_at,
             "shown": shown,
             "reference": receipt.reference,
             "token": None,

@@ -80,9 +80,10 @@ def save_page(
         connection, source, [_with_observed(item) for item in incoming.values()], page.gone, now
     )
     changed |= gone.keys() | changes.tickets
-    _write_tickets(connection, source, incoming.values(), changed, now)
+    moment = sources.not_settled(connection, source, now)
+    _write_tickets(connection, source, incoming.values(), changed, now, moment)
     history.write(connection, changes)
-    _touch(connection, source, gone.keys() - incoming.keys(), now)
+    _touch(connection, source, gone.keys() - incoming.keys(), moment)
     quarantine.release(connection, source, list(incoming))
     quarantine.set_aside(connection, source, page.set_aside, now)
     upsert(
@@ -218,6 +219,7 @@ def _write_tickets(
     incoming: Iterable[_Incoming],
     changed: set[str],
     now: datetime,
+    moment: datetime,
 ) -> None:
     rows: list[dict[str, Any]] = []
     heads: list[dict[str, Any]] = []
@@ -230,7 +232,7 @@ def _write_tickets(
             "created_at": ticket.created_at,
             "updated_at": ticket.updated_at,
             "first_seen_at": now if stored is None else stored.first_seen_at,
-            "changed_at": now
+            "changed_at": moment
             if stored is None or clean(ticket.key) in changed
             else stored.changed_at,
             "state": values["state"] if values else ticket.state and ticket.state.value,

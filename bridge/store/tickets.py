@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from bridge.model import Comment, Event, Field, State, Ticket, TimeEntry, Unmapped, Value
-from bridge.store import codec
+from bridge.store import codec, sources
 from bridge.store.errors import StoreError
 from bridge.store.sql import chunks
 from bridge.store.tables import comments, events, tickets, time_entries
@@ -154,7 +154,7 @@ def touch(connection: Connection, source: str, key: str, now: datetime) -> None:
     connection.execute(
         sa.update(tickets)
         .where(tickets.c.source == source, tickets.c.key == key)
-        .values(changed_at=now)
+        .values(changed_at=sources.not_settled(connection, source, now))
     )
 
 
