@@ -130,6 +130,15 @@ class Api:
         }
         return self._page("tickets", params, page, size)
 
+    def newest(self, page: int, size: int) -> Rows:
+        """A page of tickets, those opened last first."""
+        params = {
+            "updated_since": stamps.show(stamps.EARLIEST),
+            "order_by": "created_at",
+            "order_type": "desc",
+        }
+        return self._page("tickets", params, page, size)
+
     def ticket(self, number: int, include: str = "") -> Row:
         """One ticket. Raises GoneError for one that is deleted, in the trash or spam; an archived
         one is read where it lies."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar, Final
 
 from bridge.model import Receipt, Ticket, Write
-from connectors.base import API_VERSION, Context, Identity, Page, Vocabulary
+from connectors.base import API_VERSION, Context, Identity, Page, SourceSettings, Vocabulary
 from connectors.errors import GoneError, TicketError
 from connectors.freshdesk import check
 from connectors.freshdesk.api import Api, connect
@@ -25,7 +25,7 @@ from connectors.remembering import Memory
 class FreshdeskConnector:
     """One Freshdesk account, seen with one agent's key."""
 
-    settings_type: ClassVar[type[FreshdeskSettings]] = FreshdeskSettings
+    settings_type: ClassVar[type[SourceSettings]] = FreshdeskSettings
     default_mapping: ClassVar[str] = "freshdesk"
     api_version: ClassVar[int] = API_VERSION
     sends_mail: ClassVar[bool] = False
@@ -59,6 +59,10 @@ class FreshdeskConnector:
         """Changed tickets as pages; see `connectors.base.Connector.poll`."""
         run = Pass(self._settings, self._context, self._transport, self._api)
         return run.everything(cursor, since) if thorough else run.changes(cursor, since)
+
+    def recent(self, limit: int) -> Page:
+        """The tickets opened last, as the list tells them."""
+        return Pass(self._settings, self._context, self._transport, self._api).recent(limit)
 
     def fetch(self, key: str) -> Ticket:
         """One ticket, complete. Raises GoneError; TicketError when it cannot be read."""

@@ -13,7 +13,7 @@ from connectors.base import Context, Page
 from connectors.errors import AccessError
 from connectors.freshdesk import cursor as cursors
 from connectors.freshdesk import walk
-from connectors.freshdesk.api import Api, Rows
+from connectors.freshdesk.api import LAST_PAGE, PAGE, Api, Rows
 from connectors.freshdesk.cursor import Cursor, Place
 from connectors.freshdesk.library import Row
 from connectors.freshdesk.settings import FreshdeskSettings
@@ -95,6 +95,19 @@ class Pass:
         yield from self._read(taker.compared(first), lambda: given)
         yield taker.page(given)
         self._end()
+
+    def recent(self, limit: int) -> Page:
+        """The tickets opened last, as heads."""
+        rows: dict[int, Row] = {}
+        size, page, more = min(limit, PAGE), 0, limit > 0
+        while more and len(rows) < limit and page < LAST_PAGE:
+            page += 1
+            found = self._api.newest(page, size)
+            rows |= {row["id"]: row for row in walk.sort_out(found).rows}
+            more = found.more
+        for row in list(rows.values())[:limit]:
+            self._taker.take_head(row)
+        return self._taker.page("")
 
     # -- what is there ------------------------------------------------------------------------
 
