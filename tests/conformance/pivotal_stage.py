@@ -35,7 +35,7 @@ class PivotalStage(SandboxStage):
         }
     )
     page_size = 200
-    field_calls = 2  # the hours used are a label, and a dated comment beside it
+    field_calls = 5  # priority; a label each for three fields, never the whole list; a comment
     message_calls = ("POST", "*comments*")
 
     def __init__(self, folder: Path) -> None:
@@ -81,7 +81,8 @@ class PivotalStage(SandboxStage):
         self.tool.prioritise(int(key), "jdoe", f"p{int(priority) - 1}")
 
     def mass_edit(self, keys: Sequence[str]) -> None:
-        self.at_once(lambda: [self.tool.label(int(key), "jdoe", "edited") for key in keys])
+        word = f"edited {self.clock.now():%H:%M:%S.%f}"
+        self.at_once(lambda: [self.tool.label(int(key), "jdoe", word) for key in keys])
 
     def delete(self, key: str) -> None:
         self.tool.delete(int(key), "jdoe")
