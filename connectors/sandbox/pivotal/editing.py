@@ -213,7 +213,16 @@ class Editor:
             story.transitions.append(
                 Transition(story.state, self.now(), person, project.version, project.id)
             )
+        if story.state == "accepted" != state:
+            self._unblock(project, story)
         return True
+
+    def _unblock(self, project: Project, story: Story) -> None:
+        """A story that is accepted or deleted stands in nobody's way any more."""
+        for other in project.stories.values():
+            for blocker in other.blockers:
+                if f"#{story.id}" in blocker.description.split():
+                    blocker.resolved = True
 
     def delete(self, story: Story, person: int) -> None:
         """Delete for good."""
@@ -228,6 +237,7 @@ class Editor:
             project, person, "story_delete_activity", ("deleted", f"this {story.kind}"), [change],
             [story],
         )  # fmt: skip
+        self._unblock(project, story)
 
     def move(self, story: Story, target: Project, person: int) -> None:
         """Take a story to another project: it keeps its id, and each project tells its part."""

@@ -23,6 +23,7 @@ from connectors.sandbox.core import (
 from connectors.sandbox.pivotal import routes, seed
 from connectors.sandbox.pivotal.calls import Switchboard
 from connectors.sandbox.pivotal.editing import Editor
+from connectors.sandbox.pivotal.export import Export
 from connectors.sandbox.pivotal.flavour import FLAVOURS, Flavour
 from connectors.sandbox.pivotal.people import People
 from connectors.sandbox.pivotal.resources import Resources
@@ -75,6 +76,10 @@ class PivotalSandbox(People):
     def serve(self, port: int = 0) -> AbstractContextManager[Served]:
         """Run on loopback. Raises OSError when the port is taken."""
         return Serving(self, port)
+
+    def export(self, project: int | str = seed.ACME) -> Export:
+        """The official CSV export of a project: `.zip(form=…)` or `.csv()`."""
+        return Export(self.world, self.world.project(project), self.site)
 
     def guide(self, url: str) -> Guide:
         """How to use the seeded world that answers at `url`."""
