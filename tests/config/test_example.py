@@ -52,6 +52,9 @@ def schemas() -> dict[str, set[str]]:
         "safety": keys_of(Safety),
         "sources.tma": keys_of(connector_type("redmine").settings_type),
         "sources.helpdesk": keys_of(connector_type("freshdesk").settings_type) - everywhere,
+        "sources.code": keys_of(connector_type("gitlab").settings_type) - everywhere,
+        "sources.stories": keys_of(connector_type("pivotal").settings_type) - everywhere,
+        "sources.archive": keys_of(connector_type("pivotal-archive").settings_type) - everywhere,
         "sources.inbox": keys_of(connector_type("imap").settings_type) - everywhere,
     }
 
@@ -90,8 +93,12 @@ def test_example_loads_without_a_word() -> None:
     config = load(EXAMPLE)
     assert config.warnings == ()
     assert {source.settings.type for source in config.sources.values()} == {
+        "gitlab",
         "redmine",
         "freshdesk",
+        "gitlab",
+        "pivotal",
+        "pivotal-archive",
         "imap",
     }
     assert len(config.clients) == 3
