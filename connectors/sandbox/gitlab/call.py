@@ -18,7 +18,7 @@ from connectors.sandbox.gitlab.answers import (
     unauthorized,
 )
 from connectors.sandbox.gitlab.paging import offset
-from connectors.sandbox.gitlab.params import Param, Params, declare, integer
+from connectors.sandbox.gitlab.params import Param, Params, declare, integer, number_in
 from connectors.sandbox.gitlab.records import (
     Group,
     Issuable,
@@ -77,8 +77,8 @@ class Call:
         """The project of the path, or a refusal that does not tell whether it is there."""
         key = self.path["id"]
         world = self.site.world
-        if key.isdigit():
-            found = world.projects.get(int(key))
+        if number_in(key):
+            found = world.projects.get(number_in(key))
             moved = False
         else:
             found = world.project(key)
@@ -110,7 +110,7 @@ class Call:
     def group(self) -> Group:
         key = self.path["id"]
         world = self.site.world
-        found = world.groups.get(int(key)) if key.isdigit() else world.group(key)
+        found = world.groups.get(number_in(key)) or world.group(key)
         if found is None or not self.site.rights.sees(self.user, found):
             not_found("Group")
         return found

@@ -78,7 +78,6 @@ _NOT: Final = tuple(
     for one in FILTERS
     if one.name in ("labels", "milestone", "iids", "author_id", "author_username", "assignee_id")
 )
-_IN_LISTS: Final = ("pagination", "with_labels_details")
 Test = Callable[[Issue], bool]
 
 

@@ -143,11 +143,14 @@ def _object(
         arguments = {name: valued(given, variables) for name, given in one.arguments.items()}
         try:
             below = known.resolve(asked, value, arguments)
+            if isinstance(below, Page) and "first" in known.arguments:
+                below = _cut(below, arguments)
         except Denied as denied:
             errors.append({"message": str(denied), "path": here})
             below = None
-        if isinstance(below, Page) and "first" in known.arguments:
-            below = _cut(below, arguments)
+        except (ValueError, TypeError):
+            why = f"Argument on Field '{one.field}' has an invalid value."
+            raise _Undefined({"message": why, "path": here}) from None
         if known.kind is not None and below is not None:
             if isinstance(below, list):
                 below = [

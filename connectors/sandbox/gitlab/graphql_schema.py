@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from connectors.sandbox.gitlab import durations, stamps
+from connectors.sandbox.gitlab.params import number_in
 from connectors.sandbox.gitlab.records import (
     Group,
     Issuable,
@@ -161,7 +162,7 @@ def _readable(asked: Asked, found: Issuable | None) -> Issuable | None:
 
 
 def _number(given: Any) -> int:
-    return int(given) if str(given).isdigit() else 0
+    return number_in(str(given))
 
 
 def _issue_of(asked: Asked, project: Project, given: Arguments) -> Issuable | None:

@@ -40,9 +40,6 @@ class _Spread:
     fragment: str
 
 
-_Selected = Field | _Spread
-
-
 @dataclass(slots=True)
 class Operation:
     kind: str

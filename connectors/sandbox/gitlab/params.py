@@ -20,6 +20,7 @@ from connectors.sandbox.gitlab import stamps
 from connectors.sandbox.gitlab.answers import router
 
 Params = dict[str, Any]
+_ID: Final = re.compile(r"[0-9]{1,18}")
 _NAME: Final = re.compile(r"[^\[\]]+")
 _MISSING: Final = object()
 _DEPTH: Final = 32
@@ -78,11 +79,20 @@ def at_least_one(taken: Params, names: Iterable[str]) -> None:
 
 
 def text(value: Any) -> str:
+    """Words; neither NUL nor half of a surrogate pair, which no database takes."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str | int | float):
-        return str(value)
-    raise TypeError(value)
+    if not isinstance(value, str | int | float):
+        raise TypeError(value)
+    written = str(value)
+    if b"\x00" in written.encode():
+        raise ValueError(value)
+    return written
+
+
+def number_in(key: str) -> int:
+    """An id in a path or a reference; 0, which nothing has, for what is none."""
+    return int(key) if _ID.fullmatch(key) else 0
 
 
 def integer(value: Any) -> int | None:

@@ -249,7 +249,6 @@ class Issue(Issuable):
     severity: str = "UNKNOWN"
     weight: int | None = None
     moved_to: Issue | None = None
-    duplicated_to: Issue | None = None
     service_desk_reply_to: str | None = None
     external_participants: list[str] = field(default_factory=list)
     links: list[IssueLink] = field(default_factory=list)

@@ -79,8 +79,7 @@ _FILTERS = (
 def _feed(call: Call, events: Sequence[Event]) -> Response:
     """`before` and `after` are whole days, and both days themselves are left out."""
     taken = call.take(*_FILTERS)
-    rights = call.site.rights
-    found = [one for one in events if rights.sees(call.user, one.project) and _reads(call, one)]
+    found = list(events)
     if taken.get("action"):
         verb = {"created": "opened", "commented": "commented on"}.get(
             taken["action"], taken["action"]
@@ -93,6 +92,8 @@ def _feed(call: Call, events: Sequence[Event]) -> Response:
         found = [one for one in found if one.created_at.date() < taken["before"]]
     if taken.get("after"):
         found = [one for one in found if one.created_at.date() > taken["after"]]
+    sees = call.site.rights.sees
+    found = [one for one in found if sees(call.user, one.project) and _reads(call, one)]
     found.sort(key=lambda one: one.id, reverse=taken["sort"] == "desc")
     return call.listed(found, look(call).event)
 

@@ -10,7 +10,16 @@ from connectors.sandbox.gitlab import stamps
 from connectors.sandbox.gitlab.answers import message, not_found, shown
 from connectors.sandbox.gitlab.call import Call
 from connectors.sandbox.gitlab.entities import Json, Shown
-from connectors.sandbox.gitlab.params import Param, boolean, instant, integer, integers, text, words
+from connectors.sandbox.gitlab.params import (
+    Param,
+    boolean,
+    instant,
+    integer,
+    integers,
+    number_in,
+    text,
+    words,
+)
 from connectors.sandbox.gitlab.records import Issue, IssueLink, MergeRequest
 from connectors.sandbox.gitlab.routing import Routes
 
@@ -172,7 +181,7 @@ def add_link(call: Call) -> Response:
     issue = call.issue()
     world = call.site.world
     key = taken["target_project_id"] or ""
-    project = world.projects.get(int(key)) if key.isdigit() else world.project(key)
+    project = world.projects.get(number_in(key)) or world.project(key)
     target = project.issues.get(taken["target_issue_iid"] or 0) if project else None
     rights = call.site.rights
     if target is None or not rights.reads(user, target):

@@ -20,6 +20,7 @@ from connectors.sandbox.core import (
     Served,
     Serving,
 )
+from connectors.sandbox.core.journal import by_method
 from connectors.sandbox.gitlab import seed
 from connectors.sandbox.gitlab.api import GRAPHQL, Api
 from connectors.sandbox.gitlab.graphql_text import Malformed, parse
@@ -125,8 +126,8 @@ class GitlabSandbox(People):
 
 def _writes(entry: Entry) -> bool:
     """GraphQL reads by POST: there a mutation is a write, and whatever cannot be read as one."""
-    if entry.path != GRAPHQL:
-        return entry.method not in ("GET", "HEAD", "OPTIONS")
+    if entry.path != GRAPHQL or not by_method(entry):
+        return by_method(entry)
     try:
         body = json.loads(entry.body)
         return parse(body["query"], body.get("operationName"))[0].kind == "mutation"
