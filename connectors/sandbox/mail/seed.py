@@ -34,3 +34,19 @@ def small(tool: MailSandbox, language: str = "en") -> None:
     people(tool)
     subject, text = FIRST[language]
     tool.ask("alice@acme.ch", subject, text)
+
+
+def bulk(tool: MailSandbox, count: int) -> list[int]:
+    """So many questions of a client at once, each a conversation of its own; their UIDs."""
+    sender = "alice@acme.ch"
+    return tool.receive_all(
+        (
+            f"From: Alice Martin <{sender}>\r\nTo: {SUPPORT}\r\n"
+            f"Subject: Request number {number}\r\n"
+            f"Date: Mon, 18 May 2026 10:00:00 +0200\r\nMessage-ID: <bulk-{number}@acme.ch>\r\n"
+            "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+            + f"What number {number} is about. " * 8
+            + "\r\n"
+        ).encode()
+        for number in range(count)
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from email.message import EmailMessage
 from typing import Any, Final, Self, TypeVar
 
@@ -164,6 +164,15 @@ class MailSandbox:
             )
         )
 
+    def receive_all(self, mails: Iterable[bytes], sender: str = "alice@acme.ch") -> list[int]:
+        """Many proven mails of one sender arrive for support at once; their UIDs."""
+        results = mx.results(sender.rpartition("@")[2], "pass")
+
+        async def laid() -> list[int]:
+            return [await self._lay(raw, sender, self.support, results) for raw in mails]
+
+        return self._do(laid())
+
     def ask(
         self, by: str, subject: str, text: str, *, headers: Mapping[str, str] | None = None,
         **envelope: Any,
@@ -227,4 +236,4 @@ class MailSandbox:
         with self._lock:
             if self._loop is None:
                 return asyncio.run(work)
-            return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
+            return asyncio.run_coroutine_threadsafe(work, self._loop).result(600)

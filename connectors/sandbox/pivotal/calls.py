@@ -15,6 +15,7 @@ from connectors.sandbox.core import BadBody
 from connectors.sandbox.core.bodies import parse
 from connectors.sandbox.pivotal.editing import Editor
 from connectors.sandbox.pivotal.errors import (
+    GatewayTimeout,
     TrackerError,
     cannot_accept,
     no_route,
@@ -215,6 +216,9 @@ class Switchboard:
             )
         except TrackerError as error:
             return _respond(error.status, written(error.body), {})
+        except GatewayTimeout:
+            page = "<html><body><h1>504 Gateway Time-out</h1></body></html>"
+            return Response(page, 504, media_type="text/html")
         return self._written(answer, query)
 
     def run(

@@ -20,6 +20,10 @@ class TrackerError(Exception):
         self.body: dict[str, Any] = {"kind": "error", "code": code, "error": error, **more}
 
 
+class GatewayTimeout(Exception):
+    """The service takes too long: what stands in front of it answers 504 with a page."""
+
+
 def invalid(
     problem: str,
     *,

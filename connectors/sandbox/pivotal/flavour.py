@@ -25,6 +25,8 @@ class Flavour:
     updated_filters: bool = True
     since_version: bool = True
     one_clause_filter: bool = False
+    filter_wall: int | None = None
+    """The number of stories from which a filtered list runs into the gateway's time-out (504)."""
     owners_nested: bool = False
     """`owners` with `user_id` stand in every story, in place of `owner_ids`."""
     list_omits_description: bool = False
@@ -53,6 +55,7 @@ LITETRACKER: Final = Flavour(
     updated_filters=False,
     since_version=False,
     one_clause_filter=True,
+    filter_wall=5_000,
     owners_nested=True,
     list_omits_description=True,
     owner_edit_moves_stamp=False,

@@ -332,9 +332,32 @@ class Resources:
                 "transitions": (
                     lambda it: [(it, each) for each in it.transitions], self.transition,
                 ),
+                "cycle_time_details": (lambda it: it, self._cycle()),
                 "project": (lambda it: self._world.projects[it.project], self.project),
             },
         )  # fmt: skip
+
+    def _cycle(self) -> Shape:
+        """How long a story stood in each state of work (milliseconds), and how often."""
+
+        def stays(story: Story, state: str) -> list[int]:
+            ends = [each.at for each in story.transitions[1:]] + [self._editor.now()]
+            return [
+                int((end - each.at).total_seconds()) * 1000
+                for each, end in zip(story.transitions, ends, strict=True)
+                if each.state == state
+            ]
+
+        def time(state: str) -> Callable[[Any], Any]:
+            return lambda story: sum(stays(story, state))
+
+        def count(state: str) -> Callable[[Any], Any]:
+            return lambda story: len(stays(story, state))
+
+        getters: dict[str, Callable[[Any], Any]] = {"story_id": lambda story: story.id}
+        for state in ("started", "finished", "delivered", "rejected"):
+            getters[f"{state}_time"], getters[f"{state}_count"] = time(state), count(state)
+        return Shape("cycle_time_details", getters, getters)
 
     def _listed(self) -> Shape:
         """A story in a list, which may carry less than the story alone."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from connectors.sandbox.pivotal import hanging
 from connectors.sandbox.pivotal.calls import PAGING, Answer, Call, Endpoint
-from connectors.sandbox.pivotal.errors import TrackerError, invalid, unfound
+from connectors.sandbox.pivotal.errors import GatewayTimeout, TrackerError, invalid, unfound
 from connectors.sandbox.pivotal.flavour import Flavour
 from connectors.sandbox.pivotal.parameters import (
     Check,
@@ -31,6 +32,12 @@ from connectors.sandbox.pivotal.world import PRIORITIES, STATES, TYPES, Project,
 BULK: Final = 500
 _WITH_FILTER: Final = frozenset({"filter", "limit", "offset", "date_format", "envelope", "token"})
 _DATES: Final = ("accepted", "created", "updated", "deadline")
+_WORDS: Final = {
+    "with_state": "state",
+    "with_story_type": "kind",
+    "with_story_priority": "priority",
+}
+Test = Callable[[Story], bool]
 
 
 def story_endpoints(flavour: Flavour) -> list[Endpoint]:
@@ -126,7 +133,9 @@ def _list(call: Call) -> Answer:
     if "filter" in call.query:
         found = _filtered(call, project)
     else:
-        found = [story for story in project.in_order() if _selected(call, project, story)]
+        found = project.in_order()
+        for test in _selection(call.query, project):
+            found = [story for story in found if test(story)]
         found = _between(call, found)
     return call.paged(call.resources.story_in_list, found, project)
 
@@ -134,6 +143,9 @@ def _list(call: Call) -> Answer:
 def _filtered(call: Call, project: Project) -> list[Story]:
     allowed = _WITH_FILTER | ({"fields"} if call.flavour.filter_takes_fields else set())
     query = call.query["filter"]
+    wall = call.flavour.filter_wall
+    if wall is not None and len(project.stories) >= wall:
+        raise GatewayTimeout
     search = Search(call.world, project, call.person, call.editor.now())
     if call.flavour.one_clause_filter:
         terms = clauses(query)
@@ -147,30 +159,43 @@ def _filtered(call: Call, project: Project) -> list[Story]:
     return search.run(query)
 
 
-def _selected(call: Call, project: Project, story: Story) -> bool:
-    query = call.query
-    if query.get("with_state", story.state) != story.state:
-        return False
-    if query.get("with_story_type", story.kind) != story.kind:
-        return False
-    if query.get("with_story_priority", story.priority) != story.priority:
-        return False
-    if "with_label" in query and not any(
-        project.labels[each].name == query["with_label"].lower() for each in story.labels
-    ):
-        return False
+def _selection(query: Mapping[str, Any], project: Project) -> list[Test]:
+    """What the query asks of a story: one test for each of its parameters."""
+    tests: list[Test] = []
+    for name, attribute in _WORDS.items():
+        if name in query:
+            tests.append(_has(attribute, query[name]))
+    if "with_label" in query:
+        tests.append(_labelled(project, query["with_label"].lower()))
     for name in _DATES:
-        at = getattr(story, name if name == "deadline" else f"{name}_at")
-        after, before = query.get(f"{name}_after"), query.get(f"{name}_before")
-        if after is not None and (at is None or at <= after):
-            return False
-        if before is not None and (at is None or at >= before):
-            return False
-    return True
+        attribute = name if name == "deadline" else f"{name}_at"
+        if (after := query.get(f"{name}_after")) is not None:
+            tests.append(_since(attribute, after, 1))
+        if (before := query.get(f"{name}_before")) is not None:
+            tests.append(_since(attribute, before, -1))
+    return tests
+
+
+def _has(attribute: str, word: str) -> Test:
+    return lambda story: bool(getattr(story, attribute) == word)
+
+
+def _labelled(project: Project, name: str) -> Test:
+    return lambda story: any(project.labels[each].name == name for each in story.labels)
+
+
+def _since(attribute: str, moment: datetime, side: int) -> Test:
+    def test(story: Story) -> bool:
+        at: datetime | None = getattr(story, attribute)
+        return at is not None and (at > moment if side > 0 else at < moment)
+
+    return test
 
 
 def _between(call: Call, found: list[Story]) -> list[Story]:
     after, before = call.query.get("after_story_id"), call.query.get("before_story_id")
+    if after is None and before is None:
+        return found
     places = {story.id: place for place, story in enumerate(found)}
     for wanted in (after, before):
         if wanted is not None and wanted not in places:

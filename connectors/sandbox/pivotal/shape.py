@@ -138,7 +138,7 @@ def written(value: Any, *, millis: bool = False) -> bytes:
 
 
 def _iso(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{at.isoformat()[:19]}Z"
 
 
 def _millis(at: datetime) -> int:

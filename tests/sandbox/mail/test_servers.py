@@ -15,7 +15,7 @@ import pytest
 from imapclient.exceptions import IMAPClientError, LoginError
 
 from connectors.sandbox.core import SandboxError, Wait
-from connectors.sandbox.mail import AUTHSERV_ID, SUPPORT, MailSandbox, MailServing
+from connectors.sandbox.mail import AUTHSERV_ID, SUPPORT, MailSandbox, MailServing, seed
 from connectors.sandbox.mail.certificate import write_certificate
 
 ALICE = "alice@acme.ch"
@@ -233,3 +233,9 @@ def test_no_secret_is_written_down(tool: MailSandbox, serving: MailServing) -> N
     with imap(serving) as client:
         client.login(SUPPORT, tool.passwords[SUPPORT])
     assert tool.passwords[SUPPORT] not in " ".join(map(repr, tool.journal))
+
+
+def test_many_mails_are_there_at_once(tool: MailSandbox) -> None:
+    uids = seed.bulk(tool, 50)
+    subjects = {kept.uid: kept.message["Subject"] for kept in tool.box(SUPPORT)}
+    assert subjects == {uid: f"Request number {number}" for number, uid in enumerate(uids)}

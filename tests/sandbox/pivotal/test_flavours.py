@@ -72,6 +72,14 @@ def test_filters_of_the_clone_take_one_clause_and_ignore_the_rest(lite: Office) 
     assert len(lite.bridge.get(STORIES, updated_after="2030-01-01T00:00:00Z")) == 2
 
 
+def test_a_filtered_list_of_a_large_project_of_the_clone_times_out(opening: Opening) -> None:
+    office = opening(replace(LITETRACKER, filter_wall=3))
+    seed.bulk(office.tool, 3)
+    answer = office.bridge.ask("GET", STORIES, filter="type:bug")
+    assert (answer.status_code, answer.headers["Content-Type"][:9]) == (504, "text/html")
+    assert len(office.bridge.get(STORIES)) == 3
+
+
 def test_the_feed_of_the_clone_goes_by_time_alone(lite: Office) -> None:
     lite.story()
     lite.clock.advance(60)

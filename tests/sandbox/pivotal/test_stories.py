@@ -151,6 +151,15 @@ def test_accepting_stamps_and_reopening_takes_the_stamp_away(office: Office) -> 
                       "rejected", "started"]  # fmt: skip
 
 
+def test_the_time_in_each_state_is_told_when_asked_for(office: Office) -> None:
+    story = office.story(story_type="bug")
+    office.tool.start(story, "jdoe")
+    office.clock.advance(90)
+    office.tool.finish(story, "jdoe")
+    found = office.bridge.get(path(story), fields="cycle_time_details")["cycle_time_details"]
+    assert (found["started_time"], found["started_count"], found["finished_count"]) == (90000, 1, 1)
+
+
 def test_a_finished_chore_is_accepted(office: Office) -> None:
     story = office.story(story_type="chore")
     assert office.tool.finish(story, "jdoe").state == "accepted"
