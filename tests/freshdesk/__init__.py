@@ -1,0 +1,1 @@
+"""The Freshdesk connector, on a simulated account."""

@@ -1,0 +1,167 @@
+"""An account and a connector to it, and what a sync does with one, in few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from bridge.model import Comment, Field, Message, Ticket, Value, Write
+from connectors.base import Context, Page
+from connectors.freshdesk import FreshdeskConnector, FreshdeskSettings
+from connectors.http import Limits
+from connectors.marks import Marks
+from connectors.sandbox.freshdesk import BRIDGE_KEY, FreshdeskSandbox, Person
+from connectors.sandbox.freshdesk import Ticket as Row
+from connectors.secret import SecretRef
+from mappings import load
+
+QUICK: Final = Limits(connect=2, read=5, answer=20, pause=0.01, longest_pause=0.02)
+SINCE: Final = datetime(2020, 1, 1, tzinfo=UTC)
+KEY: Final = "FRESHDESK_API_KEY"
+MAPPINGS: Final = {"en": "freshdesk", "fr": "freshdesk-fr", "de": "freshdesk-de"}
+
+
+@dataclass
+class Desk:
+    """Polls and keeps the cursor, the tickets and what pages ask to remember, as the store does."""
+
+    tool: FreshdeskSandbox
+    url: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    mapping: str = ""
+    store: dict[str, str] = field(default_factory=dict)
+    observed: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    cursor: str | None = None
+    gone: list[tuple[str, str, str]] = field(default_factory=list)
+    set_aside: dict[str, str] = field(default_factory=dict)
+    requests: int = 0
+    marks: Marks = field(default_factory=lambda: Marks(b"sixteen bytes, or some more"))
+
+    def person(self, email: str) -> Person:
+        """Somebody of the account."""
+        found = self.tool.by_email(email)
+        assert found is not None
+        return found
+
+    @property
+    def alice(self) -> Person:
+        """A client who decides."""
+        return self.person("direction@acme.example")
+
+    @property
+    def bruno(self) -> Person:
+        """Her colleague."""
+        return self.person("bruno@acme.example")
+
+    @property
+    def jane(self) -> Person:
+        """An agent."""
+        return self.person("jane@agence.example")
+
+    @property
+    def bridge(self) -> Person:
+        """The bridge's own account."""
+        return self.person("bridge@agence.example")
+
+    def open(self, subject: str = "Banner", text: str = "", **values: Any) -> Row:
+        """Alice asks."""
+        return self.tool.open_ticket(self.alice, subject, text, **values)
+
+    def connector(self, **changes: Any) -> FreshdeskConnector:
+        """One for one pass."""
+        settings = FreshdeskSettings.model_validate(
+            {
+                "type": "freshdesk",
+                "url": self.url,
+                "api_key": SecretRef(f"env:{KEY}"),
+                "writes": tuple(Field),
+            }
+            | self.settings
+            | changes
+        )
+        context = Context(
+            name="helpdesk",
+            mapping=load(self.mapping or MAPPINGS[self.tool.language]),
+            marks=self.marks,
+            recall=self.store.get,
+            observe=lambda event, **facts: self.observed.append((event, facts)),
+        )
+        return FreshdeskConnector(settings, context, QUICK)
+
+    def poll(self, since: datetime = SINCE, *, thorough: bool = False) -> dict[str, Ticket]:
+        """One pass; the tickets that came with it, by key."""
+        seen: dict[str, Ticket] = {}
+        self.requests = 0
+        connector = self.connector()
+        try:
+            for page in connector.poll(self.cursor, since, thorough=thorough):
+                self.take(page)
+                seen |= {ticket.key: ticket for ticket in page.tickets}
+        finally:
+            connector.close()
+        return seen
+
+    def take(self, page: Page) -> None:
+        """Store one page."""
+        self.cursor = page.cursor
+        self.store |= page.remember
+        self.requests += page.requests
+        self.gone += [(gone.ticket, gone.kind, gone.key) for gone in page.gone]
+        self.set_aside |= {aside.key: aside.reason for aside in page.set_aside}
+
+    def settle(self) -> None:
+        """Poll until nothing is news any more, minutes later."""
+        self.poll()
+        self.tool.clock.advance(180)
+        self.poll()
+        self.poll()
+
+    def with_connector(self, act: Callable[[FreshdeskConnector], Any], **changes: Any) -> Any:
+        """What one verb answers."""
+        connector = self.connector(**changes)
+        try:
+            return act(connector)
+        finally:
+            connector.close()
+
+    def fetch(self, row: Row) -> Ticket:
+        """A ticket as it stands now."""
+        found: Ticket = self.with_connector(lambda connector: connector.fetch(str(row.id)))
+        return found
+
+    def said(self, row: Row) -> Comment:
+        """What was said last on a ticket."""
+        return self.fetch(row).comments[-1]
+
+    def apply(self, *writes: Write) -> Any:
+        """The receipts of writes to one ticket."""
+        return self.with_connector(lambda connector: connector.apply(writes))
+
+    def find(self, write: Write) -> Any:
+        """The receipt of a message that is there."""
+        return self.with_connector(lambda connector: connector.find(write))
+
+    def write(self, row: Row, what: Field, value: Value, *, name: str = "") -> Write:
+        """A write with a genuine mark."""
+        key = f"{what}:{row.id}:{name or value}"
+        return Write(key, "helpdesk", str(row.id), what, value, self.marks.of(key))
+
+    def message(self, row: Row, *parts: str, public: bool, name: str = "m") -> Write:
+        """A message to be written."""
+        return self.write(row, Field.MESSAGE, Message("note", public, "fr", "", parts), name=name)
+
+    def calls(self, method: str, ending: str = "") -> int:
+        """Requests of a method to paths that end so."""
+        entries = self.tool.journal.entries
+        return sum(e.method == method and e.path.endswith(ending) for e in entries)
+
+
+def hours(text: str) -> Decimal:
+    """Hours as the simulated account holds them."""
+    return Decimal(text)
+
+
+__all__ = ["BRIDGE_KEY", "KEY", "Desk", "hours"]
