@@ -57,7 +57,7 @@ def declare(given: Params, specs: Iterable[Param]) -> Params:
             continue
         if not spec.blank and (read is None or not str(read).strip()):
             wrong.append(f"{spec.name} is empty")
-        elif spec.values and read not in spec.values:
+        elif spec.values and read is not None and read not in spec.values:
             wrong.append(f"{spec.name} does not have a valid value")
         else:
             taken[spec.name] = read

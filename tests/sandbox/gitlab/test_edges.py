@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from connectors.sandbox.core import Clock
-from connectors.sandbox.gitlab import PROJECT, GitlabSandbox
+from connectors.sandbox.gitlab import PROJECT, GitlabSandbox, Invalid
 from connectors.sandbox.gitlab.records import Issue
 from tests.sandbox.gitlab.conftest import Api
 
@@ -33,7 +33,8 @@ def test_the_type_may_change_and_the_severity_may_not(
 ) -> None:
     assert api.put(ONE, issue_type="incident").json()["type"] == "INCIDENT"
     gitlab.set_severity(issue, "high")
-    api.put(ONE, title="Same", severity="LOW", issue_type=None)
+    unchanged = api.put(ONE, title="Same", severity="LOW", issue_type=None)
+    assert unchanged.status_code == 200
     assert api.issue()["severity"] == "HIGH"
     gitlab.set_type(issue, "jdoe", "issue")
     assert api.issue()["issue_type"] == "issue"
@@ -273,6 +274,83 @@ def test_what_is_not_there_is_not_found(
         act(gitlab)
 
 
+@pytest.mark.parametrize(
+    ("query", "error"),
+    [
+        ("confidential=maybe", "confidential is invalid"),
+        ("iids[][x]=1&iids=2&author_id=1.5", "author_id is invalid"),
+        ("search[]=x", "search is invalid"),
+        ("not=x", "not is invalid"),
+        ("not=x&not[labels]=y", "not[labels] is invalid"),
+        ("iids=1&iids[]=2", "iids[] is invalid"),
+        ("not[assignee_id]=x", "assignee_id is invalid"),
+    ],
+)
+def test_a_parameter_of_another_kind_is_refused(api: Api, query: str, error: str) -> None:
+    got = api.get(f"/projects/1/issues?{query}")
+    assert (got.status_code, got.json()) == (400, {"error": error})
+
+
+def test_empty_parameters_are_none(api: Api) -> None:
+    assert api.iids("author_id=&updated_after=&confidential=&[]=x&labels=") == [2, 1]
+
+
+def test_an_id_selects_by_person_assigned(api: Api, gitlab: GitlabSandbox, issue: Issue) -> None:
+    gitlab.assign(issue, "jdoe", ["jdoe"])
+    gitlab.assign(issue, "jdoe", ["jdoe"])
+    assert api.iids(f"assignee_id={gitlab.user('jdoe').id}") == [1]
+    assert len([note for note in issue.notes if note.body == "assigned to @jdoe"]) == 1
+
+
+def test_json_of_another_kind_is_refused(api: Api) -> None:
+    assert api.put(ONE, weight=True).json() == {"error": "weight is invalid"}
+    assert api.post(NOTES, body=True).json()["body"] == "true"
+
+
+def test_a_route_ends_where_it_ends(api: Api) -> None:
+    assert api.get("/projects/1/issues/1/notes/1/2/3").json() == {"error": "404 Not Found"}
+    assert api.get("/projects/1/members/all/").status_code == 200
+    assert api.get("/personal_access_tokens/self/more").status_code == 404
+    assert api.get("/projects/1/resource_label_events").status_code == 404
+
+
+def test_a_locked_discussion_is_for_members(api: Api, gitlab: GitlabSandbox, issue: Issue) -> None:
+    gitlab.project(PROJECT).visibility = "public"
+    gitlab.add_user("eve")
+    gitlab.add_token("eve", "eve")
+    eve = api.by("eve")
+    assert eve.post(NOTES, body="Hello").status_code == 201
+    api.put(ONE, discussion_locked=True)
+    assert eve.post(NOTES, body="Hello").status_code == 403
+    assert eve.post(f"{ONE}/award_emoji", name="rocket").status_code == 404
+    assert eve.post("/projects/1/issues", title="Mine", labels="request").json()["labels"] == []
+    assert api.by("mallory").post(NOTES, body="Hello").status_code == 201
+
+
+def test_an_archived_project_takes_no_change(api: Api, gitlab: GitlabSandbox) -> None:
+    gitlab.archive_project(PROJECT)
+    assert api.put(ONE, title="x").status_code == 403
+    assert api.post(f"{ONE}/time_estimate", duration="1h").status_code == 403
+    assert api.post("/projects/1/issues", title="x").status_code == 403
+
+
+def test_an_old_version_names_a_wrong_estimate_otherwise(
+    serve: Callable[[GitlabSandbox], Api],
+) -> None:
+    got = serve(GitlabSandbox.seeded(version="15")).post(f"{ONE}/time_estimate", duration="x")
+    assert got.json() == {"message": {"time_estimate": ["has an invalid format"]}}
+
+
+def test_people_command_close_in_bulk_and_mistype(gitlab: GitlabSandbox, issue: Issue) -> None:
+    said = gitlab.command(issue, "jdoe", "/spend 1h")
+    assert said.note is None
+    assert issue.total_time_spent == 5400
+    gitlab.bulk_edit([issue, gitlab.issue(PROJECT, 2)], "jdoe", state_event="close")
+    assert gitlab.issue(PROJECT, 2).state == "closed"
+    with pytest.raises(Invalid):
+        gitlab.log_time(issue, "jdoe", "soon")
+
+
 # GraphQL
 
 
@@ -309,12 +387,38 @@ def test_issues_and_entries_are_asked_for_by_place_and_time(
         '{ timelogs(startTime: "soon") { count } }',
         '{ timelogs(first: "x") { count } }',
         "query($a: ID!) { project(fullPath: $a) { id } }",
+        "query A { metadata { version } } query B { metadata { version } }",
+        "{ project(fullPath 1) { id } }",
+        "{ a" * 40 + "}" * 40,
+        "{ ...F } fragment F on Query { ...F }",
     ],
 )
 def test_a_wrong_argument_refuses_the_query(api: Api, query: str) -> None:
     got = api.ask(query)
     assert "data" not in got
     assert got["errors"]
+
+
+def test_values_of_every_kind_are_read(api: Api) -> None:
+    named = api.call(
+        "POST",
+        f"{api.url}/api/graphql",
+        json={
+            "query": 'query B($iids: [String!] = ["2"]) { project(fullPath: """acme/site""") {'
+            " issues(iids: $iids, first: null) { nodes { iid } } } }"
+            " query A { metadata { enterprise } }",
+            "operationName": "B",
+        },
+    )
+    assert named.json()["data"]["project"]["issues"]["nodes"] == [{"iid": "2"}]
+
+
+def test_an_entry_for_what_is_not_there_is_refused(api: Api) -> None:
+    got = api.ask(
+        'mutation { timelogCreate(input: {issuableId: "gid://gitlab/Issue/1", timeSpent: "1h",'
+        " flag: true, share: -1.5}) { errors } }"
+    )
+    assert got["data"] == {"timelogCreate": None}
 
 
 def test_requests_that_are_no_query(api: Api, gitlab: GitlabSandbox) -> None:
