@@ -77,6 +77,7 @@ class Approval:
     late; `refused` the last one that was answered, when that answer was a no. `leave` is true when
     the client agreed to more study (R2.3). At `expires_at` an answer no longer counts; `remind` is
     true when it is time to bring the question back to mind. `unclear` are answers for a person.
+    `given` is how many estimates were given in all, those that were taken away included.
     """
 
     state: ApprovalState
@@ -93,6 +94,7 @@ class Approval:
     leave: bool = False
     expires_at: datetime | None = None
     remind: bool = False
+    given: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from bridge.agreements import Agreements
 from bridge.check import check as check_all
 from bridge.check import check_stored, check_words
 from bridge.durations import short
-from bridge.judge import Judged
+from bridge.judge import Judged, conflicts
 from bridge.model import Problem, RecordKind, Verdict
 from bridge.session import Session
 from bridge.store import ledger as books
@@ -233,10 +233,11 @@ def explain(context: Context, ref: Ref) -> None:
         with database.read() as conn:
             writes = outbox.history(conn, judged.ticket.source, judged.ticket.key)
         old = session.too_old_for(database, judged.ticket)
+    differing = conflicts(session.agreements, judged)
     if session.as_json:
-        dump(explain_view.data(judged, writes))
+        dump(explain_view.data(judged, writes, differing))
     else:
-        for line in explain_view.lines(judged, writes, session.zone, utc_now(), old):
+        for line in explain_view.lines(judged, writes, session.zone, utc_now(), old, differing):
             say(line)
 
 
@@ -322,16 +323,14 @@ def ledger(
 
 @app.command()
 def retry(context: Context, ref: Ref) -> None:
-    """Read a ticket or mail again that was set aside."""
-    notes.release(context.obj, ref, again=True)
-    _done(context.obj, f"{ref}: the next sync reads it again", ticket=ref)
+    """Read again what was set aside, or write over what a person changed."""
+    _done(context.obj, f"{ref}: {notes.release(context.obj, ref, again=True)}", ticket=ref)
 
 
 @app.command()
 def drop(context: Context, ref: Ref) -> None:
-    """Give up a ticket or mail that was set aside."""
-    notes.release(context.obj, ref, again=False)
-    _done(context.obj, f"{ref}: dropped; its raw form is kept", ticket=ref)
+    """Give up what was set aside, or leave what a person changed."""
+    _done(context.obj, f"{ref}: {notes.release(context.obj, ref, again=False)}", ticket=ref)
 
 
 @app.command()

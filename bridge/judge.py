@@ -11,9 +11,10 @@ from sqlalchemy.engine import Connection
 from bridge.agreements import Agreements
 from bridge.assessment import Assessment
 from bridge.linking import Web
-from bridge.model import Field, Role, Sent, Ticket, Written
+from bridge.model import Field, Record, RecordKind, Role, Sent, Ticket, Verdict, Written
 from bridge.people import cast_roles
-from bridge.plan import DEFAULT_POLICY, shown
+from bridge.plan import DEFAULT_POLICY, Change, shown
+from bridge.plan import conflicts as differences
 from bridge.rules import escalation
 from bridge.rules.assess import assess, unmatched
 from bridge.rules.book import Book, available, read, restrains
@@ -38,6 +39,8 @@ class Judged:
     """Whose the ticket was when it was first judged; None while it never was."""
     linked: tuple[LinkedWork, ...] = ()
     """The work of other tickets that counts for this one."""
+    settled: Mapping[str, Verdict] = field(default_factory=dict)
+    """What a person decided where another one had changed a field, by the key of the write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,26 @@ def judged(agreements: Agreements, filed: Filed, now: datetime) -> Judged:
     else:
         result, terms = _under_contract(agreements, client, filed, now)
     result = linked(result, ticket, filed.standing)
-    return Judged(ticket, result, terms, dossier.sent, filed.written, filed.bound, dossier.linked)
+    return Judged(
+        ticket,
+        result,
+        terms,
+        dossier.sent,
+        filed.written,
+        filed.bound,
+        dossier.linked,
+        _settled(dossier.records),
+    )
+
+
+def _settled(told: Sequence[Record]) -> dict[str, Verdict]:
+    return {r.note: r.verdict for r in told if r.kind is RecordKind.CONFLICT and r.verdict}
+
+
+def conflicts(agreements: Agreements, one: Judged) -> tuple[Change, ...]:
+    """The fields in which a person's value stands where the rules want another one."""
+    reach = agreements.reach(one.ticket.source)
+    return differences(one.ticket, one.assessment, one.written, reach, one.settled)
 
 
 def _under_contract(

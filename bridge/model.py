@@ -354,6 +354,9 @@ class RecordKind(StrEnum):
     SPEND = "spend"
     DECISION = "decision"
     ESCALATION = "escalation"
+    CONFLICT = "conflict"
+    """Who wins where a person changed a field: `note` is the key of the write in question,
+    approve writes it after all, reject leaves what the tool shows."""
 
 
 @dataclass(frozen=True, slots=True)

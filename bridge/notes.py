@@ -17,9 +17,10 @@ from bridge.advice import UsageError
 from bridge.assessment import Estimate
 from bridge.durations import DurationError, parse_duration
 from bridge.entries import EntryKind, LedgerEntry
-from bridge.judge import Judged
+from bridge.judge import Judged, conflicts, judge
 from bridge.model import ApprovalState, Person, Record, RecordKind, Seconds, Verdict
 from bridge.people import Provider, is_provider
+from bridge.plan import Action
 from bridge.rules.decisions import verbal_problem
 from bridge.rules.escalation import next_level
 from bridge.session import Session, nearest
@@ -28,6 +29,7 @@ from bridge.store.database import Database
 from bridge.sync import utc_now
 
 _SHOWN: Final = 10
+_SETTLED: Final = {True: "the next sync writes it", False: "left as it is in the tool"}
 _DECIDED: Final = (ApprovalState.APPROVED, ApprovalState.REJECTED)
 
 
@@ -172,15 +174,38 @@ def _book_of(session: Session, client: str, wanted: str) -> str:
     return wanted or there[0]
 
 
-def release(session: Session, ref: str, *, again: bool) -> None:
-    """Have something that was set aside read again, or given up. Raises UsageError."""
+def release(session: Session, ref: str, *, again: bool) -> str:
+    """Have something that was set aside read again, or given up; else settle what a person changed
+    and the source's policy asks about: ours is written, or the tool's stays. What then happens, in
+    words. Raises UsageError when nothing waits for either."""
     source, key = session.parts(ref)
-    with session.database() as database, database.write() as conn:
-        mark = quarantine.retry if again else quarantine.drop
-        if not mark(conn, source, key):
+    with session.database() as database:
+        with database.write() as conn:
+            mark = quarantine.retry if again else quarantine.drop
+            if mark(conn, source, key):
+                return "the next sync reads it again" if again else "dropped; its raw form is kept"
+        if (fields := _settle(session, database, source, key, again=again)) is not None:
+            return f"{fields}: {_SETTLED[again]}"
+        with database.read() as conn:
             waiting = [f"{source}:{item.key}" for item in quarantine.waiting(conn, source)]
-            hint = nearest(ref, waiting, shown=_SHOWN) if waiting else "nothing is set aside"
-            raise UsageError(f"{ref} was not set aside", hint)
+    hint = nearest(ref, waiting, shown=_SHOWN) if waiting else "nothing is set aside"
+    raise UsageError(f"{ref} was not set aside", hint)
+
+
+def _settle(
+    session: Session, database: Database, source: str, key: str, *, again: bool
+) -> str | None:
+    """Note a decision on every field of a ticket that waits for one; their names, if any."""
+    with database.read() as conn:
+        judged = next(judge(conn, session.agreements, source, [key], utc_now()), None)
+    if judged is None:
+        return None
+    open_ = [c for c in conflicts(session.agreements, judged) if c.action is Action.ASK]
+    verdict = Verdict.APPROVE if again else Verdict.REJECT
+    for change in open_:
+        kind = RecordKind.CONFLICT
+        _keep(session, database, judged, kind, "", change.key, verdict=verdict)
+    return ", ".join(change.field for change in open_) or None
 
 
 def _keep(

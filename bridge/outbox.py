@@ -80,18 +80,28 @@ class Outbox:
         return tuple(done)
 
     def recognise(self, changes: Iterable[Change]) -> int:
-        """Confirm the messages of a plan that the tool shows already, and tell how many.
+        """Confirm those of these messages that the tool shows already, and tell how many.
 
         After a restored back-up the store knows less than the tool does: what is then recognised
         may have been answered, so that another plan is needed before anything is written.
         """
-        known = 0
+        found = 0
         for write in map(self._write, changes):
-            if self._mine([write]) and (receipt := self._there(write)) is not None:
+            if self._is_open(write) and (receipt := self._there(write)) is not None:
                 with self.database.write() as conn:
+                    self._planned(conn, write)
                     rows.confirmed(conn, receipt, self.clock())
-                known += 1
-        return known
+                found += 1
+        return found
+
+    def _is_open(self, write: Write) -> bool:
+        """Whether a write is not done, nor another ticket's to do."""
+        with self.database.read() as conn:
+            row = rows.known(conn, write.key)
+        if row is None:
+            return True
+        same = (row.write.source, row.write.ticket) == (write.source, write.ticket)
+        return same and row.state is not OutboxState.CONFIRMED
 
     def _there(self, write: Write) -> Receipt | None:
         """A message that is there already. One that any ticket of a client may carry is looked for

@@ -11,10 +11,24 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from bridge.assessment import Assessment, Desired, Telling
-from bridge.model import Event, Field, Message, Reason, Sent, Ticket, Value, Written, plain
+from bridge.durations import short
+from bridge.model import (
+    Event,
+    Field,
+    Message,
+    Priority,
+    Reason,
+    Sent,
+    Ticket,
+    Value,
+    Verdict,
+    Written,
+    plain,
+)
 
 _ONCE: Final = frozenset({"date"})
 """Kinds of messages that a ticket brings once, whatever happens later."""
@@ -22,10 +36,12 @@ LOW_BALANCE: Final = "low-balance"
 
 
 class Policy(StrEnum):
-    """Who wins when a person changed a field: the tool's value stays, or ours is put back."""
+    """Who wins when a person changed a field: the tool's value stays, ours is put back, or nothing
+    is written until somebody says which."""
 
     TOOL = "tool"
     BRIDGE = "bridge"
+    ASK = "ask"
 
 
 DEFAULT_POLICY: Final[Mapping[Field, Policy]] = {
@@ -48,13 +64,15 @@ class Action(StrEnum):
 
     WRITE = "write"
     KEEP = "keep"
+    ASK = "ask"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One difference between what a tool shows and what the rules want.
 
-    `key` is that of the write it leads to. `keep` changes are shown to people and not written.
+    `key` is that of the write it leads to. `keep` changes are shown to people and not written;
+    `ask` ones are not written before a person has settled that key.
     """
 
     key: str
@@ -90,16 +108,14 @@ def plan(
     sent: Collection[Sent],
     reach: Reach,
     compose: Callable[[Telling], Message | None],
+    settled: Mapping[str, Verdict] = MappingProxyType({}),
 ) -> tuple[Change, ...]:
     """The changes one ticket needs, fields before messages.
 
-    `compose` makes the text of a message, or None when there is nobody to tell.
+    `compose` makes the text of a message, or None when there is nobody to tell. `settled` are the
+    conflicts that a person has decided, by the key of their write: approve writes it.
     """
-    changes = [
-        change
-        for desired in assessment.desired
-        if (change := _field(ticket, desired, written.get(desired.field), reach)) is not None
-    ]
+    changes = _fields(ticket, assessment, written, reach, settled)
     if Field.MESSAGE in reach.writes:
         done = {message.write_key for message in sent}
         for telling in assessment.telling:
@@ -108,6 +124,46 @@ def plan(
             if message is not None:
                 changes.append(_change(key, ticket, Field.MESSAGE, None, message, telling.why))
     return tuple(changes)
+
+
+def conflicts(
+    ticket: Ticket,
+    assessment: Assessment,
+    written: Mapping[Field, Written],
+    reach: Reach,
+    settled: Mapping[str, Verdict] = MappingProxyType({}),
+) -> tuple[Change, ...]:
+    """The fields in which a person's value stands where the rules want another one."""
+    found = _fields(ticket, assessment, written, reach, settled)
+    return tuple(change for change in found if change.action is not Action.WRITE)
+
+
+def to_settle(change: Change) -> Reason:
+    """What somebody must decide about an `ask` change, and how it is said."""
+    now, then = _word(change.shown), _word(change.desired)
+    text = (
+        f"{change.field} is {now}, the rules say {then}: {change.why[0].text}; "
+        f"bridge retry {change.ref}  writes {then},  bridge drop {change.ref}  leaves {now}"
+    )
+    return Reason("policy", text)
+
+
+def _word(value: Value | None) -> str:
+    if value is None:
+        return "empty"
+    timed = isinstance(value, int) and not isinstance(value, Priority)
+    return short(value) if timed else str(value)
+
+
+def _fields(
+    ticket: Ticket,
+    assessment: Assessment,
+    written: Mapping[Field, Written],
+    reach: Reach,
+    settled: Mapping[str, Verdict],
+) -> list[Change]:
+    found = (_field(ticket, d, written.get(d.field), reach, settled) for d in assessment.desired)
+    return [change for change in found if change is not None]
 
 
 def value_data(what: Value | None) -> object:
@@ -146,7 +202,13 @@ def low_balance_key(client: str, contract: str, crossing: int) -> str:
     return _key(client, contract, Field.MESSAGE.value, LOW_BALANCE, str(crossing))
 
 
-def _field(ticket: Ticket, desired: Desired, last: Written | None, reach: Reach) -> Change | None:
+def _field(
+    ticket: Ticket,
+    desired: Desired,
+    last: Written | None,
+    reach: Reach,
+    settled: Mapping[str, Verdict],
+) -> Change | None:
     field, value = desired.field, desired.value
     if field not in reach.writes or field not in reach.carries:
         return None
@@ -160,9 +222,15 @@ def _field(ticket: Ticket, desired: Desired, last: Written | None, reach: Reach)
     ours = _is_ours(ticket, field, now, last)
     if ours or desired.ordered:
         return _change(key, ticket, field, now, value, desired.why)
-    if reach.policy.get(field, DEFAULT_POLICY[field]) is Policy.BRIDGE:
+    policy = reach.policy.get(field, DEFAULT_POLICY[field])
+    if policy is Policy.ASK and (verdict := settled.get(key)) is not None:
+        policy = Policy.BRIDGE if verdict is Verdict.APPROVE else Policy.TOOL
+    if policy is Policy.BRIDGE:
         put_back = _who(ticket, field, "put back")
         return _change(key, ticket, field, now, value, (*desired.why, put_back))
+    if policy is Policy.ASK:
+        asked = _who(ticket, field, "a person decides")
+        return _change(key, ticket, field, now, value, (asked, *desired.why), Action.ASK)
     kept = _who(ticket, field, "left as it is")
     return _change(key, ticket, field, now, value, (kept, *desired.why), Action.KEEP)
 

@@ -15,15 +15,15 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from bridge import hours, lateness, linking, telling
+from bridge import hours, lateness, linking, recovery, telling
 from bridge.agreements import Agreements
 from bridge.assessment import Telling
 from bridge.entries import LedgerEntry
 from bridge.judge import Judged, judge
 from bridge.locks import source_lock
-from bridge.model import Field, Message, Reason, Role, Ticket
+from bridge.model import Field, Message, Reason, Ticket
 from bridge.outbox import Failure, Outbox
-from bridge.plan import Action, Change, plan
+from bridge.plan import Action, Change, plan, to_settle
 from bridge.redaction import redactor
 from bridge.rules.dossier import Terms
 from bridge.safety import Limit, exceeded
@@ -121,14 +121,16 @@ class Sync:
                 ]
                 judged_at = self.clock()
                 changed = list(dict.fromkeys([*changed, *self._left(name)]))
+                strange: list[str] = []
                 if not dry_run:
+                    strange = self._recover(connector, name, changed, since)
                     changed += self._book(name, changed, since, entered)
-                strange = self._plan(connector, result, changed, since, force=force)
+                self._plan(connector, result, changed, since, force=force)
                 if dry_run:
                     return
-                while self._outbox(connector).recognise(strange):
+                while self._recognised(connector, result, strange):
                     changed += self._book(name, changed, since, ())
-                    strange = self._plan(connector, result, changed, since, force=force)
+                    self._plan(connector, result, changed, since, force=force)
                 if exactly is not None:
                     self._compare(exactly, result)
                 elif not force:
@@ -266,6 +268,23 @@ class Sync:
         with self.database.read() as conn:
             return tickets.changed_since(conn, name, sources.settled_at(conn, name))
 
+    def _recover(
+        self, connector: Connector, name: str, changed: Sequence[str], since: datetime
+    ) -> list[str]:
+        """Find again the questions on tickets that show more of ours than the store knows, as it
+        does after a restored back-up; the keys of those tickets."""
+        with self.database.read() as conn:
+            found = recovery.strange(conn, name, tickets.created_since(conn, name, changed, since))
+        for one in list(self._judged(name, found)):
+            self._outbox(connector).recognise(recovery.questions(one))
+        return found
+
+    def _recognised(self, connector: Connector, result: PassResult, strange: Sequence[str]) -> bool:
+        """Whether something that is to be told on these tickets was told already: what follows
+        from it is then planned anew, before anything is written."""
+        wanted = [c for c in result.changes if c.field is Field.MESSAGE and c.ticket in strange]
+        return self._outbox(connector).recognise(wanted) > 0
+
     def _judged(self, name: str, keys: Sequence[str]) -> Iterator[Judged]:
         with self.database.read() as conn:
             yield from judge(conn, self.agreements, name, keys, self.clock())
@@ -317,9 +336,7 @@ class Sync:
         since: datetime,
         *,
         force: bool,
-    ) -> list[Change]:
-        """What is to be written; given back are messages for tickets that show something of ours
-        of which the store knows nothing."""
+    ) -> None:
         name = result.source
         reach = self.agreements.reach(name)
         by_mail = connector.sends_mail
@@ -333,7 +350,6 @@ class Sync:
         result.open = counted.open if counted else 0
         result.older = max(0, (counted.total if counted else 0) - len(keys))
         changes: list[Change] = []
-        strange: list[Change] = []
         attention: list[tuple[str, Reason]] = []
         shelf = hours.Shelf(self.database, self.agreements, self.clock())
         known = frozenset(keys)
@@ -344,17 +360,15 @@ class Sync:
             result_of = one.assessment
             if (low := shelf.low_balance(one, known)) is not None:
                 result_of = replace(result_of, telling=(*result_of.telling, low))
-            wanted = plan(one.ticket, result_of, one.written, one.sent, reach, compose)
+            wanted = plan(one.ticket, result_of, one.written, one.sent, reach, compose, one.settled)
             changes += [c for c in wanted if c.key not in refused]
-            if _says_more_than_sent(one):
-                strange += [c for c in wanted if c.field is Field.MESSAGE]
             attention += [(one.ticket.ref, reason) for reason in one.assessment.attention]
+            attention += [(c.ref, to_settle(c)) for c in wanted if c.action is Action.ASK]
             if wanted:
                 result.titles[one.ticket.ref] = self._title(one)
         result.changes = tuple(changes)
         result.attention = (*attention, *shelf.notices(sorted(clients)))
         result.writes_planned = sum(c.action is Action.WRITE for c in changes)
-        return strange
 
     def _title(self, one: Judged) -> str:
         client = one.assessment.client
@@ -401,12 +415,6 @@ class Sync:
 
     def _outbox(self, connector: Connector) -> Outbox:
         return Outbox(self.database, connector, marks_of(self.database), self.clock)
-
-
-def _says_more_than_sent(one: Judged) -> bool:
-    """Whether a ticket shows a message of ours that the store does not know."""
-    known = {message.reference for message in one.sent}
-    return any(c.role is Role.BRIDGE and c.key not in known for c in one.ticket.comments)
 
 
 def _book_of(terms: Terms, wanted: Telling, shelf: hours.Shelf) -> telling.Book:

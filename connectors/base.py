@@ -9,9 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Annotated, Any, ClassVar, Final, Protocol, runtime_checkable
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Final,
+    Literal,
+    Protocol,
+    TypeAlias,
+    runtime_checkable,
+)
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 import bridge.model as model
 from connectors.marks import Marks
@@ -34,6 +43,7 @@ def parse_interval(value: object) -> timedelta:
     return timedelta(seconds=int(number) * _UNITS[unit])
 
 
+Winner: TypeAlias = Literal["tool", "bridge", "ask"]
 Interval = Annotated[timedelta, BeforeValidator(parse_interval)]
 
 
@@ -55,8 +65,16 @@ class SourceSettings(BaseModel):
     """How long one pass may take."""
     silent_after: Interval | None = None
     """Report when nothing new came for longer than this."""
-    policy: dict[model.Field, str] = Field(default_factory=dict)
-    """Who wins when a person changed a field: "tool" or "bridge"."""
+    policy: dict[model.Field, Winner] = Field(default_factory=dict)
+    """Who wins when a person changed a field: "tool" (the person), "bridge" (what the rules say),
+    or "ask" (nothing is written until somebody decides)."""
+
+    @field_validator("policy")
+    @classmethod
+    def _of_fields(cls, policy: dict[model.Field, Winner]) -> dict[model.Field, Winner]:
+        if model.Field.MESSAGE in policy:
+            raise ValueError("message is nothing that a person could change; expected a field")
+        return policy
 
     @property
     def host(self) -> str:

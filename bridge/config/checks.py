@@ -11,22 +11,10 @@ from bridge.config.report import Path, Report, did_you_mean
 from bridge.config.sections import Match, PersonRef
 from connectors.base import SourceSettings
 
-_POLICIES: Final = ("tool", "bridge")
 Trait = tuple[str, str | None, str]
 """One thing that only one client can claim: its kind, the source if it is of one, its value."""
 
 _ONE_PLACE: Final = ("url", "host", "user", "folder")
-
-
-def check_policies(tables: Mapping[str, Mapping[str, Any]], report: Report) -> None:
-    """Who wins when a person changed a field: one of two words, for each source as written."""
-    for name, table in tables.items():
-        policy = table.get("policy")
-        for field, winner in policy.items() if isinstance(policy, Mapping) else ():
-            if isinstance(winner, str) and winner not in _POLICIES:
-                path = ("sources", name, "policy", field)
-                hint = did_you_mean(winner, _POLICIES)
-                report.error(path, f"policy.{field} is none of the known words", hint, name)
 
 
 def check_sources(sources: Mapping[str, SourceSettings], report: Report) -> None:

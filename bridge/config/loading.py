@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from bridge.config import document
-from bridge.config.checks import check_clients, check_policies, check_provider, check_sources
+from bridge.config.checks import check_clients, check_provider, check_sources
 from bridge.config.choice import check_choice
 from bridge.config.connectors import ConnectorError, connector_type, known_types
 from bridge.config.contract_file import editions_of
@@ -109,7 +109,6 @@ def load(path: Path) -> Config:
     editions = editions_of(tables["contracts"], ("contracts",), report)
     clients = _clients(tables["clients"], report)
     names = {table: set(tables[table]) for table in _NAMED}
-    check_policies(tables["sources"], report)
     check_sources({name: source.settings for name, source in sources.items()}, report)
     _check_links(sources, names["sources"], report)
     ours = provider_parts(tables["provider"])

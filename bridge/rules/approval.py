@@ -77,6 +77,7 @@ def decide(
         refused=settled[-1].estimate if no else None,
         late=tuple(e.number for e in given if _is_late(contract, given, agreed, e, pieces)),
         leave=leave,
+        given=len(given),
     )
     if latest is None:
         state, why = _unestimated(dossier, contract, classified, pieces, leave)

@@ -23,6 +23,7 @@ KINDS: Final[Mapping[str, tuple[sa.Table, type[Any]]]] = {
     "time_entries": (time_entries, TimeEntry),
     "events": (events, Event),
 }
+_OURS: Final = f'"{Role.BRIDGE.value}"'
 _REMOVABLE: Final = {"comment": comments, "time_entry": time_entries}
 _REMOVED: Final = {"comments": "comment", "time_entries": "time_entry"}
 
@@ -64,13 +65,35 @@ def remove(
     return dict(removed)
 
 
+def said_by_us(
+    connection: Connection, source: str, keys: Sequence[str]
+) -> dict[str, frozenset[str]]:
+    """By ticket, the keys of the comments that are the bridge's own."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for part in chunks(keys):
+        rows = connection.execute(
+            sa.select(comments.c.ticket, comments.c.key, comments.c.content).where(
+                comments.c.source == source,
+                comments.c.ticket.in_(part),
+                comments.c.content.contains(_OURS),
+            )
+        )
+        for row in rows:
+            if _is_ours(row.content):
+                found[row.ticket].add(row.key)
+    return {ticket: frozenset(said) for ticket, said in found.items()}
+
+
+def _is_ours(content: str) -> bool:
+    return bool(codec.loads(content)["role"] == Role.BRIDGE.value)
+
+
 def bearing(connection: Connection, mark: str) -> str | None:
     """The key of a comment of the bridge's that bears this mark, on whichever ticket, or None."""
     rows = connection.execute(
         sa.select(comments.c.key, comments.c.content).where(comments.c.content.contains(mark))
     )
-    ours = (row.key for row in rows if codec.loads(row.content)["role"] == Role.BRIDGE.value)
-    return next(ours, None)
+    return next((row.key for row in rows if _is_ours(row.content)), None)
 
 
 def compare(

@@ -269,6 +269,24 @@ def sent_messages(
     return {key: tuple(items) for key, items in found.items()}
 
 
+def references(
+    connection: Connection, source: str, keys: Sequence[str]
+) -> dict[str, frozenset[str]]:
+    """By ticket, what the tool named the things that it confirmed to have made."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for part in chunks(keys):
+        rows = connection.execute(
+            sa.select(outbox.c.ticket, outbox.c.reference).where(
+                outbox.c.source == source,
+                outbox.c.ticket.in_(part),
+                outbox.c.reference.is_not(None),
+            )
+        )
+        for row in rows:
+            found[row.ticket].add(row.reference)
+    return {ticket: frozenset(named) for ticket, named in found.items()}
+
+
 def _digests(connection: Connection, source: str, keys: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for part in chunks(keys):

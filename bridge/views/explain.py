@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from bridge.assessment import Approval, Charge, Clock, ClockState
 from bridge.judge import Judged
 from bridge.model import Reason, Verdict, plain
-from bridge.plan import value_data
+from bridge.plan import Change, value_data
 from bridge.rules.provenance import provenance
 from bridge.store.outbox import Outgoing
 from bridge.terminal import moment, safe, width
-from bridge.views.values import hours, value
+from bridge.views.values import conflict, conflict_data, hours, value
 
 _Row: TypeAlias = tuple[str, str, str]
 """What, the answer, and a reason for it; all inert."""
@@ -29,10 +29,12 @@ def lines(
     zone: ZoneInfo,
     now: datetime,
     too_old_for: datetime | None = None,
+    differing: Sequence[Change] = (),
 ) -> list[str]:
     """The judgement as text: what, then the answer, then the reasons one below the other.
 
-    `too_old_for` is the source's `act_since`, where the ticket is from before it.
+    `too_old_for` is the source's `act_since`, where the ticket is from before it; `differing` are
+    the fields in which a person's value stands where the rules want another one.
     """
     ticket, result = judged.ticket, judged.assessment
     rows = [
@@ -43,6 +45,7 @@ def lines(
         *(row for clock in result.clocks for row in _clock(clock, zone, now)),
         *(_row("attention", "", result.attention) if result.attention else ()),
         *(_row("terms", "", terms) if (terms := _provenance(judged)) else ()),
+        *(row for change in differing for row in _row("differs", conflict(change), change.why)),
         *_writes(writes, zone, now),
         *(_too_old(too_old_for, zone, now) if too_old_for is not None else ()),
     ]
@@ -55,7 +58,9 @@ def lines(
     return shown
 
 
-def data(judged: Judged, writes: Sequence[Outgoing]) -> dict[str, object]:
+def data(
+    judged: Judged, writes: Sequence[Outgoing], differing: Sequence[Change] = ()
+) -> dict[str, object]:
     """`explain --json`."""
     result = judged.assessment
     approval, cost = result.approval, result.charge
@@ -107,6 +112,7 @@ def data(judged: Judged, writes: Sequence[Outgoing]) -> dict[str, object]:
             }
             for piece in judged.linked
         ],
+        "conflicts": [conflict_data(change) for change in differing],
         "writes": [
             {
                 "key": row.write.key,

@@ -155,13 +155,14 @@ def _line(change: Change, widest: int) -> str:
     field = f"{change.field.value:<{_WIDTH}}"
     if change.field is Field.MESSAGE:
         return f"  + {field} {value(change.field, change.desired)}    {reasons(change.why)}"
-    if change.action is Action.KEEP:
+    if change.action is not Action.WRITE:
         kept, *rules = change.why
         wanted = value(change.field, change.desired)
         because = reasons(rules)
         says = f"the rules say {wanted}{f', {because}' if because else ''}"
         now = value(change.field, change.shown)
-        return f"  = {field} left at {now}: {safe(kept.text)} ({says})"
+        sign, stays = ("?", "is") if change.action is Action.ASK else ("=", "left at")
+        return f"  {sign} {field} {stays} {now}: {safe(kept.text)} ({says})"
     becomes = _becomes(change)
     gap = " " * (widest - width(becomes))
     return f"  ~ {field} {becomes}{gap}    {reasons(change.why)}"

@@ -15,16 +15,20 @@ from bridge import hours
 from bridge.agreements import Agreements
 from bridge.assessment import ClockState
 from bridge.durations import short
-from bridge.judge import Judged, judge
+from bridge.judge import Judged, conflicts, judge
 from bridge.model import Reason, Seconds, plain
+from bridge.plan import Action, Change, to_settle
 from bridge.rules.onboarding import reminder
 from bridge.rules.statement import Month, Statement, meeting, statement
 from bridge.rules.turn import Turn, turn
 from bridge.store import ledger, outbox, quarantine, sources, tickets
 from bridge.store.outbox import OutboxState
 from bridge.terminal import ago, columns, moment, safe, width
+from bridge.views.values import conflict, conflict_data
 
 _NAME = len("at risk")
+_MOST_KEPT = 10
+"""Kept values of people that are listed; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,8 @@ class Status:
     hints: tuple[tuple[str, Reason], ...]
     attention: tuple[tuple[str, str, Reason], ...]
     """Ticket, title, and what only a person can settle."""
+    conflicts: tuple[Change, ...] = ()
+    """Where a person's value stands and the rules want another one."""
 
     @property
     def ok(self) -> bool:
@@ -95,6 +101,7 @@ def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
     risks: list[Risk] = []
     attention: list[tuple[Turn, str, str, Reason]] = []
     rows = []
+    differing: list[Change] = []
     promised: dict[tuple[str, str], Seconds] = defaultdict(int)
     for name, source in agreements.config.sources.items():
         known = sources.get(conn, name)
@@ -103,7 +110,10 @@ def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
             risks += _risks(one, agreements, now)
             contract = one.terms.contract if one.terms is not None else None
             about = turn(one.ticket, one.assessment, contract), one.ticket.ref, one.ticket.title
-            attention += [(*about, reason) for reason in one.assessment.attention]
+            here = conflicts(agreements, one)
+            differing += here
+            asked = (to_settle(change) for change in here if change.action is Action.ASK)
+            attention += [(*about, reason) for reason in (*one.assessment.attention, *asked)]
             if one.terms is not None:
                 book = (one.terms.client, one.terms.contract.name)
                 promised[book] += hours.promised(one.assessment)
@@ -136,7 +146,7 @@ def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
     hints += tuple(_onboarding(agreements, now))
     in_turn = sorted(attention, key=lambda one: one[0])
     todo = tuple((ref, title, reason) for _, ref, title, reason in in_turn)
-    return Status(tuple(rows), ordered, balances, months, hints, todo)
+    return Status(tuple(rows), ordered, balances, months, hints, todo, tuple(differing))
 
 
 def _months(
@@ -175,7 +185,13 @@ def lines(shown: Status, zone: ZoneInfo, now: datetime, limit: int | None = None
         rows.append((f"{word:<{head}}", safe(risk.ref), f"{risk.target} due {due}", title))
     for ref, title, reason in shown.attention:
         rows.append((f"{'to do':<{head}}", safe(ref), safe(reason), safe(title)))
+    kept = [change for change in shown.conflicts if change.action is Action.KEEP]
+    for change in kept[:_MOST_KEPT]:
+        why = safe(change.why[0].text)
+        rows.append((f"{'differs':<{head}}", safe(change.ref), conflict(change), why))
     out += columns(rows, limit=limit)
+    if len(kept) > _MOST_KEPT:
+        out.append(f"{'differs':<{head}}   {len(kept) - _MOST_KEPT} more: bridge status --json")
     months = {(client, contract): month for client, contract, month in shown.months}
     for book in shown.balances:
         several = sum(other.client == book.client for other in shown.balances) > 1
@@ -211,6 +227,7 @@ def data(shown: Status) -> dict[str, object]:
             {"ticket": ref, "title": title, "rule": reason.rule, "text": reason.text}
             for ref, title, reason in shown.attention
         ],
+        "conflicts": [conflict_data(change) for change in shown.conflicts],
         "balances": _sums(shown.balances),
         "books": [
             {

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from bridge.durations import full, short
 from bridge.model import Field, Message, Reason, Value
+from bridge.plan import Action, Change, value_data
 from bridge.terminal import safe
 
 _DURATIONS = (Field.ESTIMATE, Field.CONSUMED)
@@ -38,3 +39,22 @@ def reasons(why: Iterable[Reason]) -> str:
 def hours(seconds: int) -> str:
     """`6h`, `1h30`."""
     return short(seconds)
+
+
+def conflict(change: Change) -> str:
+    """What a tool shows and what the rules want, in one line."""
+    now, then = value(change.field, change.shown), value(change.field, change.desired)
+    waits = ", and waits for a person" if change.action is Action.ASK else ""
+    return safe(f"{change.field} is {now}, the rules say {then}{waits}")
+
+
+def conflict_data(change: Change) -> dict[str, object]:
+    """A conflict for programs."""
+    return {
+        "ticket": change.ref,
+        "field": change.field.value,
+        "shown": value_data(change.shown),
+        "desired": value_data(change.desired),
+        "waits": change.action is Action.ASK,
+        "why": [str(reason) for reason in change.why],
+    }

@@ -146,7 +146,7 @@ MISTAKES: dict[str, tuple[str, str, list[str]]] = {
         'projects = ["acme", "beta"]',
         'policy = { priority = "bridg", estimte = "tool" }',
         [
-            '16:12 error: policy.priority is none of the known words | there is "bridge"',
+            '16:12 error: policy.priority: there is no "bridg" | there is "bridge"',
             '16:32 error: policy.estimte: there is no "estimte" | there is "estimate"',
         ],
     ),

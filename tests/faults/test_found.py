@@ -151,3 +151,39 @@ def test_a_restored_backup_does_not_tell_of_a_low_book_on_another_ticket(world: 
     world.settle()
     world.check()
     assert not any("renouveler" in text for text in world.told(first))
+
+
+def test_a_restored_backup_keeps_the_yes_to_an_estimate_that_was_replaced_since(
+    world: World,
+) -> None:
+    """The question is about an estimate that is none any more: nothing asks for it again, and the
+    hours agreed before rest on its answer."""
+    backup = world.backup()
+    key = world.opened()
+    world.sets(key, JANE, estimate=3 * H)
+    world.settle()
+    world.later()
+    world.says(key, ALICE, "J'approuve")
+    world.works(key, 2 * H)
+    world.settle()
+    world.later()
+    world.sets(key, JANE, estimate=5 * H)
+    world.settle()
+    before = world.figures()
+    world.later()
+    world.restored(backup)
+    world.settle()
+    world.check()
+    world.check_books()
+    assert world.figures() == before
+    assert world.sums()["tickets"] == {f"desk:{key}": -2 * H}
+
+
+def test_a_ticket_that_shows_only_what_is_known_is_asked_nothing_more(world: World) -> None:
+    key = world.opened()
+    world.sets(key, JANE, estimate=3 * H)
+    world.settle()
+    world.later()
+    world.says(key, ALICE, "Un moment")
+    world.sync()
+    assert "before find" not in world.reached
