@@ -32,6 +32,8 @@ from connectors.sandbox.gitlab.versions import Version
 from connectors.sandbox.gitlab.world import World
 
 NEWEST: Final = "18.7"
+MAPPINGS: Final = {"en": "gitlab", "fr": "gitlab-fr", "de": "gitlab-de"}
+"""The shipped mapping for the labels of each language's small world."""
 
 
 class GitlabSandbox(People):
@@ -48,6 +50,7 @@ class GitlabSandbox(People):
         external_url: str | None = None,
     ) -> None:
         """Empty. Raises ValueError for what is no version."""
+        self.language = "en"
         self.clock = clock or Clock()
         self.journal = Journal(is_write=_writes)
         self.faults = Faults()
@@ -68,6 +71,7 @@ class GitlabSandbox(People):
         """A small world. Raises KeyError for another language than en, fr and de."""
         made = cls(version=version, paid=paid, clock=clock, external_url=external_url)
         seed.small(made, language)
+        made.language = language
         return made
 
     @property
@@ -99,7 +103,8 @@ class GitlabSandbox(People):
             f'url = "{url}"\n'
             'api_key = "env:GITLAB_TOKEN"\n'
             f'projects = ["{seed.PROJECT}"]\n'
-            'mapping = "gitlab"\n'
+            f'mapping = "{MAPPINGS[self.language]}"\n'
+            'writes = ["priority", "estimate", "consumed", "approval", "message"]\n'
         )
         roles = {
             "alice": "client of ACME SA",

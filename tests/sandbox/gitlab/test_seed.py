@@ -29,10 +29,12 @@ def test_it_is_loaded_by_name() -> None:
     assert load("gitlab") is GitlabSandbox
 
 
-def test_the_guide_is_what_the_world_holds() -> None:
-    gitlab = GitlabSandbox.seeded()
+@pytest.mark.parametrize(("language", "mapping"), [("en", "gitlab"), ("fr", "gitlab-fr")])
+def test_the_guide_is_what_the_world_holds(language: str, mapping: str) -> None:
+    gitlab = GitlabSandbox.seeded(language)
     guide = gitlab.guide("http://127.0.0.1:8080")
     source = tomllib.loads(guide.config)["sources"]["code"]
+    assert source["mapping"] == mapping
     assert source["url"] == "http://127.0.0.1:8080"
     assert source["api_key"] == f"env:{guide.environment[0][0]}"
     assert gitlab.world.tokens[guide.environment[0][1]].user.username == "bridge"
