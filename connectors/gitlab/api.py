@@ -231,7 +231,7 @@ class Api:
         try:
             return self._object(self._get(f"/{kind}/{quote(path, safe='')}", **extra), what)
         except SourceError as error:
-            if status_of(error) not in (403, 404):
+            if status_of(error) != 404:  # a 403 is the token's scope
                 raise
             raise SettingsError(
                 self.source,

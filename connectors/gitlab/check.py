@@ -15,7 +15,6 @@ from connectors.gitlab.api import Api, Row
 from connectors.gitlab.intend import TIME
 from connectors.gitlab.people import person
 from connectors.gitlab.settings import GitLabSettings
-from connectors.http import status_of
 from connectors.text import clean
 from mappings import TABLES
 
@@ -88,11 +87,8 @@ def _places(settings: GitLabSettings, context: Context, api: Api) -> Iterator[tu
             try:
                 yield kind, api.place(kind, path)
             except SettingsError as error:
-                if status_of(error) == 404:
-                    raise SettingsError(
-                        context.name, error.what, f"{_near(path, settings, api)}{error.hint}"
-                    ) from error
-                raise
+                hint = f"{_near(path, settings, api)}{error.hint}"
+                raise SettingsError(context.name, error.what, hint) from error
 
 
 def _near(path: str, settings: GitLabSettings, api: Api) -> str:
@@ -246,7 +242,11 @@ def _of_labels(field: Field, live: set[str], context: Context, project: Row) -> 
             "that you have",
         )
     elif missing:
-        near = difflib.get_close_matches(missing[0].strip('"').casefold(), live, n=1)
+        near = [
+            match
+            for label in lacking.values()
+            for match in difflib.get_close_matches(label.casefold(), sorted(live), n=1, cutoff=0.7)
+        ]
         meant = f'did you mean labels such as "{near[0]}"? ' if near else ""
         yield _problem(
             context,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar, Final
 
 from bridge.model import Receipt, Ticket, Write
-from connectors.base import API_VERSION, Context, Identity, Page, Vocabulary
+from connectors.base import API_VERSION, Context, Identity, Page, SourceSettings, Vocabulary
 from connectors.errors import GoneError, TicketError
 from connectors.gitlab import check, fields
 from connectors.gitlab.api import Api, connect
@@ -25,7 +25,7 @@ from connectors.remembering import Memory
 class GitLabConnector:
     """One GitLab, seen with one token, of a person or of a project or group."""
 
-    settings_type: ClassVar[type[GitLabSettings]] = GitLabSettings
+    settings_type: ClassVar[type[SourceSettings]] = GitLabSettings
     default_mapping: ClassVar[str] = "gitlab"
     api_version: ClassVar[int] = API_VERSION
     sends_mail: ClassVar[bool] = False
@@ -58,6 +58,10 @@ class GitLabConnector:
         """Changed tickets as pages; see `connectors.base.Connector.poll`."""
         run = Pass(self._settings, self._context, self._transport, self._api)
         return run.everything(cursor, since) if thorough else run.changes(cursor, since)
+
+    def recent(self, limit: int) -> Page:
+        """The issues opened last, a request per hundred of each project or group."""
+        return Pass(self._settings, self._context, self._transport, self._api).recent(limit)
 
     def fetch(self, key: str) -> Ticket:
         """One ticket, complete. Raises GoneError; TicketError when it cannot be read."""

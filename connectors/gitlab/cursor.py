@@ -18,7 +18,14 @@ OVERLAP: Final = timedelta(seconds=180)
 """So far back is listed again: the throttle, slow transactions and some slack."""
 SETTLED: Final = timedelta(seconds=90)
 """What is so old can no longer change without its stamp telling."""
+SKEW: Final = timedelta(minutes=15)
+"""Our clock may be that wrong; what is older by it is settled too."""
 _VERSION: Final = 1
+
+
+def settled_by(newest: datetime | None, now: datetime) -> datetime:
+    """The tool's time was at least this: a stamp that it had shown or, short of one, our clock."""
+    return max(newest, now - SKEW) if newest is not None else now - SKEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,7 @@ class Trail:
 
     def knows(self, key: str, print_: str) -> bool:
         """Whether this state of a row was taken."""
-        return self.edge.get(key, ("", ""))[1] == print_
+        return key in self.edge and self.edge[key][1] == print_
 
     def known_from(self, start: datetime) -> int:
         """How many rows with stamps from `start` on were taken."""
@@ -79,7 +86,7 @@ class Place:
             key
             for key, (stamp, read) in self.unsettled.items()
             if read + SETTLED.total_seconds() <= now.timestamp()
-            or (newest is not None and stamps.parse(stamp) + SETTLED <= newest)
+            or stamps.parse(stamp) + SETTLED <= settled_by(newest, now)
         )
 
     def settled(self, key: str) -> Place:
@@ -89,7 +96,7 @@ class Place:
     def took(self, key: str, at: datetime, newest: datetime | None, now: datetime) -> Place:
         """After reading an issue whole. `newest` is a stamp that the tool had shown before."""
         unsettled = {name: seen for name, seen in self.unsettled.items() if name != key}
-        if newest is None or at + SETTLED > newest:
+        if at + SETTLED > settled_by(newest, now):
             before = self.unsettled.get(key)
             shown = stamps.show(at)
             again = before is not None and before[0] == shown

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 from bridge.model import ApprovalState, Field, Kind, Priority, Severity, State, Unmapped
@@ -90,23 +91,28 @@ def has_prefix(field: str, label: str, mapping: Mapping) -> bool:
 def is_of(table: str, label: str, mapping: Mapping) -> bool:
     """Whether a label should say something for a table: it begins as the labels of its field do,
     or is of the same scope (`status::`) as a word that the mapping has."""
-    if has_prefix(table, label, mapping):
-        return True
+    return _meaning(table, label, mapping)[1]
+
+
+def label_value(table: str, label: str, mapping: Mapping) -> ModelWord | None:
+    """What one label says for a table, by its whole name or by what follows the prefix."""
+    return _meaning(table, label, mapping)[0]
+
+
+@lru_cache(maxsize=8192)  # thousands of issues carry the same few labels
+def _meaning(table: str, label: str, mapping: Mapping) -> tuple[ModelWord | None, bool]:
+    prefixed = has_prefix(table, label, mapping)
+    value: ModelWord | None = mapping.read(table, label)
+    if value is None and prefixed:
+        value = mapping.read(table, label[len(prefix_of(table, mapping)) :])
     scope = _scope(label)
-    return bool(scope) and any(_scope(e.word) == scope for e in mapping.tables.get(table, ()))
+    scopes = {_scope(entry.word) for entry in mapping.tables.get(table, ())}
+    return value, prefixed or (bool(scope) and scope in scopes)
 
 
 def _scope(label: str) -> str:
     """`status::` of `status::done`; the last `::` counts. Empty for a label without."""
     return "".join(label.casefold().rpartition("::")[:2])
-
-
-def label_value(table: str, label: str, mapping: Mapping) -> ModelWord | None:
-    """What one label says for a table, by its whole name or by what follows the prefix."""
-    value: ModelWord | None = mapping.read(table, label)
-    if value is None and has_prefix(table, label, mapping):
-        value = mapping.read(table, label[len(prefix_of(table, mapping)) :])
-    return value
 
 
 def label_for(field: Field, word: str, mapping: Mapping) -> str:

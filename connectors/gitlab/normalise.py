@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from bridge.model import Channel, Comment, Field, Ticket, TimeEntry
 from connectors.base import Context
@@ -137,7 +136,7 @@ class Reader:
     def _address(self, row: Row, path: str | None, ref: Ref) -> str:
         """The page of an issue, which lies on this GitLab and nowhere else (H3)."""
         url = row.get("web_url")
-        if isinstance(url, str) and url.startswith(f"{self.url}/") and urlsplit(url).scheme:
+        if isinstance(url, str) and url.startswith(f"{self.url}/"):
             return clean(url)
         return f"{self.url}/{path}/-/issues/{ref.iid}" if path else self.url
 

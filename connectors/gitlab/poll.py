@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Final
 
 from connectors.base import Context, Page
@@ -83,6 +84,19 @@ class Pass:
         yield self._taker.page(given)
         self._end()
 
+    def recent(self, limit: int) -> Page:
+        """The issues that were opened last, of all parts together, as lists tell them."""
+        rows: list[Row] = []
+        for part in self._scope.parts():
+            newest = walk.opened_last(self._api, part)
+            mine = (row for row in newest if self._scope.holds(part, row))
+            rows += islice(mine, limit)
+        rows.sort(key=lambda row: str(row.get("created_at")), reverse=True)
+        for row in rows[:limit]:
+            if fields.type_of(row) not in fields.NOT_ASKED:
+                self._taker.take_head(row)
+        return self._taker.page("")
+
     def _resume(self, text: str | None) -> Cursor:
         if not text:
             return Cursor()
@@ -99,8 +113,8 @@ class Pass:
         now = datetime.now(UTC)
         place = cursor.of(part.name)
         start = place.issues.start(now)
-        page = walk.newest(self._api, part, start)
-        shown = [at for row in page.rows if (at := _believable(row, now)) is not None]
+        page = None if start is None else walk.newest(self._api, part, start)
+        shown = [at for row in page.rows if (at := _believable(row, now))] if page else []
         newest = max(shown, default=place.issues.stamp)
         for batch in self._batches(part, place, start, page):
             place = self._take_batch(part, batch, place, since, newest)
@@ -114,17 +128,18 @@ class Pass:
         yield cursor.moved(part.name, replace(place, merges=trail))
 
     def _batches(
-        self, part: Part, place: Place, start: datetime | None, page: ListPage
+        self, part: Part, place: Place, start: datetime | None, page: ListPage | None
     ) -> Iterator[list[Row]]:
         """The pages since `start`. Nothing or little new: the one that is there. Thousands of one
         moment (a bulk edit) are not listed again when their number tells that they are known."""
-        if not page.more:
-            yield page.rows[::-1]
-            return
-        known = all(place.issues.knows(_name(row), fingerprint(row)) for row in page.rows)
-        taken = place.issues.known_from(start) + len(place.aside) if start else 0
-        if known and page.total == taken and not place.first:
-            return
+        if page is not None and start is not None:
+            if not page.more:
+                yield page.rows[::-1]
+                return
+            known = all(place.issues.knows(_name(row), fingerprint(row)) for row in page.rows)
+            taken = place.issues.known_from(start) + len(place.aside)
+            if known and page.total == taken and not place.first:
+                return
         yield from self._ahead(self._ascending(part, start, "all"))
 
     def _ascending(self, part: Part, start: datetime | None, state: str) -> Iterator[list[Row]]:
@@ -146,12 +161,16 @@ class Pass:
     ) -> Place:
         now = datetime.now(UTC)
         taken: list[tuple[str, datetime, str]] = []
-        for row in rows:
-            name, print_ = _name(row), fingerprint(row)
-            at = _believable(row, now)
+        stamped = [(row, _believable(row, now)) for row in rows]
+        # What lies before the overlap is not listed again: no need to know what it looked like.
+        last = max((at for _, at in stamped if at is not None), default=now)
+        floor = last - cursors.OVERLAP
+        for row, at in stamped:
             if at is None:
                 place = self._odd(row, place)
                 continue
+            name = _name(row)
+            print_ = fingerprint(row) if at >= floor or name in place.issues.edge else ""
             taken.append((name, at, print_))
             if place.issues.knows(name, print_) or not self._scope.holds(part, row):
                 continue

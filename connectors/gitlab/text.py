@@ -50,9 +50,9 @@ def new_text(body: str) -> tuple[str, tuple[str, ...]]:
         kept.append(line)
     if block:
         doubts.append("it holds a quote that does not end")
-    said = "\n".join(kept).strip()
-    doubts += [f"it holds {name}" for name, pattern in _MARKUP if pattern.search(said)]
-    return said, tuple(dict.fromkeys(doubts))
+    whole = "\n".join(kept)  # not stripped yet: blanks before the first line make it code
+    doubts += [f"it holds {name}" for name, pattern in _MARKUP if pattern.search(whole)]
+    return whole.strip(), tuple(dict.fromkeys(doubts))
 
 
 _LOOKALIKES: Final = str.maketrans(

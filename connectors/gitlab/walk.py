@@ -33,6 +33,11 @@ def newest(api: Api, part: Part, start: datetime | None) -> Page:
     )
 
 
+def opened_last(api: Api, part: Part) -> Iterator[Row]:
+    """The issues of a part, those that were opened last first."""
+    return api.rows(f"/{part.name}/issues", order_by="created_at", sort="desc", scope="all")
+
+
 def ascending(
     api: Api, part: Part, start: datetime | None, *, keyset: bool, state: str = "all"
 ) -> Iterator[list[Row]]:
