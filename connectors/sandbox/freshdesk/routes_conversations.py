@@ -15,7 +15,7 @@ from connectors.sandbox.freshdesk.html import kept
 from connectors.sandbox.freshdesk.parameters import PAGED, page_of
 from connectors.sandbox.freshdesk.records import NOTE, REPLY, Conversation, Ticket
 from connectors.sandbox.freshdesk.refusals import Wrong, invalid, unexpected
-from connectors.sandbox.freshdesk.routes_tickets import one, writable
+from connectors.sandbox.freshdesk.routes_tickets import one, shelved, writable
 from connectors.sandbox.freshdesk.talk import add_note, add_reply
 from connectors.sandbox.freshdesk.world import World
 
@@ -68,6 +68,11 @@ def judged(call: Call, allowed: Mapping[str, type]) -> dict[str, Any]:
 
 def listed(call: Call) -> Response:
     rows, headers = page_of(call.query, one(call).conversations, call.url)
+    return json_answer([shapes.conversation(each) for each in rows], headers=headers)
+
+
+def of_archived(call: Call) -> Response:
+    rows, headers = page_of(call.query, shelved(call).conversations, call.url)
     return json_answer([shapes.conversation(each) for each in rows], headers=headers)
 
 
@@ -130,6 +135,7 @@ def delete(call: Call) -> Response:
 
 ROUTES: Final[Routes] = {
     "/tickets/{id:int}/conversations": {"GET": Verb(listed, parameters=PAGED)},
+    "/tickets/archived/{id:int}/conversations": {"GET": Verb(of_archived, parameters=PAGED)},
     "/tickets/{id:int}/reply": {"POST": Verb(reply, REPLY)},
     "/tickets/{id:int}/notes": {"POST": Verb(note, NOTE)},
     "/conversations/{id:int}": {"PUT": Verb(edit, NOTE), "DELETE": Verb(delete, NOTE)},

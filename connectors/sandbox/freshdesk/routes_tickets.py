@@ -141,11 +141,16 @@ def view(call: Call) -> Response:
     return json_answer(row)
 
 
-def archived(call: Call) -> Response:
+def shelved(call: Call) -> Ticket:
+    """The archived ticket of a call's path. Raises Refusal (404)."""
     found = call.world.tickets.get(call.ids["id"])
     if found is None or not found.archived:
         raise refusals.missing()
-    return json_answer(shapes.whole(call.world, found))
+    return found
+
+
+def archived(call: Call) -> Response:
+    return json_answer(shapes.whole(call.world, shelved(call)))
 
 
 def create(call: Call) -> Response:
