@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from connectors.sandbox.gitlab.access import identify
 from connectors.sandbox.gitlab.answers import Refusal, shown
+from connectors.sandbox.gitlab.graphql_limits import LARGEST, PAGE, check
 from connectors.sandbox.gitlab.graphql_schema import MUTATION, QUERY, Asked, Denied, Kind, Page
 from connectors.sandbox.gitlab.graphql_text import Field, Malformed, parse, valued
 from connectors.sandbox.gitlab.records import Token
 from connectors.sandbox.gitlab.site import Site
-
-_PAGE_SIZE: Final = 100
 
 
 class _Undefined(Exception):
@@ -35,6 +34,8 @@ async def answer(site: Site, request: Request, base: str) -> Response:
         return _failed("Invalid request body", 400)
     if not isinstance(body, dict) or not isinstance(body.get("query"), str):
         return _failed("No query string was present")
+    if len(body["query"]) > LARGEST:
+        return _failed("Query too large")
     try:
         token = identify(site.world, request.headers, {})
     except Refusal as refusal:
@@ -66,6 +67,10 @@ def _run(site: Site, token: Token | None, base: str, body: Mapping[str, Any]) ->
             return {"errors": [{"message": why}]}
     root = MUTATION if operation.kind == "mutation" else QUERY
     variables = {**operation.defaults, **given}
+    try:
+        check(fields, variables, known=token is not None)
+    except Malformed as error:
+        return {"errors": [{"message": str(error)}]}
     asked = Asked(site, token, base)
     errors: list[dict[str, Any]] = []
     try:
@@ -171,5 +176,5 @@ def _cut(page: Page, arguments: Mapping[str, Any]) -> Page:
         ids = [str(row.id) for row in rows]
         rows = rows[ids.index(after) + 1 :] if after in ids else []
     wanted = arguments.get("first")
-    size = _PAGE_SIZE if wanted is None else max(min(int(wanted), _PAGE_SIZE), 0)
+    size = PAGE if wanted is None else max(min(int(wanted), PAGE), 0)
     return Page(rows[:size], total=page.total, more=len(rows) > size, seconds=page.seconds)

@@ -413,6 +413,18 @@ def test_values_of_every_kind_are_read(api: Api) -> None:
     assert named.json()["data"]["project"]["issues"]["nodes"] == [{"iid": "2"}]
 
 
+def test_a_query_may_not_ask_for_too_much(api: Api) -> None:
+    one = 'issue(iid: "1") { timelogs(first: 100) { nodes { id timeSpent user { id } } } }'
+    many = " ".join(f"i{number}: {one}" for number in range(20))
+    costly = api.ask(f'{{ project(fullPath: "acme/site") {{ {many} }} }}')
+    assert "exceeds max complexity of 250" in costly["errors"][0]["message"]
+    assert "errors" not in api.ask(f'{{ project(fullPath: "acme/site") {{ {one} }} }}')
+    deep = "issue(iid: 1) { project { " * 10 + "id" + " } }" * 10
+    refused = api.ask(f'{{ project(fullPath: "acme/site") {{ {deep} }} }}')
+    assert refused["errors"][0]["message"].endswith("exceeds max depth of 20")
+    assert api.ask("#" * 10_001)["errors"][0]["message"] == "Query too large"
+
+
 def test_an_entry_for_what_is_not_there_is_refused(api: Api) -> None:
     got = api.ask(
         'mutation { timelogCreate(input: {issuableId: "gid://gitlab/Issue/1", timeSpent: "1h",'
