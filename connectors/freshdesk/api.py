@@ -35,6 +35,7 @@ LAST_PAGE: Final = 300
 TABLE: Final = {**BASE_TABLE, 405: Decision.MISSING}
 """405 is how Freshdesk answers a write to what lies in the trash or among spam (sheet, 3)."""
 _TICKET: Final = re.compile(r"/tickets/(?:archived/)?(\d+)(?:/\w+)?$")
+"""The ticket that a path speaks of."""
 _SKEW: Final = 15 * 60
 NO_FEATURE: Final = "require_feature"
 
@@ -147,15 +148,16 @@ class Api:
         except (GoneError, SettingsError) as error:
             if status_of(error) not in (301, 302, 404):
                 raise
-            row = self._object(f"tickets/archived/{number:d}", None)
+            row = self._object(f"tickets/archived/{number:d}", None) | {"archived": True}
         for flag, where in (("deleted", "in the trash"), ("spam", "marked as spam")):
             if row.get(flag) is True:
                 raise GoneError(self._source, str(number), f"it is {where}")
         return row
 
-    def conversations(self, number: int) -> list[Row]:
+    def conversations(self, number: int, *, archived: bool = False) -> list[Row]:
         """Everything said on a ticket after its first message."""
-        return list(self._all(f"tickets/{number:d}/conversations"))
+        where = "tickets/archived" if archived else "tickets"
+        return list(self._all(f"{where}/{number:d}/conversations"))
 
     def update(self, number: int, fields: Mapping[str, Any]) -> Row:
         """Change a ticket; what it shows then. Raises RefusedError, with `complaints_of`."""

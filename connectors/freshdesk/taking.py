@@ -121,7 +121,7 @@ class Taker:
         number, key = row["id"], str(row["id"])
         said = row.get("conversations")
         if not isinstance(said, list) or len(said) >= _INCLUDED:
-            said = self._api.conversations(number)
+            said = self._api.conversations(number, archived=row.get("archived") is True)
         ids = [entry.get("id") for entry in said]
         missing = [i for i in known.get("said", ()) if i not in ids]
         gone = [Gone(key, "comment", str(i)) for i in missing]
@@ -135,7 +135,12 @@ class Taker:
             kept["worked"] = pieces
             gone += [Gone(key, "time_entry", piece) for piece in fewer]
         else:
-            time, kept["time"], removed = self._booked(number, known.get("time") or {})
+            before = known.get("time") or {}
+            # The time of an archived ticket is shown no more: what is known of it stays.
+            hidden = row.get("archived") is True
+            time, kept["time"], removed = (
+                ([], before, []) if hidden else self._booked(number, before)
+            )
             gone += [Gone(key, "time_entry", entry) for entry in removed]
         whole = Whole(row, said, time, worked.entries(pieces), known.get("seen"))
         return whole, kept, gone

@@ -23,6 +23,7 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
         def build(language: str = "en", *, mapping: str = "", **account: Any) -> Desk:
             tool = FreshdeskSandbox.seeded(language, **{"plan": UNMETERED} | account)
             tool.sla = False
+            tool.clock.set(tool.now())  # it stands still but for tests that move it
             for ticket in list(tool.tickets.values()):
                 tool.delete_forever(ticket)
             return Desk(tool, stack.enter_context(tool.serve()).url, mapping=mapping)
