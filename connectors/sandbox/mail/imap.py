@@ -99,5 +99,7 @@ class ImapServer:
                 await connection.run(_State(self, writer))
         except (ConnectionError, EOFError):
             writer.transport.abort()
+        except Exception as error:
+            self._journal.crashes.append(error)
         finally:
             self.connections.discard(writer)

@@ -89,6 +89,12 @@ class Handler:
         good = self._passwords.get(user) == data.password.decode("utf-8", "replace")
         return AuthResult(success=good, handled=False, auth_data=user)
 
+    async def handle_exception(self, error: Exception) -> str:
+        """A mistake of the sandbox itself, unless the client has gone."""
+        if not isinstance(error, OSError):
+            self._journal.crashes.append(error)
+        return "451 4.3.0 the sandbox itself failed"
+
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.sandbox.pivotal.editing import Editor
-from connectors.sandbox.pivotal.errors import invalid, unauthorized
+from connectors.sandbox.pivotal.errors import unauthorized
 from connectors.sandbox.pivotal.world import Blocker, Comment, Label, Review, Story, Task
 
 
@@ -170,8 +170,6 @@ def settle_blocker(
     """Say whether a blocker still stands. Raises TrackerError."""
     project = editor.world.projects[story.project]
     editor.may_write(project, person)
-    if blocker not in story.blockers:
-        raise invalid("this story has no such blocker")
     before, old = editor.values(story), blocker.resolved
     blocker.resolved, blocker.updated_at = resolved, editor.now()
     editor.touch(story)

@@ -239,3 +239,47 @@ def test_many_mails_are_there_at_once(tool: MailSandbox) -> None:
     uids = seed.bulk(tool, 50)
     subjects = {kept.uid: kept.message["Subject"] for kept in tool.box(SUPPORT)}
     assert subjects == {uid: f"Request number {number}" for number, uid in enumerate(uids)}
+
+
+def test_a_mistake_of_the_sandbox_itself_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    tool = MailSandbox.seeded()
+
+    async def broken(*_: object) -> None:
+        raise RuntimeError("a mistake")
+
+    monkeypatch.setattr(tool.accounts.login, "authenticate", broken)
+    monkeypatch.setattr(tool, "deliver", broken)
+
+    def use(serving: MailServing) -> None:
+        with imap(serving) as client, pytest.raises(LoginError, match="SERVERBUG"):
+            client.login(SUPPORT, tool.passwords[SUPPORT])
+        with smtp(serving) as other:
+            other.login(SUPPORT, tool.passwords[SUPPORT])
+            with pytest.raises(smtplib.SMTPDataError, match="itself failed"):
+                other.sendmail(SUPPORT, [ALICE], mail(SUPPORT, ALICE))
+
+    with pytest.raises(SandboxError, match="failed 2 times"), tool.serve() as serving:
+        use(serving)
+
+
+def test_a_client_that_leaves_in_the_handshake_is_no_mistake(tool: MailSandbox) -> None:
+    with tool.serve() as serving:
+        socket.create_connection(("127.0.0.1", serving.port), timeout=5).close()
+        with imap(serving) as client:
+            client.login(SUPPORT, tool.passwords[SUPPORT])
+    assert tool.journal.crashes == []
+
+
+def test_a_folder_is_made_once(serving: MailServing, tool: MailSandbox) -> None:
+    with imap(serving) as client:
+        client.login(SUPPORT, tool.passwords[SUPPORT])
+        with pytest.raises(IMAPClientError, match="exists"):
+            client.create_folder("Sent")
+
+
+def test_an_answer_to_a_mail_without_number_begins_a_thread(tool: MailSandbox) -> None:
+    tool.receive(b"From: support@agence.example\r\nSubject: Re: bare\r\n\r\nhello\r\n", to=ALICE)
+    tool.reply(ALICE, "yes", quote=False)
+    (kept,) = tool.box(SUPPORT)
+    assert kept.message["In-Reply-To"] is None
+    assert (kept.message["Subject"], kept.message.get_content()) == ("Re: bare", "yes\r\n")

@@ -160,6 +160,9 @@ def test_a_form_encoded_comment_is_taken(office: Office) -> None:
         ({"name": "x", "created_at": "2019-10-15"}, "'created_at' must be a datetime"),
         ({"name": "x", "tasks": [{"complete": 1}]}, "'complete' must be a boolean"),
         ({"name": "x", "owner_ids": [103]}, "must be a member of the project"),
+        ({"name": "x", "created_at": "2019-13-45T10:00:00Z"}, "'created_at' must be a datetime"),
+        ({"name": "x", "created_at": 10**30}, "'created_at' must be a datetime"),
+        ({"name": "x", "labels": [{"name": "a" * 256}]}, "too long"),
         ({"name": "x", "label_ids": [7]}, "names no label of this project"),
     ],
 )
@@ -218,6 +221,13 @@ def test_an_envelope_holds_the_page(office: Office) -> None:
     answer = office.bridge.get(f"{PROJECT}/stories", envelope="true", limit=1)
     assert answer["pagination"] == {"total": 1, "limit": 1, "offset": 0, "returned": 1}
     assert len(answer["data"]) == 1
+
+
+def test_the_shape_of_an_answer_is_asked_for_in_the_words_that_exist(office: Office) -> None:
+    assert office.bridge.refused("GET", PROJECT, envelope="maybe")["status"] == 400
+    assert office.bridge.refused("GET", PROJECT, fields="(name)")["status"] == 400
+    answer = requests.get(f"{office.url}/elsewhere", timeout=10)
+    assert answer.json()["code"] == "route_not_found"
 
 
 def test_the_aggregator_answers_by_path_and_takes_fifteen(office: Office) -> None:

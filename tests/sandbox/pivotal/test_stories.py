@@ -315,6 +315,25 @@ def test_people_are_held_to_the_same_rules(office: Office) -> None:
     assert office.tool.story(story).comments == []
 
 
+def test_one_owner_may_be_named_in_the_old_way(office: Office) -> None:
+    story = office.story()
+    assert office.bridge.send("PUT", path(story), {"owned_by_id": 102})["owner_ids"] == [102]
+    assert office.bridge.send("PUT", path(story), {"owned_by_id": None})["owner_ids"] == []
+
+
+def test_people_move_stories_and_the_world_names_what_it_lacks(office: Office) -> None:
+    office.tool.add_project("other", {"jdoe": "owner"})
+    story = office.story()
+    comment = office.tool.comment(story, "jdoe", "hello").id
+    assert office.tool.move(story, "jdoe", "other").project != ACME
+    comments = f"/projects/{office.tool.story(story).project}/stories/{story}/comments/{comment}"
+    assert office.program("jdoe").get(comments)["text"] == "hello"
+    with pytest.raises(KeyError, match="no project"):
+        office.tool.move(story, "jdoe", "nowhere")
+    with pytest.raises(TrackerError, match="aren't authorized"):
+        office.tool.move(story, "alice", ACME)
+
+
 def test_people_label_prioritise_estimate_and_delete(office: Office) -> None:
     story = office.story()
     office.tool.label(story, "alice", "Urgent")
