@@ -86,6 +86,7 @@ def file(
     sent = outbox.sent_messages(conn, source, keys)
     written = outbox.last_written(conn, source, keys)
     told = records.of_tickets(conn, source, keys)
+    decided = ledger.decided(conn, [ticket.ref for ticket in found])
     web = Web(conn, agreements, found)
     return [
         Filed(
@@ -95,6 +96,7 @@ def file(
                 _as_told(ticket, sent.get(ticket.key, ())),
                 web.work_for(ticket.ref),
                 ours=_ours(ticket, written.get(ticket.key, {})),
+                decided=decided.get((_client(bound.get(ticket.key)), ticket.ref), ()),
             ),
             bound.get(ticket.key),
             written.get(ticket.key, {}),
@@ -102,6 +104,10 @@ def file(
         )
         for ticket in found
     ]
+
+
+def _client(bound: tickets.Bound | None) -> str:
+    return bound.client if bound is not None else ""
 
 
 def _as_told(ticket: Ticket, sent: Sequence[Sent]) -> tuple[Sent, ...]:

@@ -140,7 +140,7 @@ def _outcome(
         word = "approved" if last.verdict is Verdict.APPROVE else "declined"
         why = Reason(clause(contract, "R0.5"), f"{size} {word} by {last.by}: {last.evidence}")
         state = _STATE[last.verdict]
-        open_doubts = (*too_late, *contradictions)
+        open_doubts = (*too_late, *contradictions, *said.shaken)
         return _Outcome(estimate, state, why, said.asked_at, decisions, open_doubts)
     if lapse is not None and now > lapse:
         why = Reason("expires_after", f"no answer within {short(contract.expires_after or 0)}")

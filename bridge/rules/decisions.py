@@ -6,6 +6,7 @@ yes or no, after and about the current estimate (A2). One doubt leaves it to a p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,6 +37,9 @@ ASKING: Final = ("estimate", "re-estimate", "reminder")
 
 BY_HAND: Final = "noted by hand"
 
+_COMMENT: Final = re.compile(r"comment (\S+) of ")
+"""How the evidence of a decision names its comment."""
+
 _OF_EVENT: Final = {
     ApprovalState.APPROVED.value: Verdict.APPROVE,
     ApprovalState.REJECTED.value: Verdict.REJECT,
@@ -44,11 +48,15 @@ _OF_EVENT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What is known of one estimate: when the client was asked, what counts, what is unclear."""
+    """What is known of one estimate: when the client was asked, what counts, what is unclear.
+
+    `shaken` is what somebody must look at although the decision holds.
+    """
 
     asked_at: datetime | None
     decisions: tuple[Decision, ...]
     unclear: tuple[Reason, ...]
+    shaken: tuple[Reason, ...] = ()
 
 
 def answers(
@@ -71,7 +79,11 @@ def answers(
     asked_at = min((s.at for s in questions), default=None)
     if not terms.asks_in_tool and asked_at is None:
         asked_at = estimate.at
+    kept, shaken = _entered(dossier, estimate, asked_at, end)
+    found += kept.values()
     for comment in _after(dossier, terms, estimate, questions, end):
+        if comment.key in kept:
+            continue
         decision, doubt = _read(comment, dossier, terms, estimate, questions)
         found += [decision] if decision else []
         unclear += [doubt] if doubt else []
@@ -84,7 +96,42 @@ def answers(
             decision, doubt = _read_record(record, terms.contract, estimate, beyond_contract)
             found += [decision] if decision else []
             unclear += [doubt] if doubt else []
-    return Answered(asked_at, tuple(sorted(found, key=lambda d: d.at)), tuple(unclear))
+    return Answered(
+        asked_at, tuple(sorted(found, key=lambda d: d.at)), tuple(unclear), tuple(shaken)
+    )
+
+
+def _entered(
+    dossier: Dossier, estimate: Estimate, asked_at: datetime | None, end: datetime | None
+) -> tuple[dict[str, Decision], list[Reason]]:
+    """Decisions that were entered and whose comment was edited or deleted since, by its key.
+
+    Work was done and booked under them: they hold as they read then until a person notes what
+    does (I2), and a person is asked.
+    """
+    comments = {comment.key: comment for comment in dossier.ticket.comments}
+    kept: dict[str, Decision] = {}
+    shaken: list[Reason] = []
+    for decision in dossier.decided:
+        evidence = _COMMENT.match(decision.evidence)
+        if evidence is None or decision.estimate_number != estimate.number or asked_at is None:
+            continue
+        if decision.at < asked_at or (end is not None and decision.at >= end):
+            continue
+        comment = comments.get(evidence[1])
+        if comment is not None and not _is_edited(comment):
+            continue
+        kept[evidence[1]] = decision
+        since = decision.at if comment is None else comment.edited_at or decision.at
+        by_hand = (r for r in dossier.records if r.kind is RecordKind.DECISION)
+        if not any(record.at > since for record in by_hand):
+            was = "deleted" if comment is None else "edited"
+            text = (
+                f"the {decision.verdict} of {decision.by}, {decision.at:%Y-%m-%d %H:%M} UTC, was "
+                f"{was} after it was entered: it holds until  bridge approve|reject  says otherwise"
+            )
+            shaken.append(Reason("I2", text))
+    return kept, shaken
 
 
 def verbal_problem(contract: Contract, *, beyond_contract: bool) -> str | None:
@@ -223,11 +270,15 @@ def _doubts(
         doubts.append("it is a private note")
     if comment.automatic:
         doubts.append("it is an automatic message")
-    if comment.edited_at is not None and comment.edited_at > comment.at:
+    if _is_edited(comment):
         doubts.append("it was edited")
     if comment.answers is not None and not _token_of(comment, questions):
         doubts.append("it does not prove to answer this estimate")
     return tuple(doubts)
+
+
+def _is_edited(comment: Comment) -> bool:
+    return comment.edited_at is not None and comment.edited_at > comment.at
 
 
 def _read_event(

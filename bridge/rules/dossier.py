@@ -8,7 +8,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from bridge.contracts import Contract
-from bridge.model import Field, Record, Seconds, Sent, Ticket, TimeEntry
+from bridge.model import Decision, Field, Record, Seconds, Sent, Ticket, TimeEntry
 from bridge.worktime import WorkCalendar
 
 
@@ -35,7 +35,8 @@ class Dossier:
     """Everything known of one request. The ticket's roles are cast already.
 
     `available` is what the book of its contract still lets it take; `ours` are the fields whose
-    value in the tool is the bridge's own last write, and so nobody's word.
+    value in the tool is the bridge's own last write, and so nobody's word. `decided` are the
+    decisions that were entered in the client's book already, as they read then.
     """
 
     ticket: Ticket
@@ -44,6 +45,7 @@ class Dossier:
     linked: tuple[LinkedWork, ...] = ()
     available: Available = Available()
     ours: frozenset[Field] = frozenset()
+    decided: tuple[Decision, ...] = ()
 
 
 @dataclass(frozen=True)

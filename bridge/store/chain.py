@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -183,6 +184,10 @@ def _problem(client: str, seq: int, trouble: str, key: str = "") -> Problem:
 
 
 def _with_texts(client: str) -> sa.Select[Any]:
+    return _rows_with_texts().where(chain.c.client == client)
+
+
+def _rows_with_texts() -> sa.Select[Any]:
     return (
         sa.select(
             chain,
@@ -197,9 +202,14 @@ def _with_texts(client: str) -> sa.Select[Any]:
                 sa.and_(chain_texts.c.client == chain.c.client, chain_texts.c.seq == chain.c.seq),
             )
         )
-        .where(chain.c.client == client)
         .order_by(chain.c.seq)
     )
+
+
+def of_tickets(connection: Connection, refs: Sequence[str], what: str) -> list[Row[Any]]:
+    """Rows of one sort about these tickets (SOURCE:KEY), whoever's they are, with their texts."""
+    statement = _rows_with_texts().where(chain.c.what == what, chain.c.ticket.in_(refs))
+    return list(connection.execute(statement))
 
 
 def rows(

@@ -30,6 +30,7 @@ __all__ = [
     "by_ticket",
     "clients",
     "decide",
+    "decided",
     "decisions",
     "entries",
     "forget",
@@ -178,6 +179,18 @@ def decisions(
     if ticket is not None:
         conditions.append(chain.c.ticket == ticket)
     return tuple(_decided(row) for row in chained.rows(connection, client, *conditions))
+
+
+def decided(
+    connection: Connection, refs: Sequence[str]
+) -> dict[tuple[str, str], tuple[Decision, ...]]:
+    """The decisions on these tickets, by client and SOURCE:KEY, in the order entered."""
+    found: dict[tuple[str, str], tuple[Decision, ...]] = {}
+    for part in chunks(list(dict.fromkeys(refs))):
+        for row in chained.of_tickets(connection, part, _DECISION):
+            of = (row.client, row.ticket)
+            found[of] = (*found.get(of, ()), _decided(row).decision)
+    return found
 
 
 def verify(connection: Connection, client: str) -> Problem | None:

@@ -32,9 +32,9 @@ from bridge.outbox import Outbox
 from bridge.people import is_named
 from bridge.plan import Action, Change, plan
 from bridge.sources import marks_of
-from bridge.store import Database, breaches, ledger, records, tickets
+from bridge.store import Database, breaches, ledger, pages, records, tickets
 from bridge.store import outbox as rows
-from connectors.base import Context
+from connectors.base import Context, Gone, Page
 from connectors.errors import GoneError, TryAgainError
 from connectors.memory import MemoryConnector, MemorySettings
 from mappings import load as load_mapping
@@ -144,6 +144,59 @@ def test_threat_I2_an_estimate_edited_after_the_yes_is_no_estimate(desk: Desk) -
     assert desk.tool.tickets[key].approval is not ApprovalState.APPROVED
     assert taken(desk) == []
     assert any("was edited" in reason.text for _, reason in result.attention)
+
+
+@pytest.mark.parametrize("how", ["edited", "edited into a no", "deleted"])
+def test_threat_I2_a_yes_that_was_changed_after_work_was_booked_holds_until_a_person_decides(
+    desk: Desk, how: str
+) -> None:
+    key = desk.opened()
+    desk.tool.change(key, JANE, estimate=3 * H)
+    desk.sync()
+    desk.tool.say(key, ALICE, "J'approuve")
+    desk.tool.log_time(key, JANE, 2 * H)
+    desk.sync()
+    assert taken(desk) == [(f"desk:{key}", -2 * H)]
+    (yes,) = [c for c in desk.tool.tickets[key].comments if c.text == "J'approuve"]
+    if how == "deleted":
+        with desk.database.write() as conn:
+            gone = Page((), "", gone=(Gone(key, "comment", yes.key),))
+            pages.save_page(conn, "desk", gone, desk.clock(), move_cursor=False)
+        left = tuple(c for c in desk.tool.tickets[key].comments if c != yes)
+        desk.tool.tickets[key] = replace(desk.tool.tickets[key], comments=left)
+    else:
+        text = "Je refuse" if how == "edited into a no" else "J'approuve, si possible"
+        changed = replace(yes, text=text, edited_at=desk.clock())
+        left = tuple(changed if c == yes else c for c in desk.tool.tickets[key].comments)
+        desk.tool.change(key, ALICE, comments=left)
+    result = desk.sync()
+    desk.sync()
+    assert taken(desk) == [(f"desk:{key}", -2 * H)]
+    assert desk.tool.tickets[key].approval is ApprovalState.APPROVED
+    assert any(r.rule == "I2" and "bridge approve|reject" in r.text for _, r in result.attention)
+    no = Record("r1", "desk", key, desk.clock(), "alice", RecordKind.DECISION, None, Verdict.REJECT)
+    with desk.database.write() as conn:
+        records.append(conn, no)
+        tickets.touch(conn, "desk", key, no.at)
+    result = desk.sync()
+    assert desk.tool.tickets[key].approval is ApprovalState.REJECTED
+    assert not any(r.rule == "I2" for _, r in result.attention)
+
+
+def test_threat_I2_a_comment_edited_into_a_yes_before_it_was_entered_is_none(desk: Desk) -> None:
+    key = desk.opened()
+    desk.tool.change(key, JANE, estimate=3 * H)
+    desk.sync()
+    desk.tool.say(key, ALICE, "Un moment")
+    desk.sync()
+    shown = desk.tool.tickets[key]
+    edited = tuple(
+        replace(c, text="J'approuve", edited_at=desk.clock()) if c.text == "Un moment" else c
+        for c in shown.comments
+    )
+    desk.tool.change(key, ALICE, comments=edited)
+    desk.sync()
+    assert desk.tool.tickets[key].approval is ApprovalState.AWAITING
 
 
 def test_what_the_bridge_wrote_is_no_newer_estimate(desk: Desk) -> None:
