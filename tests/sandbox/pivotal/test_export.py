@@ -5,11 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from bridge.model import State
+from connectors.base import Context
+from connectors.marks import Marks
+from connectors.pivotal.archive import ArchiveConnector, ArchiveSettings
 from connectors.sandbox.pivotal.export import FORMS, OLDEST
+from mappings import load
 from tests.sandbox.pivotal.client import Office
 
 
@@ -108,3 +114,23 @@ def test_points_are_written_as_the_scale_has_them(office: Office) -> None:
 def test_an_empty_project_is_a_header(office: Office) -> None:
     (header,) = rows(office.tool.export().csv())
     assert header[-1] == "Owned By"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_our_reader_takes_every_form_of_the_export(busy: Office, tmp_path: Path, form: str) -> None:
+    archive = tmp_path / "export.zip"
+    archive.write_bytes(
+        busy.tool.export().zip(form=FORMS[form], per_file=1, history=True, epics=["Admin"])
+    )
+    settings = ArchiveSettings.model_validate(
+        {"type": "pivotal-archive", "archive_file": str(archive)}
+    )
+    reader = ArchiveConnector(settings, Context("old", load("pivotal"), Marks(b"a secret")))
+    pages = list(reader.poll(None, datetime(2000, 1, 1, tzinfo=UTC)))
+    tickets = [ticket for page in pages for ticket in page.tickets]
+    assert [unread for page in pages for unread in page.set_aside] == []
+    assert [ticket.title for ticket in tickets] == ["=SUM(A1)", "Filter"]
+    assert [comment.text for comment in tickets[0].comments] == [
+        "from jdoe\n(with brackets)", "from alice\n(with brackets)",
+    ]  # fmt: skip
+    assert tickets[0].state is State.CLOSED
