@@ -125,7 +125,9 @@ def test_our_reader_takes_every_form_of_the_export(busy: Office, tmp_path: Path,
     settings = ArchiveSettings.model_validate(
         {"type": "pivotal-archive", "archive_file": str(archive)}
     )
-    reader = ArchiveConnector(settings, Context("old", load("pivotal"), Marks(b"a secret")))
+    reader = ArchiveConnector(
+        settings, Context("old", load("pivotal"), Marks(b"a secret of the tests"))
+    )
     pages = list(reader.poll(None, datetime(2000, 1, 1, tzinfo=UTC)))
     tickets = [ticket for page in pages for ticket in page.tickets]
     assert [unread for page in pages for unread in page.set_aside] == []
