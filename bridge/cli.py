@@ -6,14 +6,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import structlog
 import typer
 
 from bridge import __version__, logs, notes, passes
 from bridge.advice import EXPECTED, Exit, UsageError, advice
-from bridge.agreements import Agreements
 from bridge.check import check as check_all
 from bridge.check import check_stored, check_words
 from bridge.durations import short
@@ -23,7 +22,17 @@ from bridge.session import Session
 from bridge.store import ledger as books
 from bridge.store import outbox
 from bridge.sync import utc_now
-from bridge.terminal import columns_of, count, dump, hoisted, problem, safe, say, style_for
+from bridge.terminal import (
+    columns_of,
+    count,
+    dump,
+    hoisted,
+    problem,
+    safe,
+    say,
+    style_for,
+    valued_options,
+)
 from bridge.views import check as check_view
 from bridge.views import explain as explain_view
 from bridge.views import ledger as ledger_view
@@ -74,7 +83,7 @@ def run(arguments: list[str]) -> int:
     as_json = "--json" in arguments
     mask = os.umask(0o077)
     try:
-        words = hoisted(arguments, _valued()) or ["--help"]
+        words = hoisted(arguments, valued_options(typer.main.get_command(app))) or ["--help"]
         outcome = app(words, prog_name="bridge", standalone_mode=False)
     except typer.Exit as stop:
         return stop.exit_code
@@ -351,25 +360,26 @@ def replay(
     ] = None,
 ) -> None:
     """The stored history under another contract."""
-    from bridge.config.contract_file import load_contracts
-    from bridge.replay import Replay, ReplayError, other_config
-    from bridge.views import replay as replay_view
+    from bridge import trying
 
-    session: Session = context.obj
-    wanted = session.client(client) if client is not None else None
-    try:
-        then = Agreements(other_config(session.config, load_contracts(contract)))
-    except ReplayError as error:
-        raise UsageError(error.message, error.hint) from None
-    again = Replay(session.agreements, then, wanted)
-    with session.stored() as database, database.read() as conn:
-        found = again.differing(conn, utc_now())
-        if session.as_json:
-            for piece in replay_view.json_pieces(again, found):
-                sys.stdout.write(piece)
-        else:
-            for line in replay_view.lines(again, found, session.zone):
-                say(line)
+    trying.replay(context.obj, contract, client)
+
+
+@app.command()
+def sandbox(
+    context: Context,
+    tool: Annotated[str, typer.Argument(metavar="TOOL", help="Which tool, as freshdesk.")],
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", min=0, max=65535, help="Default: a free one.")
+    ] = 0,
+    lang: Annotated[
+        str, typer.Option("--lang", metavar="fr|en|de", help="What its install speaks.")
+    ] = "en",
+) -> None:
+    """A simulated tool to try mappings and rules on."""
+    from bridge import trying
+
+    trying.sandbox(tool, port, lang, context.obj.as_json)
 
 
 @app.command()
@@ -389,18 +399,6 @@ def _unread() -> int:
     """Whoever read along has gone (`| head`): the interpreter must not complain of it later."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return Exit.FAILED
-
-
-def _valued() -> frozenset[str]:
-    """The options of all commands that take a word behind them."""
-    group: Any = typer.main.get_command(app)
-    return frozenset(
-        name
-        for command in group.commands.values()
-        for parameter in command.params
-        if not getattr(parameter, "is_flag", True)
-        for name in parameter.opts
-    )
 
 
 def _decide(session: Session, ref: str, verdict: Verdict, by: str, note: str) -> None:

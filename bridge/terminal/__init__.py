@@ -3,7 +3,7 @@
 stdout carries the result; progress, warnings and errors go to stderr, so that a pipe stays clean.
 """
 
-from bridge.terminal.arguments import hoisted
+from bridge.terminal.arguments import hoisted, valued_options
 from bridge.terminal.excerpt import Excerpt, excerpt
 from bridge.terminal.output import columns_of, dump, say
 from bridge.terminal.problems import count, problem, problems
@@ -34,5 +34,6 @@ __all__ = [
     "safe",
     "say",
     "style_for",
+    "valued_options",
     "width",
 ]

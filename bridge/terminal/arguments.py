@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 
 _FLAGS: Final = ("--json", "-v", "--verbose")
 _VALUED: Final = ("--config", "-c")
@@ -37,3 +37,14 @@ def hoisted(arguments: list[str], valued: Collection[str] = ()) -> list[str]:
         else:
             rest.append(word)
     return front + rest
+
+
+def valued_options(group: Any) -> frozenset[str]:
+    """The options of all commands of a group that take a word behind them."""
+    return frozenset(
+        name
+        for command in group.commands.values()
+        for parameter in command.params
+        if not getattr(parameter, "is_flag", True)
+        for name in parameter.opts
+    )

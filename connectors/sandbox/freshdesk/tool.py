@@ -22,8 +22,26 @@ _CONFIG = """\
 type = "freshdesk"
 url = "{url}"
 api_key = "env:FRESHDESK_API_KEY"
+mapping = "{mapping}"
 every = "1m"
+act_since = 2020-01-01T00:00:00Z     # here the bridge may act on what was asked before it came
+writes = ["priority", "estimate", "consumed", "approval", "message"]
+
+[provider]
+name = "Agence SA"
+domains = ["agence.example"]
+
+[clients.acme]
+name = "ACME SA"
+match = [{{ source = "helpdesk", organisation = "ACME" }}]
+approvers = ["direction@acme.example"]
+contracts = ["carnet-acme"]
+
+[contracts.carnet-acme]
+preset = "carnet"
+prepaid.purchased = [{{ date = 2026-01-01, hours = 40 }}]
 """
+_MAPPINGS = {"en": "freshdesk", "fr": "freshdesk-fr", "de": "freshdesk-de"}
 _TABLES = [
     routes_merge.ROUTES,
     routes_tickets.ROUTES,
@@ -76,7 +94,7 @@ class FreshdeskSandbox(People):
             for person in self.people.values()
         ]
         return Guide(
-            config=_CONFIG.format(url=url),
+            config=_CONFIG.format(url=url, mapping=_MAPPINGS[self.language]),
             environment=(("FRESHDESK_API_KEY", seed.BRIDGE_KEY),),
             people=tuple(residents),
             tries=(
