@@ -27,6 +27,7 @@ class Client:
 
     connector: GitLabConnector
     context: Context
+    url: str
     store: dict[str, str]
     events: list[tuple[str, dict[str, Any]]]
     cursor: str | None = None

@@ -81,7 +81,8 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
                 recall=store.get,
                 observe=lambda event, **facts: events.append((event, facts)),
             )
-            client = Client(GitLabConnector(settings, context, limits), context, store, events)
+            connector = GitLabConnector(settings, context, limits)
+            client = Client(connector, context, settings.url, store, events)
             opened.append(client)
             return client
 
