@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import escape, unescape
 from typing import Final
 
@@ -22,12 +23,14 @@ def kept(body: str) -> str:
     return clean if clean.lstrip().lower().startswith("<div") else f"<div>{clean}</div>"
 
 
+@lru_cache(maxsize=4096)
 def flat(body: str) -> str:
     """A body as `body_text`: its line breaks are spaces, so quotes cannot be told from it."""
     text = unescape(_TAG.sub("", _BREAK.sub(" ", body)))
     return text.replace("\r", " ").replace("\n", " ").strip()
 
 
+@lru_cache(maxsize=4096)
 def lines(body: str) -> str:
     """A body as `description_text`, which keeps its lines."""
     return unescape(_TAG.sub("", _BREAK.sub("\n", body.replace("\n", "")))).strip()

@@ -23,7 +23,7 @@ ROLES: Final[dict[str, frozenset[str]]] = {
 """What the people of a role may do. A key has the rights of its person."""
 
 OPEN, PENDING, RESOLVED, CLOSED = 2, 3, 4, 5
-EMAIL, PORTAL, PHONE, CHAT, WIDGET, OUTBOUND = 1, 2, 3, 7, 9, 10
+EMAIL, PORTAL, PHONE, CHAT, WIDGET, OUTBOUND, WEB_CHAT = 1, 2, 3, 7, 9, 10, 15
 GLOBAL, GROUPS, RESTRICTED = 1, 2, 3
 """`ticket_scope` of an agent: all tickets, those of one's groups, one's own."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -13,7 +14,7 @@ from connectors.sandbox.freshdesk.door import PREFIX, Call, Routes, Verb
 from connectors.sandbox.freshdesk.fields import mismatch
 from connectors.sandbox.freshdesk.html import kept
 from connectors.sandbox.freshdesk.parameters import PAGED, page_of
-from connectors.sandbox.freshdesk.records import NOTE, REPLY, Conversation, Ticket
+from connectors.sandbox.freshdesk.records import NOTE, REPLY, WEB_CHAT, Conversation, Ticket
 from connectors.sandbox.freshdesk.refusals import Wrong, invalid, unexpected
 from connectors.sandbox.freshdesk.routes_tickets import one, shelved, writable
 from connectors.sandbox.freshdesk.talk import add_note, add_reply
@@ -46,24 +47,41 @@ _NAMES: Final = {
 }
 
 
-def judged(call: Call, allowed: Mapping[str, type]) -> dict[str, Any]:
-    """The body of a call, all its attributes known and of their types. Raises Refusal (400)."""
+def judged(call: Call, allowed: Mapping[str, type], ticket: Ticket | None = None) -> dict[str, Any]:
+    """The attributes of a message, all known and of their types. Raises Refusal (400).
+
+    To a web chat a public message goes as `structured_body`, and as nothing else.
+    """
     wrong: list[Wrong] = []
     for name, value in call.body.items():
         if name not in allowed:
             wrong.append(unexpected(name))
         elif type(value) is not allowed[name]:
             wrong.append(mismatch(name, value, _NAMES[allowed[name]]))
-    body = call.body.get("body")
+    given = dict(call.body)
+    chat = ticket is not None and ticket.source == WEB_CHAT
+    wanted = "structured_body" if chat else "body"
+    if not wrong and "structured_body" in given:
+        given["body"] = _unstructured(given["structured_body"])
+    body = None if chat and "structured_body" not in call.body else given.get("body")
     if body is None or (type(body) is str and not body.strip()):
-        wrong.append(Wrong("body", "It should be a/an String", "missing_field"))
+        wrong.append(Wrong(wanted, "It should be a/an String", "missing_field"))
     author = call.body.get("user_id", call.who.id)
     if type(author) is int and author not in call.world.people:
         told = "There is no contact matching the given user_id"
         wrong.append(Wrong("user_id", told))
     if wrong:
         raise invalid(wrong)
-    return call.body
+    return given
+
+
+def _unstructured(given: dict[str, Any]) -> str:
+    """`{"body_contents": [{"type": "text", "data": {"content": …}}]}` as HTML; else nothing."""
+    try:
+        texts = [part["data"]["content"] for part in given["body_contents"]]
+        return "<br>".join(escape(text, quote=False) for text in texts)
+    except (AttributeError, KeyError, TypeError):
+        return ""
 
 
 def listed(call: Call) -> Response:
@@ -77,7 +95,8 @@ def of_archived(call: Call) -> Response:
 
 
 def reply(call: Call) -> Response:
-    ticket, given = writable(call, "POST"), judged(call, REPLIES)
+    ticket = writable(call, "POST")
+    given = judged(call, REPLIES, ticket)
     author = call.world.people[given.get("user_id", call.who.id)]
     if not author.agent:
         told = "There is no agent matching the given user_id"
@@ -92,9 +111,11 @@ def reply(call: Call) -> Response:
 
 
 def note(call: Call) -> Response:
-    ticket, given = writable(call, "POST"), judged(call, NOTES)
+    ticket = writable(call, "POST")
+    private = call.body.get("private", True) is not False
+    given = judged(call, NOTES, None if private else ticket)
     author = call.world.people[given.get("user_id", call.who.id)]
-    private, incoming = given.get("private", True), given.get("incoming", False)
+    incoming = given.get("incoming", False)
     said = add_note(call.world, ticket, author, given["body"], private, incoming)
     said.to_emails = given.get("notify_emails", [])
     return _made(call, shapes.noted(said), said)

@@ -141,17 +141,8 @@ def settings(call: Call) -> Response:
     return json_answer(row)
 
 
-def admin_form(call: Call) -> Response:
-    """The administrators' list of the form carries no choices."""
-    rows = [fields.shown(each, call.world.opened_at) for each in call.world.fields]
-    for row in rows:
-        row.pop("choices", None)
-    return json_answer(rows)
-
-
 ROUTES: Final[Routes] = {
     "/ticket_fields": {"GET": Verb(form, VIEW, {"type": parameters.text})},
-    "/admin/ticket_fields": {"GET": Verb(admin_form, ADMIN)},
     "/agents/me": {"GET": Verb(me)},
     "/agents": {"GET": Verb(agents, ADMIN, _AGENTS)},
     "/agents/{id:int}": {"GET": Verb(agent, ADMIN)},

@@ -7,7 +7,7 @@ from typing import Final
 
 from connectors.sandbox.freshdesk.html import kept
 from connectors.sandbox.freshdesk.people import People
-from connectors.sandbox.freshdesk.records import PHONE, PORTAL, Ticket
+from connectors.sandbox.freshdesk.records import PHONE, PORTAL, Person, Ticket
 
 BRIDGE_KEY: Final = "sandbox-bridge-key"
 """The key of the bridge's own user. It opens this simulated account and nothing else."""
@@ -21,8 +21,9 @@ SUBJECTS: Final = {
 }
 
 
-def small(world: People) -> None:
-    """An agency with two clients, three agents and three tickets."""
+def people(world: People) -> tuple[Person, Person, Person, Person]:
+    """An agency with three agents and two clients, without tickets: its agent Jane, who decides
+    at ACME, another of ACME, and somebody of BETA."""
     world.add_agency_fields()
     world.add_agent("The bridge", "bridge@agence.example", "Administrator", key=BRIDGE_KEY)
     jane = world.add_agent("Jane Doe", "jane@agence.example", key=JANE_KEY)
@@ -33,6 +34,12 @@ def small(world: People) -> None:
     staff = world.add_contact("Bruno Keller", "bruno@acme.example", acme)
     beta = world.add_company("BETA", "beta.example")
     other = world.add_contact("Carla Meier", "carla@beta.example", beta)
+    return jane, boss, staff, other
+
+
+def small(world: People) -> None:
+    """The agency with its clients, and three tickets."""
+    jane, boss, staff, other = people(world)
     broken, banner, letter = SUBJECTS[world.language]
     types = world.words.types
     first = world.open_ticket(staff, broken, broken, priority=3, type=types[1], cc=[boss])

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from connectors.sandbox.core import Clock, Faults, Gate, Guide, Journal, Resident, Serving
 from connectors.sandbox.freshdesk import (
+    routes_admin,
     routes_conversations,
     routes_merge,
     routes_people,
@@ -49,6 +50,7 @@ _TABLES = [
     routes_time.ROUTES,
     routes_people.ROUTES,
     routes_search.ROUTES,
+    routes_admin.ROUTES,
 ]
 
 

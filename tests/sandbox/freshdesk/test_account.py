@@ -191,6 +191,20 @@ def test_who_is_there(api: Api, account: FreshdeskSandbox, bruno: Person, jane: 
     assert "other_companies" not in api.get(f"/contacts/{lonely.id}").json()
 
 
+def test_promised_times_and_hours_are_for_administrators(
+    api: Api, account: FreshdeskSandbox
+) -> None:
+    (policy,) = api.get("/sla_policies").json()
+    assert policy["sla_target"]["priority_4"]["resolve_within"] == 12 * 3600
+    (hours,) = api.get("/business_hours").json()
+    assert hours["time_zone"] == "Bern"
+    (mailbox,) = api.get("/email_configs").json()
+    assert mailbox["reply_email"] == account.support_email
+    api.key = JANE_KEY
+    for path in ("/sla_policies", "/business_hours", "/email_configs"):
+        assert api.get(path).status_code == 403
+
+
 def test_many_tickets_are_there_at_once(api: Api, account: FreshdeskSandbox) -> None:
     account.seed_many(250, replies=1)
     rows = api.get(f"/tickets?{ALWAYS}&order_by=updated_at&order_type=asc&per_page=100").json()

@@ -165,3 +165,20 @@ def test_an_agent_may_write_in_anothers_name(api: Api, bruno: Person) -> None:
 def test_a_deleted_message_is_gone(account: FreshdeskSandbox, api: Api, ticket: Ticket) -> None:
     account.delete_conversation(ticket.conversations[0])
     assert api.get("/tickets/1/conversations").json() == []
+
+
+def test_a_web_chat_takes_structured_bodies_only(
+    account: FreshdeskSandbox, api: Api, bruno: Person
+) -> None:
+    chat = account.open_ticket(bruno, "Chat", source=15)
+    path = f"/tickets/{chat.id}"
+    for refused in (
+        api.post(f"{path}/reply", body="x"),
+        api.post(f"{path}/notes", body="x", private=False),
+        api.post(f"{path}/reply", structured_body={"text": "x"}),
+    ):
+        assert api.wrong(refused) == {"structured_body": "missing_field"}
+    structured = {"body_contents": [{"type": "text", "data": {"content": "a < b"}}]}
+    made = api.post(f"{path}/reply", structured_body=structured)
+    assert (made.status_code, made.json()["body_text"]) == (201, "a < b")
+    assert api.post(f"{path}/notes", body="for us").status_code == 201
