@@ -38,6 +38,7 @@ _TICKET: Final = re.compile(r"/tickets/(?:archived/)?(\d+)(?:/\w+)?$")
 """The ticket that a path speaks of."""
 _SKEW: Final = 15 * 60
 NO_FEATURE: Final = "require_feature"
+_SUSPENDED: Final = "account_suspended"
 
 
 class ApiKey(HeaderKey):
@@ -146,6 +147,8 @@ class Api:
         try:
             row = self._object(f"tickets/{number:d}", {"include": include} if include else None)
         except (GoneError, SettingsError) as error:
+            if code_of(error) == _SUSPENDED:
+                raise AccessError(self._source, "the account is suspended") from error.__cause__
             if status_of(error) not in (301, 302, 404):
                 raise
             row = self._object(f"tickets/archived/{number:d}", None) | {"archived": True}
@@ -185,9 +188,11 @@ class Api:
         try:
             return list(self._all(f"tickets/{number:d}/time_entries"))
         except GoneError as error:
-            if status_of(error) == 403 and code_of(error) == NO_FEATURE:
+            if status_of(error) != 403:
+                raise
+            if code_of(error) == NO_FEATURE:
                 return None
-            raise
+            raise self._no_time() from error.__cause__
 
     def time_since(self, after: datetime, size: int = PAGE) -> Iterator[Row] | None:
         """All time entries whose work lies after an instant, in no known order; None where the
@@ -196,10 +201,19 @@ class Api:
         try:
             first = self._page("time_entries", params, 1, size)
         except AccessError as error:
-            if status_of(error) == 403 and code_of(error) == NO_FEATURE:
+            if status_of(error) != 403:
+                raise
+            if code_of(error) == NO_FEATURE:
                 return None
-            raise
+            raise self._no_time() from error.__cause__
         return self._rest("time_entries", params, first, size)
+
+    def _no_time(self) -> AccessError:
+        return AccessError(
+            self._source,
+            "the key may not see time entries",
+            "give its agent's role the right to view them; sums would be too small",
+        )
 
     # -- people and words ---------------------------------------------------------------------
 

@@ -74,7 +74,7 @@ class Form:
     def __init__(self, ask: Callable[[], list[Row]], mapping: Mapping) -> None:
         self.mapping = mapping
         self._ask = ask
-        self._at: dict[Place, Field | None] = {}
+        self._at: dict[str, Field | None] = {}
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
@@ -117,9 +117,9 @@ class Form:
         with `cf_` in newer accounts and without in old ones, so neither is built from the other."""
         if place.kind != "custom":
             return None
-        if place not in self._at:
-            self._at[place] = self._find(place)
-        return self._at[place]
+        if place.name not in self._at:
+            self._at[place.name] = self._find(place)
+        return self._at[place.name]
 
     def _find(self, place: Place) -> Field | None:
         wanted = place.name.casefold()

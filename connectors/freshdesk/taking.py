@@ -76,14 +76,17 @@ class Taker:
     def take_thrown_away(self, row: Row, where: str) -> None:
         """A ticket that is known and now lies in the trash or among spam: nobody works on it, so
         it is closed, and says why."""
-        if self._known(row["id"]) is None:
+        known = self._known(row["id"])
+        if known is None:
             return
         try:
             ticket = self.reader.head(row)
         except ODD as error:
             self.set_aside(str(row["id"]), why(error), row)
             return
-        self._context.observe("gone", ticket=str(row["id"]), reason=where)
+        if known.get("thrown") != where:
+            self._context.observe("gone", ticket=str(row["id"]), reason=where)
+            self._remember(row["id"], known | {"thrown": where})
         labels = tuple(dict.fromkeys((*ticket.labels, where)))
         self._basket.tickets.append(replace(ticket, state=State.CLOSED, labels=labels))
 

@@ -127,6 +127,17 @@ def test_ticket_in_the_trash_is_closed_by_the_full_pass_and_cannot_be_fetched(
     assert desk.poll()[str(row.id)].state is State.OPEN
 
 
+def test_ticket_thrown_away_is_told_once(desk: Desk) -> None:
+    row = desk.open()
+    desk.settle()
+    desk.tool.trash(row)
+    for _ in range(3):
+        desk.poll(thorough=True)
+    assert [facts for event, facts in desk.observed if event == "gone"] == [
+        {"ticket": str(row.id), "reason": "deleted"}
+    ]
+
+
 def test_spam_is_closed_by_the_full_pass(desk: Desk) -> None:
     row = desk.open()
     desk.settle()
@@ -163,10 +174,13 @@ def test_escalation_by_the_clock_moves_the_ticket_and_changes_nothing_in_it(desk
     assert (after.state, after.events, after.comments) == (before.state, (), ())
 
 
-def test_suspended_account_is_an_access_error(desk: Desk) -> None:
+def test_suspended_account_is_an_access_error_and_no_lost_ticket(desk: Desk) -> None:
+    row = desk.open()
     desk.tool.suspend()
     with pytest.raises(AccessError, match="suspended"):
         desk.poll()
+    with pytest.raises(AccessError, match="suspended"):
+        desk.fetch(row)
 
 
 @pytest.mark.parametrize(

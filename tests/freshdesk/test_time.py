@@ -8,6 +8,7 @@ import pytest
 
 from connectors.errors import AccessError
 from connectors.freshdesk import worked
+from connectors.sandbox.core import Answer
 from tests.freshdesk.conftest import Make
 from tests.freshdesk.desk import Desk, hours
 
@@ -106,6 +107,18 @@ def test_plan_without_time_tracking_is_asked_once_and_costs_one_request_a_pass(
     desk.poll()
     assert desk.requests == 1
     assert desk.calls("GET", "time_entries") == before
+
+
+@pytest.mark.parametrize("path", ["*/time_entries", "*/tickets/*/time_entries"])
+def test_time_that_the_key_may_not_see_is_an_access_error_and_loses_no_ticket(
+    path: str, desk: Desk
+) -> None:
+    desk.open()
+    denied = b'{"code": "access_denied", "message": "You are not authorized"}'
+    desk.tool.faults.add(Answer(403, denied), "GET", path, times=50)
+    with pytest.raises(AccessError, match="may not see time entries"):
+        desk.poll()
+    assert desk.observed == []
 
 
 def test_plan_that_got_time_tracking_is_found_by_the_full_pass(make: Make) -> None:
