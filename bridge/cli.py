@@ -11,7 +11,7 @@ from typing import Annotated, Final
 import structlog
 import typer
 
-from bridge import __version__, logs, notes, passes
+from bridge import __version__, backfill, logs, notes, passes
 from bridge.advice import EXPECTED, Exit, UsageError, advice
 from bridge.check import check as check_all
 from bridge.check import check_stored, check_words
@@ -332,14 +332,17 @@ def ledger(
 
 @app.command()
 def retry(context: Context, ref: Ref) -> None:
-    """Read again what was set aside, or write over what a person changed."""
+    """Read again what was set aside; or write ours."""
     _done(context.obj, f"{ref}: {notes.release(context.obj, ref, again=True)}", ticket=ref)
 
 
 @app.command()
 def drop(context: Context, ref: Ref) -> None:
-    """Give up what was set aside, or leave what a person changed."""
+    """Give up what was set aside; or leave theirs."""
     _done(context.obj, f"{ref}: {notes.release(context.obj, ref, again=False)}", ticket=ref)
+
+
+app.command("backfill")(backfill.command)
 
 
 @app.command()

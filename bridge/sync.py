@@ -24,6 +24,7 @@ from bridge.locks import source_lock
 from bridge.model import Field, Message, Reason, Ticket
 from bridge.outbox import Failure, Outbox
 from bridge.plan import Action, Change, plan, to_settle
+from bridge.reading import save
 from bridge.redaction import redactor
 from bridge.rules.dossier import Terms
 from bridge.safety import Limit, exceeded
@@ -31,7 +32,7 @@ from bridge.saved_plan import SavedPlan
 from bridge.sources import Observe, marks_of, nobody, open_source
 from bridge.store import ledger, outbox, pages, quarantine, sources, tickets
 from bridge.store.database import Database
-from connectors.base import Connector, Page, SourceSettings, Unreadable
+from connectors.base import Connector, SourceSettings, Unreadable
 from connectors.errors import SourceError, TicketError, TryAgainError
 
 
@@ -207,11 +208,15 @@ class Sync:
         changed: dict[str, None] = {}
         rounds = (False, True) if thorough else (False,)
         for again in rounds:
-            for page in map(_masked, connector.poll(cursor, since, thorough=again)):
-                with self.database.write() as conn:
-                    now = self.clock()
-                    saved = pages.save_page(conn, result.source, page, now, move_cursor=not again)
-                    linking.note(conn, self.agreements, page.tickets, saved.changed, now)
+            for page in connector.poll(cursor, since, thorough=again):
+                saved = save(
+                    self.database,
+                    self.agreements,
+                    result.source,
+                    page,
+                    self.clock(),
+                    move_cursor=not again,
+                )
                 result.pages += 1
                 result.tickets_seen += saved.seen
                 result.tickets_changed += len(saved.changed)
@@ -425,12 +430,3 @@ def _book_of(terms: Terms, wanted: Telling, shelf: hours.Shelf) -> telling.Book:
     asks = wanted.kind == "estimate"
     promised = shelf.promised(terms.client, terms.contract.name) if asks else 0
     return telling.Book(book.balance, book.credited, promised, book.low)
-
-
-def _masked(page: Page) -> Page:
-    """The page with no secret in what was set aside (S1)."""
-    aside = tuple(
-        Unreadable(item.key, redactor.clean(item.reason), redactor.clean(item.raw))
-        for item in page.set_aside
-    )
-    return replace(page, set_aside=aside)

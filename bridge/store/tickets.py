@@ -149,6 +149,16 @@ def changed_since(connection: Connection, source: str, since: datetime | None) -
     return tuple(row.key for row in connection.execute(statement))
 
 
+def news_since(connection: Connection, source: str, since: datetime) -> tuple[datetime, ...]:
+    """When tickets of a source were opened or last changed, from a moment on."""
+    rows = connection.execute(
+        sa.select(tickets.c.created_at, tickets.c.updated_at).where(
+            tickets.c.source == source, tickets.c.updated_at >= since
+        )
+    )
+    return tuple(at for row in rows for at in row if at >= since)
+
+
 def touch(connection: Connection, source: str, key: str, now: datetime) -> None:
     """Have a ticket judged again by the next pass, for what was noted about it beside the tool."""
     connection.execute(

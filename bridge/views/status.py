@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
-from bridge import hours
+from bridge import hours, silence
 from bridge.agreements import Agreements
 from bridge.assessment import ClockState
 from bridge.durations import short
@@ -33,7 +33,8 @@ _MOST_KEPT = 10
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """How one source stands. `silent` is since when nothing new came, when that is unusual."""
+    """How one source stands. `silent` is since when nothing new came, `overdue` since when it was
+    not read, each where that is longer than usual."""
 
     name: str
     last_success_at: datetime | None
@@ -43,6 +44,7 @@ class SourceStatus:
     aside: tuple[str, ...]
     open: int
     silent: datetime | None
+    overdue: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,8 @@ class Status:
 
     @property
     def ok(self) -> bool:
-        """Whether every source was read, nothing was refused and none is silent."""
-        return not any(s.error or s.refused or s.silent for s in self.sources)
+        """Whether every source was read in time, nothing was refused and none is silent."""
+        return not any(s.error or s.refused or s.silent or s.overdue for s in self.sources)
 
 
 def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
@@ -219,6 +221,7 @@ def data(shown: Status) -> dict[str, object]:
                 "aside": list(s.aside),
                 "open": s.open,
                 "silent_since": plain(s.silent),
+                "overdue_since": plain(s.overdue),
             }
             for s in shown.sources
         },
@@ -284,9 +287,6 @@ def _source(conn: Connection, agreements: Agreements, name: str, now: datetime) 
     pending = outbox.unfinished(conn, name)
     refused = outbox.refused_since(conn, name, now - settings.full_every)
     counted = tickets.counts(conn).get(name)
-    quiet = known.last_news_at or known.last_success_at if known else None
-    patience = settings.silent_after
-    silent = quiet if quiet and patience and now - quiet > patience else None
     return SourceStatus(
         name=name,
         last_success_at=known.last_success_at if known else None,
@@ -295,7 +295,8 @@ def _source(conn: Connection, agreements: Agreements, name: str, now: datetime) 
         refused=tuple(refused.values()),
         aside=tuple(f"{name}:{item.key}" for item in quarantine.waiting(conn, name)),
         open=counted.open if counted else 0,
-        silent=silent,
+        silent=silence.silent(conn, known, settings, now) if known else None,
+        overdue=silence.overdue(conn, known, settings, now) if known else None,
     )
 
 
@@ -308,6 +309,8 @@ def _source_row(s: SourceStatus, now: datetime, head: int) -> Sequence[str]:
     if s.refused:
         told = f"{len(s.refused)} refused: {safe(s.refused[0])}"
         extra.append(f"{told}; the next full pass tries again")
+    if s.overdue:
+        extra.append("not read for longer than usual; is  bridge run  running?")
     if s.silent:
         extra.append(f"nothing new since {ago(s.silent, now).removesuffix(' ago')}")
     if s.aside:

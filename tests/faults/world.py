@@ -31,6 +31,7 @@ prepaid.low_balance = "37h"
 tell_client = ["estimate", "re-estimate", "approved", "declined", "low-balance"]
 """
 _REF: Final = re.compile(r"\n\n\[ref [a-z2-7]{24}\]$")
+_COMMENT: Final = re.compile(r"comment \d+")
 H: Final = 3600
 
 
@@ -220,10 +221,11 @@ class World:
         }
 
     def decided(self) -> list[object]:
-        """Who decided what on which ticket, each once, with the evidence."""
+        """Who decided what on which ticket, each once, with the evidence. Numbers of comments are
+        left out: the bridge's own may stand elsewhere among them."""
         figures = self.figures()["decisions"]
         assert isinstance(figures, list)
-        return figures
+        return [(*facts, _COMMENT.sub("comment", evidence)) for *facts, evidence in figures]
 
     def fields(self) -> dict[str, object]:
         """What the tool shows in the bridge's fields."""
