@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bridge.assessment import Estimate
 from bridge.contracts.model import Contract
-from bridge.model import Person, RecordKind, Seconds, Ticket
+from bridge.model import Person, RecordKind, Role, Seconds, Ticket
 from bridge.rules.commands import Command
 from bridge.rules.dossier import Dossier
 
@@ -64,7 +64,9 @@ def is_small(contract: Contract, estimate: Estimate) -> bool:
 def _in_tool(ticket: Ticket) -> list[_Said]:
     changes = sorted((e for e in ticket.events if e.kind == "estimate"), key=lambda e: e.at)
     first = _seconds(changes[0].old) if changes else ticket.estimate
-    said = [_Said(ticket.created_at, 0, first, ticket.requester, TOOL)] if first else []
+    # Some tools keep no history: who filled in the field is then not known, but no client did.
+    by = ticket.requester if ticket.opened_by is Role.PROVIDER else None
+    said = [_Said(ticket.created_at, 0, first, by, TOOL)] if first else []
     # What the bridge wrote is the echo of somebody's estimate, never a newer one.
     return said + [_Said(e.at, 1, _seconds(e.new), e.actor, TOOL) for e in changes if not e.own]
 

@@ -23,7 +23,8 @@ _REPORTER: Final = 20
 _NOT_KNOWN: Final = (0, 0)
 _OLDEST: Final = (15, 0)
 _WARN_DAYS: Final = 30
-_NATIVE: Final = {"state": ("opened", "closed"), "kind": ("issue", "incident", "ticket")}
+_NATIVE: Final = {"state": ("opened", "closed"), "kind": ("incident",)}
+"""Of the types of issues, only that of incidents says what was asked for."""
 _SEVERITIES: Final = ("critical", "high", "medium", "low")
 _SHOWN: Final = 20
 
