@@ -81,6 +81,20 @@ def test_ask_06_a_comment_within_a_minute_is_seen_although_no_stamp_moves(
     assert client.poll()[key_of(issue)].labels == ("express",)
 
 
+def test_ask_06_a_hidden_comment_on_an_issue_that_is_not_the_newest_is_seen(
+    tool: GitlabSandbox, make: Make
+) -> None:
+    older = tool.open_issue(seed.PROJECT, "alice", "Older")
+    tool.clock.advance(30)
+    tool.open_issue(seed.PROJECT, "alice", "Newer")
+    client = make(tool)
+    client.poll()
+    stamp = older.updated_at
+    tool.comment(older, "alice", "J'approuve")
+    assert older.updated_at == stamp
+    assert [c.text for c in client.poll()[key_of(older)].comments] == ["J'approuve"]
+
+
 def test_ask_06_a_comment_edited_within_a_minute_is_read_again_when_it_is_over(
     tool: GitlabSandbox, make: Make
 ) -> None:
