@@ -17,6 +17,7 @@ SANDBOXES: Final[dict[str, str]] = {  # one line per tool, in the order of the a
     "gitlab": "connectors.sandbox.gitlab:GitlabSandbox",
     "imap": "connectors.sandbox.mail:MailSandbox",
     "pivotal": "connectors.sandbox.pivotal:PivotalSandbox",
+    "redmine": "connectors.sandbox.redmine:RedmineSandbox",
 }
 """Name of a tool → `module:class`; the class has the shape of `core.tool.Sandbox`."""
 
