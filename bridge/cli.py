@@ -387,9 +387,9 @@ def sandbox(
 
 @app.command()
 def demo(context: Context) -> int:
-    """A small story in memory; nothing is needed or left.
+    """A morning of five clients on five simulated tools; nothing is needed or left.
 
-    It is told on a tool in memory: no network, no credentials, no set-up.
+    No network, no credentials, no set-up.
     """
     from bridge.demo import demo as tell
 

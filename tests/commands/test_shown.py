@@ -6,6 +6,7 @@ import io
 import os
 import re
 import sys
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -225,8 +226,14 @@ def test_no_colour_and_no_progress_where_nobody_reads_along(keyboard: Keyboard) 
 
 def test_demo_needs_nothing_and_leaves_nothing(keyboard: Keyboard) -> None:
     before = sorted(keyboard.folder.rglob("*"))
+    running, surroundings = threading.active_count(), dict(os.environ)
     typed = keyboard.type("demo")
     assert (typed.code, typed.err) == (0, "")
     assert "$ bridge sync --dry-run" in typed.out
-    assert "40h credited, 1h50 deducted, 38h10 left" in typed.out
+    assert "40h credited, 2h15 deducted, 37h45 left" in typed.out
+    assert "0h45 worked on code:3-1" in typed.out
+    again = typed.out.rpartition("$ bridge sync\n")[2].partition("\n\n")[0].splitlines()
+    assert [line.split()[0] for line in again] == ["helpdesk", "tma", "code", "stories", "inbox"]
+    assert all("nothing to write" in line for line in again)
     assert sorted(keyboard.folder.rglob("*")) == before
+    assert (threading.active_count(), dict(os.environ)) == (running, surroundings)
