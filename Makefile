@@ -9,10 +9,10 @@ BENCHMARKS := $(basename $(notdir $(wildcard benchmarks/[a-z]*.py)))
 # Without the right to install them their tests are skipped, and say so; in CI that is a failure.
 SERVERS = $(PY) -m tests.servers install || test -z "$$CI"
 
-.PHONY: help test demo lint types walls wheel bench lock check clean
+.PHONY: help test demo lint types walls wheel bench abilities lock check clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 test: $(READY) ## everything proved, against a real Redmine, Dovecot and PostgreSQL
 	@$(SERVERS)
@@ -42,6 +42,10 @@ bench: $(READY) ## figures of this machine: ratios, requests, memory
 	@$(SERVERS)
 	@for name in $(BENCHMARKS); do \
 	    echo "── $$name"; .cache/bench/bin/python -m benchmarks.$$name $(ARGS) || exit 1; done
+
+abilities: $(READY) ## the table of docs/connectors.md, from what the checks show
+	@$(SERVERS)
+	@BRIDGE_ABILITIES=write $(PY) -m pytest --quiet tests/conformance $(ARGS)
 
 lock: $(READY) ## requirements/*.txt from pyproject.toml (ARGS=--upgrade: newest of everything)
 	@$(PY) -m tools.lock $(ARGS)

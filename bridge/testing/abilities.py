@@ -18,6 +18,8 @@ ABILITIES: Final = (
     "find after a crash",
     "check",
 )
+UNTRIED: Final = "untried, "
+"""How the reason begins when it is the stage, not the tool, that cannot."""
 Check = TypeVar("Check", bound=Callable[..., Any])
 
 
@@ -32,8 +34,10 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one check of one connector went: "passed", "skipped" (with the reason) or "failed"."""
+    """How one case of a check of one connector went: "passed", "skipped" (with the reason) or
+    "failed"."""
 
+    check: str
     proof: Proof
     result: str
     reason: str = ""
@@ -70,7 +74,7 @@ def lines_of(name: str, outcomes: Sequence[Outcome]) -> tuple[str, list[str]]:
         elif not own or any(o.result == "skipped" and o.proof.core for o in own):
             cells.append("no")
         else:
-            cells.append("yes, but" if why else "yes")
+            cells.append("yes" if all(w.startswith(UNTRIED) for w in why) else "yes, but")
         if why:
             reasons.append(f"- {name}, {ability}: {'; '.join(why)}")
     return f"| {name} | {' | '.join(cells)} |", reasons

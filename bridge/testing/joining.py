@@ -68,7 +68,7 @@ class JoiningChecks:
             assert connector.recent(100).set_aside == ()
         assert {ticket.key for ticket in page.tickets} == set(keys[1:])
 
-    @proves("check", core=True)
+    @proves("check")
     def test_refused_key_is_an_access_error(self, stage: Stage) -> None:
         stage.need("refused_key")
         with (

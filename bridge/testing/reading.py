@@ -228,7 +228,7 @@ class ReadingChecks:
             assert all(each.tzinfo is UTC for each in instants)
             assert not any(isinstance(each, float) for each in found)
 
-    @proves("poll", core=True)
+    @proves("poll")
     def test_fetch_of_a_deleted_ticket_says_that_it_is_gone(self, stage: Stage) -> None:
         key = stage.open("Soon deleted")
         reader = Reader(stage)

@@ -19,6 +19,7 @@ from typing import ClassVar, Final, NoReturn
 import pytest
 
 from bridge.model import ApprovalState, Field, Priority, State, Value
+from bridge.testing.abilities import UNTRIED
 from connectors.base import Connector, Context
 
 Values = Mapping[Field, tuple[Value, Value]]
@@ -67,6 +68,8 @@ class Stage(ABC):
 
     source: ClassVar[str] = "stage"
     cannot: Mapping[str, str] = MappingProxyType({})
+    untried: Mapping[str, str] = MappingProxyType({})
+    """The same names, for what the tool can do and this stage cannot show."""
     mapping: str
     """A shipped mapping's name, or the path of a file."""
     page_size: int = 100
@@ -201,12 +204,17 @@ class Stage(ABC):
 
     def unable(self, what: str) -> NoReturn:
         """Skip the check that needs this, with the reason."""
-        pytest.skip(
-            f"{what.replace('_', ' ')}: {self.cannot.get(what, 'the stage does not say how')}"
-        )
+        shown = what.replace("_", " ")
+        if what in self.cannot:
+            pytest.skip(f"{shown}: {self.cannot[what]}")
+        pytest.skip(f"{UNTRIED}{shown}: {self.untried.get(what, 'the stage does not say how')}")
+
+    def can(self, what: str) -> bool:
+        """Whether the tool can do this, and the stage show it."""
+        return what not in self.cannot and what not in self.untried
 
     def need(self, *what: str) -> None:
         """Skip the check if one of these is what the tool cannot do."""
         for name in what:
-            if name in self.cannot:
+            if not self.can(name):
                 self.unable(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar
 
 import pytest
@@ -42,15 +42,21 @@ def checks() -> dict[str, Callable[..., None]]:
 def record(item: pytest.Item, report: pytest.TestReport, found: dict[str, list[Outcome]]) -> None:
     """Add what a phase of a test says about a connector to `found`, by the connector's name.
 
-    To be called by a `pytest_runtest_makereport` of one's own.
+    To be called by a `pytest_runtest_makereport` of one's own. A stage that could not be set up
+    (its server is not installed) says nothing.
     """
     suite = getattr(item, "cls", None)
     if not (isinstance(suite, type) and issubclass(suite, ConnectorConformance)):
         return
-    if report.when == "call" or not report.passed:
-        proof = proof_of(getattr(suite, item.name.partition("[")[0]))
+    if report.when == "call" or report.failed:
+        name = item.name.partition("[")[0]
         reason = ""
         if report.skipped and isinstance(report.longrepr, tuple):
             reason = report.longrepr[2].removeprefix("Skipped: ")
-        outcome = Outcome(proof, report.outcome, reason)
+        outcome = Outcome(name, proof_of(getattr(suite, name)), report.outcome, reason)
         found.setdefault(suite.connector_name, []).append(outcome)
+
+
+def whole(outcomes: Sequence[Outcome]) -> bool:
+    """Whether every check of the suite was run."""
+    return {outcome.check for outcome in outcomes} == set(checks())

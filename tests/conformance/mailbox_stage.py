@@ -46,8 +46,6 @@ class MailboxStage(Stage):
             "arrive_late": "the server numbers mails as they come",
             "delete": "what was read of a thread stays known when its mails are deleted",
             "deny_writes": "whoever may log in may write",
-            "asked": _SEALED,
-            "cut": _SEALED,
             "url": "a mail has no web address",
             "fetch_news": "a poll finds out to which thread a mail belongs",
             "said_once": "when SMTP's answer is lost, the same mail goes out again, with the same "
@@ -56,6 +54,7 @@ class MailboxStage(Stage):
             "busy": "IMAP has no word for it",
         }
     )
+    untried = MappingProxyType({"asked": _SEALED, "cut": _SEALED})
     field_calls = 2
     answer_within = 30
 

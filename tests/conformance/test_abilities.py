@@ -1,0 +1,73 @@
+"""The table of abilities in the documentation says what the checks have shown."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from bridge.config.connectors import BUILT_IN
+from bridge.testing import ABILITIES, Outcome, checks, lines_of, table_of, updated, whole
+from bridge.testing.abilities import Proof, proof_of
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "connectors.md"
+BEGIN, END = "<!-- made by: make abilities -->\n", "\n<!-- end of what is made -->"
+TWIN = {"pivotal-archive": "an export is read once, by the tests of its own"}
+"""Connectors without a tool behind them that could be put on a stage."""
+
+
+def test_document_says_what_the_checks_of_this_run_have_shown(
+    found: dict[str, list[Outcome]],
+) -> None:
+    """Connectors whose server is not installed here keep their row."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    table, end, after = rest.partition(END)
+    assert end, f"{DOCUMENT.name} has lost the lines between which the table stands"
+    shown = {name: outcomes for name, outcomes in found.items() if whole(outcomes)}
+    assert not any(o.result == "failed" for outcomes in shown.values() for o in outcomes)
+    made = updated(table, shown)
+    if os.environ.get("BRIDGE_ABILITIES") == "write":
+        DOCUMENT.write_text(f"{before}{BEGIN}{made}{END}{after}", encoding="utf-8")
+    else:
+        assert made == table, f"docs/{DOCUMENT.name} says something else; type: make abilities"
+
+
+def test_every_connector_of_ours_has_its_row() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    for name in BUILT_IN.keys() - TWIN.keys():
+        assert f"\n| {name} | " in text
+
+
+def test_every_check_is_evidence_of_an_ability_and_every_ability_has_a_core() -> None:
+    proofs = [proof_of(check) for check in checks().values()]
+    assert {proof.ability for proof in proofs} == set(ABILITIES)
+    assert {proof.ability for proof in proofs if proof.core} == set(ABILITIES)
+
+
+def test_row_tells_what_a_tool_cannot_with_the_reason() -> None:
+    core, more = Proof("time", core=True), Proof("poll", core=False)
+    outcomes = [
+        Outcome("a", Proof("poll", core=True), "passed"),
+        Outcome("b", more, "skipped", "skew: its clock is ours"),
+        Outcome("c", core, "skipped", "log time: no timesheet"),
+        Outcome("d", Proof("check", core=True), "passed"),
+        Outcome("e", Proof("check", core=False), "skipped", "untried, html: no web server"),
+        Outcome("f", Proof("message", core=True), "failed"),
+    ]
+    row, reasons = lines_of("mine", outcomes)
+    cells = dict(zip(ABILITIES, row.split(" | ")[1:], strict=True))
+    assert (cells["poll"], cells["time"], cells["message"]) == ("yes, but", "no", "failed")
+    assert cells["check"].startswith("yes")
+    assert reasons == [
+        "- mine, poll: skew: its clock is ours",
+        "- mine, time: log time: no timesheet",
+        "- mine, check: untried, html: no web server",
+    ]
+
+
+def test_rows_of_connectors_that_were_not_there_stay() -> None:
+    here = {"b": [Outcome("x", Proof("poll", core=True), "passed")]}
+    there = {"a": [Outcome("x", Proof("poll", core=True), "skipped", "not today")]}
+    table = updated(table_of(there), here)
+    assert table == table_of(there | here)
+    assert updated(table, there) == table
