@@ -242,10 +242,10 @@ class Api:
             raise TryAgainError(self._source, "a ticket field of Freshdesk has no name")
         return rows
 
-    def may_read_agents(self) -> bool:
-        """Whether the key may look agents up."""
+    def may_read(self, what: str) -> bool:
+        """Whether the key may list `agents`, `contacts` or `companies`."""
         try:
-            self._page("agents", {}, 1, 1)
+            self._page(what, {}, 1, 1)
         except AccessError as error:
             if status_of(error) != 403:
                 raise

@@ -25,6 +25,10 @@ _ALL: Final = 1
 _HOURS: Final = (model.Field.ESTIMATE, model.Field.CONSUMED)
 _NATIVE: Final = {"status": "status", "priority": "priority", "type": "type", "tags": "tags"}
 _WORDED: Final = ("approval", "severity")
+_SEEN: Final = {
+    "contacts": "nobody's answer could count, as nobody would be known for a client",
+    "companies": "no ticket would be known by its client's company",
+}
 
 
 def verify(
@@ -221,7 +225,14 @@ def _of_time(context: Context, api: Api, form: Form) -> Iterator[Problem]:
 
 
 def _of_people(context: Context, api: Api) -> Iterator[Problem]:
-    if not api.may_read_agents():
+    for what, harm in _SEEN.items():
+        if not api.may_read(what):
+            yield _problem(
+                context,
+                f"the key may not see {what}: {harm}",
+                "give its agent's role the right to view them (Admin, Team, Roles)",
+            )
+    if not api.may_read("agents"):
         yield _problem(
             context,
             "only an administrator's key may look agents up: their addresses stay unknown",

@@ -115,6 +115,15 @@ def test_key_that_may_not_look_agents_up_is_told(desk: Desk) -> None:
     assert '"helpdesk:ID"' in problem.hint
 
 
+@pytest.mark.parametrize("what", ["contacts", "companies"])
+def test_key_that_may_not_see_clients_is_told(what: str, desk: Desk) -> None:
+    denied = b'{"code": "access_denied", "message": "You are not authorized"}'
+    desk.tool.faults.add(Answer(403, denied), "GET", f"*/{what}")
+    problem = only(desk)
+    assert problem.severity == "error"
+    assert f"may not see {what}" in problem.message
+
+
 def test_agent_who_does_not_see_every_ticket_is_told(desk: Desk) -> None:
     with desk.tool.lock:
         desk.bridge.scope = 2
