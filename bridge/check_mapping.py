@@ -187,7 +187,7 @@ def _incomplete(
 def _alike(name: str, table: str, words: Sequence[str]) -> Iterator[Problem]:
     """Words that the tool tells apart and a mapping cannot: they compare without case."""
     found: dict[str, list[str]] = {}
-    for word in words:
+    for word in dict.fromkeys(words):
         found.setdefault(word.strip().casefold(), []).append(word)
     for same in found.values():
         if len(same) > 1:
