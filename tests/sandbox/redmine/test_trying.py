@@ -1,4 +1,4 @@
-"""What the simulated Redmine is for: mappings and the connector are tried on it, in each language."""
+"""The simulated Redmine tries mappings and the connector, in each language."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bridge.model import ApprovalState, Field, Message, Priority, State, Ticket, Write
+from bridge.model import ApprovalState, Field, Message, Priority, State, Ticket, Value, Write
 from connectors.base import Context
 from connectors.marks import Marks
 from connectors.redmine import RedmineConnector, RedmineSettings
@@ -71,7 +71,7 @@ def test_all_fields_and_a_message_are_kept(
     tool: RedmineSandbox, connector: RedmineConnector
 ) -> None:
     polled(connector)
-    values = {
+    values: dict[Field, Value] = {
         Field.PRIORITY: Priority.CRITICAL,
         Field.ESTIMATE: 10800,
         Field.CONSUMED: 5400,
