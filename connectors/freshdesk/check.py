@@ -18,13 +18,14 @@ from connectors.freshdesk.library import Row
 from connectors.freshdesk.people import People
 from connectors.freshdesk.settings import FreshdeskSettings
 from connectors.text import clean
-from mappings import Mapping, Place
+from mappings import Mapping, Place, load
 
 _ALL: Final = 1
 """The scope of an agent who sees every ticket; 2 is their groups', 3 their own."""
 _HOURS: Final = (model.Field.ESTIMATE, model.Field.CONSUMED)
 _NATIVE: Final = {"status": "status", "priority": "priority", "type": "type", "tags": "tags"}
 _WORDED: Final = ("approval", "severity")
+_SHIPPED: Final = ("freshdesk", "freshdesk-fr", "freshdesk-de")
 _SEEN: Final = {
     "contacts": "nobody's answer could count, as nobody would be known for a client",
     "companies": "no ticket would be known by its client's company",
@@ -155,7 +156,7 @@ def _fits_native(wanted: str, place: Place) -> bool:
 def _missing(wanted: str, place: Place, mapping: Mapping, context: Context, form: Form) -> Problem:
     labels = [field.label for field in form.custom]
     near = difflib.get_close_matches(place.name, labels, n=1)
-    meant = f'did you mean "{near[0]}"? ' if near else ""
+    meant = _better(mapping, form) or (f'did you mean "{near[0]}"? ' if near else "")
     optional = wanted in ("severity", "organisation", "link")
     return _problem(
         context,
@@ -164,6 +165,15 @@ def _missing(wanted: str, place: Place, mapping: Mapping, context: Context, form
         f"POST /api/v2/admin/ticket_fields): {definition(wanted, place.name, mapping)}",
         severity="warning" if optional else "error",
     )
+
+
+def _better(mapping: Mapping, form: Form) -> str:
+    """The shipped mapping of another language, where all of its fields are there."""
+    for name in _SHIPPED:
+        places = [load(name).place(wanted) for wanted in (*_HOURS, *_WORDED)]
+        if name != mapping.name and all(form.at(place) is not None for place in places):
+            return f'mapping = "{name}" fits this form; '
+    return ""
 
 
 def _of_type(wanted: str, field: Field, mapping: Mapping, context: Context) -> Iterator[Problem]:

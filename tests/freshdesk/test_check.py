@@ -74,6 +74,7 @@ def test_missing_hours_field_is_to_be_a_decimal_one(desk: Desk) -> None:
 def test_account_of_another_language_is_told_every_field_that_is_missing(make: Make) -> None:
     problems = verify(make("de", mapping="freshdesk-fr")).problems
     assert [p.severity for p in problems] == ["error", "error", "error", "warning"]
+    assert all(p.hint.startswith('mapping = "freshdesk-de" fits this form; ') for p in problems)
 
 
 @pytest.mark.parametrize(
