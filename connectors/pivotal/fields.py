@@ -10,7 +10,7 @@ from typing import Any, Final
 from bridge.model import Field, Unmapped
 from connectors.pivotal import durations, labels, stamps
 from connectors.text import clean
-from mappings import Mapping
+from mappings import Mapping, Place
 
 NATIVE: Final = {"priority": "story_priority", "estimate": "estimate"}
 """What `native:NAME` may name, by field of the model."""
@@ -98,6 +98,13 @@ class Values:
 def shown(field: Field, story: dict[str, Any], mapping: Mapping) -> Any:
     """What a story shows for a field that the bridge writes."""
     return Values.of(story, mapping).get(field.value)
+
+
+def link(story: dict[str, Any], mapping: Mapping) -> str | None:
+    """What names the request that the work is done for, where the mapping says `external_id`."""
+    if mapping.place("link") != Place("native", "external_id"):
+        return None
+    return clean(story.get("external_id")) or None
 
 
 def deadline(story: dict[str, Any]) -> date | None:

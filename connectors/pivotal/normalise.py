@@ -82,6 +82,7 @@ class Reader:
             consumed=values.get(Field.CONSUMED.value),
             approval=values.get(Field.APPROVAL.value),
             due_on=fields.deadline(story),
+            link=fields.link(story, mapping),
             labels=values.own_labels,
             unmapped=words.unmapped,
             complete=False,

@@ -299,6 +299,15 @@ def test_word_that_the_mapping_lacks_is_reported(tool: PivotalSandbox, make: Mak
     assert ticket.approval is None
 
 
+def test_external_id_names_the_request_that_the_work_is_for(
+    tool: PivotalSandbox, make: Make
+) -> None:
+    story = tool.add_story(ACME, "jdoe", "Filtre", external_id="helpdesk#42")
+    assert make(tool).poll()[str(story.id)].link is None
+    words = '[fields]\nlink = "native:external_id"\n'
+    assert make(tool, words=words).poll()[str(story.id)].link == "helpdesk#42"
+
+
 def test_story_moved_to_another_project_is_the_same_ticket(
     tool: PivotalSandbox, make: Make
 ) -> None:
