@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -244,3 +245,4 @@ class Users(RuleBasedStateMachine):
 
 TestUsers = Users.TestCase
 TestUsers.settings = PROFILE
+pytestmark = pytest.mark.timeout(0 if LONG else 300)
