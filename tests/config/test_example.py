@@ -96,7 +96,6 @@ def test_example_loads_without_a_word() -> None:
         "gitlab",
         "redmine",
         "freshdesk",
-        "gitlab",
         "pivotal",
         "pivotal-archive",
         "imap",
