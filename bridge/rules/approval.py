@@ -140,7 +140,12 @@ def _outcome(
         word = "approved" if last.verdict is Verdict.APPROVE else "declined"
         why = Reason(clause(contract, "R0.5"), f"{size} {word} by {last.by}: {last.evidence}")
         state = _STATE[last.verdict]
-        open_doubts = (*too_late, *contradictions, *said.shaken)
+        against = (
+            each.why
+            for each in said.doubted
+            if each.at > in_time[-1].at and each.verdict is not last.verdict
+        )
+        open_doubts = (*too_late, *contradictions, *said.shaken, *against)
         return _Outcome(estimate, state, why, said.asked_at, decisions, open_doubts)
     if lapse is not None and now > lapse:
         why = Reason("expires_after", f"no answer within {short(contract.expires_after or 0)}")

@@ -50,13 +50,24 @@ _OF_EVENT: Final = {
 class Answered:
     """What is known of one estimate: when the client was asked, what counts, what is unclear.
 
-    `shaken` is what somebody must look at although the decision holds.
+    `shaken` is what somebody must look at although the decision holds; `doubted` are clear answers
+    that do not count, with what they say: one that contradicts the decision is not passed over.
     """
 
     asked_at: datetime | None
     decisions: tuple[Decision, ...]
     unclear: tuple[Reason, ...]
     shaken: tuple[Reason, ...] = ()
+    doubted: tuple[Doubted, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """An answer that a person must read: what it says, None when even that is unclear."""
+
+    at: datetime
+    verdict: Verdict | None
+    why: Reason
 
 
 def answers(
@@ -75,7 +86,7 @@ def answers(
         s for s in dossier.sent if s.kind in ASKING and s.number == estimate.number and s.public
     ]
     found: list[Decision] = []
-    unclear: list[Reason] = []
+    doubted: list[Doubted] = []
     asked_at = min((s.at for s in questions), default=None)
     if not terms.asks_in_tool and asked_at is None:
         asked_at = estimate.at
@@ -84,9 +95,12 @@ def answers(
     for comment in _after(dossier, terms, estimate, questions, end):
         if comment.key in kept:
             continue
-        decision, doubt = _read(comment, dossier, terms, estimate, questions)
-        found += [decision] if decision else []
-        unclear += [doubt] if doubt else []
+        heard = _read(comment, dossier, terms, estimate, questions)
+        if isinstance(heard, Decision):
+            found.append(heard)
+        elif heard is not None:
+            doubted.append(heard)
+    unclear = [each.why for each in doubted]
     for event in dossier.ticket.events:
         decision, doubt = _read_event(event, dossier, terms, estimate, asked_at, end)
         found += [decision] if decision else []
@@ -96,9 +110,9 @@ def answers(
             decision, doubt = _read_record(record, terms.contract, estimate, beyond_contract)
             found += [decision] if decision else []
             unclear += [doubt] if doubt else []
-    return Answered(
-        asked_at, tuple(sorted(found, key=lambda d: d.at)), tuple(unclear), tuple(shaken)
-    )
+    in_order = tuple(sorted(found, key=lambda d: d.at))
+    clear = tuple(each for each in doubted if each.verdict is not None)
+    return Answered(asked_at, in_order, tuple(unclear), tuple(shaken), clear)
 
 
 def _entered(
@@ -225,7 +239,7 @@ def _read(
     terms: Terms,
     estimate: Estimate,
     questions: Sequence[Sent],
-) -> tuple[Decision | None, Reason | None]:
+) -> Decision | Doubted | None:
     """A decision, or a reason why a person must look, or neither: just a comment."""
     answer = _verdict(comment, dossier, terms)
     approver = is_named(comment.author, dossier.ticket.source, terms.approvers)
@@ -233,15 +247,15 @@ def _read(
     when = f"{comment.at:%Y-%m-%d %H:%M} UTC"
     if not doubts and answer.verdict is not None:
         evidence = f'comment {comment.key} of {when}: "{answer.phrase}"'
-        decision = Decision(comment.at, comment.author, answer.verdict, evidence, estimate.number)
-        return decision, None
+        return Decision(comment.at, comment.author, answer.verdict, evidence, estimate.number)
     if approver and not comment.automatic and (comment.public or answer.verdict):
         why = "; ".join(doubts) or answer.why
-        return None, Reason("A3", f"answer of {comment.author}, {when}, is for a person: {why}")
+        text = f"answer of {comment.author}, {when}, is for a person: {why}"
+        return Doubted(comment.at, answer.verdict, Reason("A3", text))
     if answer.verdict is not None:
         text = f"a clear answer of {comment.author}, {when}, does not count: {'; '.join(doubts)}"
-        return None, Reason("A3", text)
-    return None, None
+        return Doubted(comment.at, answer.verdict, Reason("A3", text))
+    return None
 
 
 def _verdict(comment: Comment, dossier: Dossier, terms: Terms) -> Answer:

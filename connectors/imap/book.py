@@ -14,6 +14,7 @@ from connectors.imap.letters import Letter, read_letter
 from connectors.imap.memory import Head, Memory
 from connectors.imap.message import UnreadableError
 from connectors.imap.reading import Arrived
+from connectors.imap.replays import keep_said, repeated
 from connectors.imap.seal import sentences
 from connectors.imap.sender import plain_address
 from connectors.imap.settings import MailboxSettings
@@ -174,6 +175,8 @@ class Book:
             known = self.memory.known(letter.message_id)
             if known is not None and known.identities[:1] not in ((), (letter.mail.identity,)):
                 doubts["its Message-ID was seen before with other content"] = None
+            if (replayed := repeated(letter, evidence.answers, self.memory)) is not None:
+                doubts[replayed] = None
         return Comment(
             key=letter.mail.identity,
             at=letter.at,
@@ -197,6 +200,10 @@ class Book:
         draft = "\\Draft" in letter.flags
         answers = asked_tokens(letter, self._settings.own_address) if own else ()
         self.memory.learn(letter.message_id, key, letter.mail.identity, answers)
+        if not own:
+            own_address = None if sent else self._settings.own_address
+            evidence = weigh(letter, self.memory, self._context.name, own_address)
+            keep_said(letter, evidence.answers, self.memory)
         if not (sent and draft):
             comment = self.comment(key, letter, sent=sent)
             self._touched.setdefault(key, {})[comment.key] = comment

@@ -5,6 +5,7 @@
 `head:`   a ticket → what is needed to tell it again without its first mail
 `body:`   a ticket → the text of its first mail
 `ours:`   a ticket → digests of our own sentences in it
+`seen:`   what a mail says (digest) → the first mail that said it (E4)
 `first:`  a UID under its UIDVALIDITY → the ticket that began with it
 `gen:`    a generation → the folder and UIDVALIDITY it stands for
 """
@@ -113,6 +114,15 @@ class Memory:
     def ticket_of_token(self, digest: str) -> str | None:
         """The ticket whose message carried a token."""
         return self._text(f"tok:{digest}")
+
+    def first_to_say(self, what: str) -> str | None:
+        """The identity of the first mail that said this."""
+        return self._text(f"seen:{what}")
+
+    def keep_said(self, what: str, identity: str) -> None:
+        """Remember which mail said this, unless one did before."""
+        if self.first_to_say(what) is None:
+            self._waiting[f"seen:{what}"] = identity
 
     def head(self, key: str) -> Head | None:
         """What is kept of a ticket."""
