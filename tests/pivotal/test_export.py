@@ -1,4 +1,4 @@
-"""The archive that the simulated Tracker exports, against what its API tells of the same stories."""
+"""The simulated Tracker exports what its API tells, and the archive reads the same stories."""
 
 from __future__ import annotations
 
