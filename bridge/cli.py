@@ -387,9 +387,9 @@ def sandbox(
 
 @app.command()
 def demo(context: Context) -> int:
-    """A morning of five clients on five simulated tools; nothing is needed or left.
+    """A morning at an agency, on five simulated tools.
 
-    No network, no credentials, no set-up.
+    No network, no credentials, no set-up; nothing is left.
     """
     from bridge.demo import demo as tell
 

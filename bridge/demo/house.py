@@ -100,7 +100,7 @@ def opened() -> Iterator[House]:
                 ("stories", stories),
             )
         }
-        text = (resources.files(__package__) / "config.toml").read_text(encoding="utf-8")
+        text = (resources.files(__package__) / "config.template").read_text(encoding="utf-8")
         configuration = Template(text).substitute(
             urls,
             delta=DELTA,
