@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -11,7 +11,18 @@ from sqlalchemy.engine import Connection
 from bridge.agreements import Agreements
 from bridge.assessment import Assessment
 from bridge.linking import Web
-from bridge.model import Field, Record, RecordKind, Role, Sent, Ticket, Verdict, Written
+from bridge.model import (
+    Event,
+    Field,
+    Record,
+    RecordKind,
+    Role,
+    Sent,
+    Ticket,
+    Value,
+    Verdict,
+    Written,
+)
 from bridge.people import cast_roles
 from bridge.plan import DEFAULT_POLICY, Change, shown
 from bridge.plan import conflicts as differences
@@ -21,9 +32,11 @@ from bridge.rules.book import Book, available, read, restrains
 from bridge.rules.dossier import Dossier, LinkedWork, Terms
 from bridge.rules.handover import keep_response
 from bridge.rules.linked import ALONE, Standing, linked
-from bridge.store import ledger, outbox, records, tickets
+from bridge.store import codec, ledger, outbox, records, tickets
 
 BATCH = 200
+_ROUNDED = 60
+"""Seconds by which a tool may show another estimate than it was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +100,12 @@ def file(
     written = outbox.last_written(conn, source, keys)
     told = records.of_tickets(conn, source, keys)
     decided = ledger.decided(conn, [ticket.ref for ticket in found])
+    attempted = outbox.attempted(conn, source, keys)
     web = Web(conn, agreements, found)
     return [
         Filed(
             Dossier(
-                cast_roles(ticket, agreements.provider),
+                _own_only(cast_roles(ticket, agreements.provider), attempted.get(ticket.key, {})),
                 told.get(ticket.key, ()),
                 _as_told(ticket, sent.get(ticket.key, ())),
                 web.work_for(ticket.ref),
@@ -108,6 +122,25 @@ def file(
 
 def _client(bound: tickets.Bound | None) -> str:
     return bound.client if bound is not None else ""
+
+
+def _own_only(ticket: Ticket, attempted: Mapping[str, Collection[Value]]) -> Ticket:
+    """The ticket in which only those changes count as the bridge's that it did send: somebody who
+    uses its account is a person, too."""
+    events = tuple(
+        replace(e, own=False) if e.own and not _was_sent(e, attempted.get(e.kind, ())) else e
+        for e in ticket.events
+    )
+    return ticket if events == ticket.events else replace(ticket, events=events)
+
+
+def _was_sent(event: Event, sent: Collection[Value]) -> bool:
+    """Whether a change may be one of ours. Tools that hold hours as decimals round them."""
+    if event.kind == Field.ESTIMATE and (event.new or "").isdigit():
+        return any(
+            isinstance(value, int) and abs(value - int(event.new or 0)) < _ROUNDED for value in sent
+        )
+    return any(str(codec.encode_value(value)) == event.new for value in sent)
 
 
 def _as_told(ticket: Ticket, sent: Sequence[Sent]) -> tuple[Sent, ...]:

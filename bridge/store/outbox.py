@@ -245,6 +245,28 @@ def last_written(
     return dict(found)
 
 
+def attempted(
+    connection: Connection, source: str, keys: Sequence[str]
+) -> dict[str, dict[str, frozenset[Value]]]:
+    """By ticket and field, every value that was ever sent to the tool, and what it showed then."""
+    found: dict[str, dict[str, frozenset[Value]]] = defaultdict(dict)
+    for part in chunks(keys):
+        rows = connection.execute(
+            sa.select(outbox.c.ticket, outbox.c.field, outbox.c.value, outbox.c.shown).where(
+                outbox.c.source == source,
+                outbox.c.ticket.in_(part),
+                outbox.c.field != Field.MESSAGE.value,
+                outbox.c.attempts > 0,
+            )
+        )
+        for row in rows:
+            texts = (text for text in (row.value, row.shown) if text is not None)
+            sent = {codec.decode_value(Field(row.field), codec.loads(text)) for text in texts}
+            fields = found[row.ticket]
+            fields[row.field] = fields.get(row.field, frozenset()) | sent
+    return dict(found)
+
+
 def sent_messages(
     connection: Connection, source: str, keys: Sequence[str]
 ) -> dict[str, tuple[Sent, ...]]:

@@ -179,6 +179,14 @@ class Users(RuleBasedStateMachine):
     def a_provider_edits(self, number: int, change: dict[str, Any]) -> None:
         self._both("sets", self._key(number), JANE, **change)
 
+    @precondition(lambda self: self._has_tickets)
+    @rule(
+        number=pick,
+        change=st.sampled_from([{"estimate": 7777}, {"priority": Priority.CRITICAL}]),
+    )
+    def a_person_edits_by_the_bots_account(self, number: int, change: dict[str, Any]) -> None:
+        self._both("sets", self._key(number), BRIDGE, **change)
+
     @rule(minutes=st.sampled_from([1, 60, 60 * 24, 60 * 24 * 3]))
     def time_passes(self, minutes: int) -> None:
         self._both("later", minutes)
