@@ -35,6 +35,9 @@ class Agreements:
             frozenset(config.provider.domains),
             _names(config.provider.people),
         )
+        self.approvers = frozenset[str]().union(
+            *(_names(client.approvers) for client in config.clients.values())
+        )
         self._matches = tuple(
             (
                 name,

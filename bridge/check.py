@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bridge.agreements import Agreements
+from bridge.check_accounts import changed_accounts
 from bridge.check_contracts import contract_problems
 from bridge.check_mapping import RECENT, Heard, against, by_itself, stored_gaps, summary, used
 from bridge.check_words import tried
@@ -76,6 +77,12 @@ def check_words(
         found.append(Checked(one.contract, "words", one.summary, one.problems))
         found += [Checked(one.contract, f"line {c.number}", c.summary, ()) for c in one.lines]
     return found
+
+
+def check_accounts(config: Config, database: Database, sources: Iterable[str]) -> list[Checked]:
+    """Whether an approver's name is of another account than when it was first seen (read only)."""
+    changed = tuple(changed_accounts(config, database, sources))
+    return [Checked("approvers", "accounts", "", changed)] if changed else []
 
 
 def check_stored(config: Config, database: Database, sources: Iterable[str]) -> Iterator[Checked]:

@@ -32,7 +32,7 @@ from bridge.rules.book import Book, available, read, restrains
 from bridge.rules.dossier import Dossier, LinkedWork, Terms
 from bridge.rules.handover import keep_response
 from bridge.rules.linked import ALONE, Standing, linked
-from bridge.store import codec, ledger, outbox, records, tickets
+from bridge.store import accounts, codec, ledger, outbox, records, tickets
 
 BATCH = 200
 _ROUNDED = 60
@@ -101,6 +101,7 @@ def file(
     told = records.of_tickets(conn, source, keys)
     decided = ledger.decided(conn, [ticket.ref for ticket in found])
     attempted = outbox.attempted(conn, source, keys)
+    known = accounts.ids(conn, source)
     web = Web(conn, agreements, found)
     return [
         Filed(
@@ -111,6 +112,7 @@ def file(
                 web.work_for(ticket.ref),
                 ours=_ours(ticket, written.get(ticket.key, {})),
                 decided=decided.get((_client(bound.get(ticket.key)), ticket.ref), ()),
+                accounts=known,
             ),
             bound.get(ticket.key),
             written.get(ticket.key, {}),

@@ -6,7 +6,7 @@ counts in every source. Names for showing prove nothing and are never compared.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bridge.model import Comment, Person, Reason, Role, Ticket
@@ -57,6 +57,16 @@ def is_named(person: Person, source: str, names: Collection[str]) -> bool:
         if same:
             return True
     return False
+
+
+def other_account(
+    person: Person, source: str, names: Collection[str], accounts: Mapping[str, str]
+) -> str | None:
+    """The id of the account that the name of this person was first seen with, when it is another
+    one (I1); None while nothing speaks against the name. `accounts` holds those ids by name."""
+    meant = [name.casefold() for name in names if is_named(person, source, (name,))]
+    known = [accounts[name] for name in meant if name in accounts]
+    return known[0] if known and len(known) == len(meant) and person.id not in known else None
 
 
 def domain_of(person: Person) -> str | None:

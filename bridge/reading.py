@@ -8,7 +8,7 @@ from datetime import datetime
 from bridge import linking
 from bridge.agreements import Agreements
 from bridge.redaction import redactor
-from bridge.store import pages
+from bridge.store import accounts, pages
 from bridge.store.database import Database
 from connectors.base import Page, Unreadable
 
@@ -27,6 +27,7 @@ def save(
     with database.write() as conn:
         saved = pages.save_page(conn, source, masked, now, move_cursor=move_cursor)
         linking.note(conn, agreements, masked.tickets, saved.changed, now)
+        accounts.note(conn, source, agreements.approvers, masked.tickets, now)
     return saved
 
 

@@ -27,7 +27,7 @@ from bridge.model import (
     Sent,
     Verdict,
 )
-from bridge.people import is_named
+from bridge.people import is_named, other_account
 from bridge.rules.answers import Answer, read_answer
 from bridge.rules.dossier import Dossier, Terms
 from bridge.rules.work import Work, since
@@ -196,7 +196,7 @@ def leave_for_study(
         if comment.role is not Role.CLIENT or (first is not None and comment.at >= first):
             continue
         verdict = _verdict(comment, dossier, terms).verdict
-        if verdict is not None and is_named(comment.author, dossier.ticket.source, terms.approvers):
+        if verdict is not None and _is_approver(comment.author, dossier, terms):
             text = (
                 f"{comment.author} says {verdict} on {comment.at:%Y-%m-%d %H:%M} UTC, before any "
                 "estimate: if it is about more study, note it with  bridge approve|reject"
@@ -243,7 +243,7 @@ def _read(
     """A decision, or a reason why a person must look, or neither: just a comment."""
     answer = _verdict(comment, dossier, terms)
     approver = is_named(comment.author, dossier.ticket.source, terms.approvers)
-    doubts = _doubts(comment, approver, answer, questions)
+    doubts = _doubts(comment, dossier, terms, questions)
     when = f"{comment.at:%Y-%m-%d %H:%M} UTC"
     if not doubts and answer.verdict is not None:
         evidence = f'comment {comment.key} of {when}: "{answer.phrase}"'
@@ -275,11 +275,14 @@ def _names(comment: Comment, dossier: Dossier) -> tuple[str, ...]:
 
 
 def _doubts(
-    comment: Comment, approver: bool, answer: Answer, questions: Sequence[Sent]
+    comment: Comment, dossier: Dossier, terms: Terms, questions: Sequence[Sent]
 ) -> tuple[str, ...]:
     doubts = list(comment.doubts)
-    if not approver:
-        doubts.append(f"{comment.author} is no approver of this client")
+    who, source = comment.author, dossier.ticket.source
+    if not is_named(who, source, terms.approvers):
+        doubts.append(f"{who} is no approver of this client")
+    elif (first := other_account(who, source, terms.approvers, dossier.accounts)) is not None:
+        doubts.append(f"{who} was account #{first} and is #{who.id} now:  bridge check")
     if not comment.public:
         doubts.append("it is a private note")
     if comment.automatic:
@@ -289,6 +292,13 @@ def _doubts(
     if comment.answers is not None and not _token_of(comment, questions):
         doubts.append("it does not prove to answer this estimate")
     return tuple(doubts)
+
+
+def _is_approver(who: Person, dossier: Dossier, terms: Terms) -> bool:
+    """Whether somebody may decide: named, and still of the account that the name meant (I1)."""
+    source, names = dossier.ticket.source, terms.approvers
+    other = other_account(who, source, names, dossier.accounts)
+    return is_named(who, source, names) and other is None
 
 
 def _is_edited(comment: Comment) -> bool:
@@ -315,11 +325,7 @@ def _read_event(
     ):
         return None, None
     who = event.actor
-    if (
-        who is not None
-        and not event.observed
-        and is_named(who, dossier.ticket.source, terms.approvers)
-    ):
+    if who is not None and not event.observed and _is_approver(who, dossier, terms):
         evidence = f"field set to {event.new} at {event.at:%Y-%m-%d %H:%M} UTC"
         return Decision(event.at, who, verdict, evidence, estimate.number), None
     by = who or "somebody the tool does not name"

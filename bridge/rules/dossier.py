@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -36,7 +37,8 @@ class Dossier:
 
     `available` is what the book of its contract still lets it take; `ours` are the fields whose
     value in the tool is the bridge's own last write, and so nobody's word. `decided` are the
-    decisions that were entered in the client's book already, as they read then.
+    decisions that were entered in the client's book already, as they read then. `accounts` are the
+    ids of the tool's accounts with which approvers' logins and addresses were first seen (I1).
     """
 
     ticket: Ticket
@@ -46,6 +48,7 @@ class Dossier:
     available: Available = Available()
     ours: frozenset[Field] = frozenset()
     decided: tuple[Decision, ...] = ()
+    accounts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
