@@ -99,7 +99,7 @@ def lines(tool: str, language: str, url: str, guide: Guide, style: Style) -> Ite
     """How to use a running sandbox: in the words of a terminal, ready to paste."""
     yield f'{style.bold(tool)}   {url}   an install in "{language}"; all in it is invented'
     yield ""
-    yield style.dim("# in your configuration")
+    yield style.dim("# config.toml")
     yield guide.config.strip()
     yield ""
     yield style.dim("# where the bridge runs")

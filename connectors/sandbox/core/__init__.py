@@ -15,7 +15,7 @@ from connectors.sandbox.core.faults import (
     Wait,
 )
 from connectors.sandbox.core.gate import Gate
-from connectors.sandbox.core.guide import Guide, Resident
+from connectors.sandbox.core.guide import Guide, Resident, configuration
 from connectors.sandbox.core.journal import Entry, Journal
 from connectors.sandbox.core.serving import SandboxError, Serving
 from connectors.sandbox.core.tool import Sandbox, Served
@@ -41,6 +41,7 @@ __all__ = [
     "Serving",
     "Swap",
     "Wait",
+    "configuration",
     "json_answer",
     "read_json",
     "read_object",

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from connectors.sandbox.core import Clock, Faults, Gate, Guide, Journal, Resident, Serving
+from connectors.sandbox.core import (
+    Clock,
+    Faults,
+    Gate,
+    Guide,
+    Journal,
+    Resident,
+    Serving,
+    configuration,
+)
 from connectors.sandbox.freshdesk import (
     routes_admin,
     routes_conversations,
@@ -18,30 +27,6 @@ from connectors.sandbox.freshdesk import (
 from connectors.sandbox.freshdesk.door import application
 from connectors.sandbox.freshdesk.people import People
 
-_CONFIG = """\
-[sources.helpdesk]
-type = "freshdesk"
-url = "{url}"
-api_key = "env:FRESHDESK_API_KEY"
-mapping = "{mapping}"
-every = "1m"
-act_since = 2020-01-01T00:00:00Z     # here the bridge may act on what was asked before it came
-writes = ["priority", "estimate", "consumed", "approval", "message"]
-
-[provider]
-name = "Agence SA"
-domains = ["agence.example"]
-
-[clients.acme]
-name = "ACME SA"
-match = [{{ source = "helpdesk", organisation = "ACME" }}]
-approvers = ["direction@acme.example"]
-contracts = ["carnet-acme"]
-
-[contracts.carnet-acme]
-preset = "carnet"
-prepaid.purchased = [{{ date = 2026-01-01, hours = 40 }}]
-"""
 _MAPPINGS = {"en": "freshdesk", "fr": "freshdesk-fr", "de": "freshdesk-de"}
 _TABLES = [
     routes_merge.ROUTES,
@@ -96,7 +81,15 @@ class FreshdeskSandbox(People):
             for person in self.people.values()
         ]
         return Guide(
-            config=_CONFIG.format(url=url, mapping=_MAPPINGS[self.language]),
+            config=configuration(
+                "[sources.helpdesk]\n"
+                'type = "freshdesk"\n'
+                f'url = "{url}"\n'
+                'api_key = "env:FRESHDESK_API_KEY"\n'
+                f'mapping = "{_MAPPINGS[self.language]}"\n',
+                match='{ source = "helpdesk", organisation = "ACME" }',
+                approvers='"direction@acme.example"',
+            ),
             environment=(("FRESHDESK_API_KEY", seed.BRIDGE_KEY),),
             people=tuple(residents),
             tries=(

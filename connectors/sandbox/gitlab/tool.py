@@ -19,6 +19,7 @@ from connectors.sandbox.core import (
     Resident,
     Served,
     Serving,
+    configuration,
 )
 from connectors.sandbox.core.journal import by_method
 from connectors.sandbox.gitlab import seed
@@ -97,14 +98,16 @@ class GitlabSandbox(People):
         return Serving(self, port)
 
     def guide(self, url: str) -> Guide:
-        config = (
+        config = configuration(
             "[sources.code]\n"
             'type = "gitlab"\n'
             f'url = "{url}"\n'
             'api_key = "env:GITLAB_TOKEN"\n'
             f'projects = ["{seed.PROJECT}"]\n'
-            f'mapping = "{MAPPINGS[self.language]}"\n'
-            'writes = ["priority", "estimate", "consumed", "approval", "message"]\n'
+            f'mapping = "{MAPPINGS[self.language]}"\n',
+            match=f'{{ source = "code", project = "{seed.PROJECT}" }}',
+            approvers='"code:alice"',
+            people='"code:jdoe"',
         )
         roles = {
             "alice": "client of ACME SA",
@@ -124,7 +127,7 @@ class GitlabSandbox(People):
             (
                 "bridge check --source code",
                 "bridge sync --source code --dry-run",
-                f"curl -H 'PRIVATE-TOKEN: {token}' {note} --data-urlencode 'body=Approved.'",
+                f'curl --oauth2-bearer {token} {note} --data-urlencode "body=J\'approuve"',
             ),
         )
 

@@ -8,7 +8,7 @@ from collections.abc import Coroutine, Iterable, Mapping
 from email.message import EmailMessage
 from typing import Any, Final, Self, TypeVar
 
-from connectors.sandbox.core import Clock, Entry, Faults, Guide, Journal, Resident
+from connectors.sandbox.core import Clock, Entry, Faults, Guide, Journal, Resident, configuration
 from connectors.sandbox.mail import letters, mx, seed, store
 from connectors.sandbox.mail.running import LOOPBACK, MailServing
 from connectors.sandbox.mail.smtp import SEND, Sent
@@ -70,7 +70,7 @@ class MailSandbox:
         if self._serving is None:
             raise ValueError("a mailbox has ports and a certificate only while it is served")
         return Guide(
-            config=(
+            config=configuration(
                 "[sources.inbox]\n"
                 'type = "imap"\n'
                 f'host = "{LOOPBACK}"\n'
@@ -79,9 +79,11 @@ class MailSandbox:
                 f'user = "{self.support}"\n'
                 'password = "env:INBOX_PASSWORD"\n'
                 f'authserv_id = "{mx.AUTHSERV_ID}"\n'
-                'writes = ["priority", "approval", "message"]\n'
                 f'smtp = {{ host = "{LOOPBACK}", port = {self._serving.smtp_port}, '
-                f'tls = "implicit", user = "{self.support}", from = "{self.support}" }}\n'
+                f'tls = "implicit", user = "{self.support}", from = "{self.support}" }}\n',
+                match='{ domain = "acme.ch" }',
+                approvers='"direction@acme.ch"',
+                writes=("priority", "approval", "message"),
             ),
             environment=(("INBOX_PASSWORD", self.passwords[self.support]),),
             people=tuple(
@@ -90,6 +92,7 @@ class MailSandbox:
             ),
             tries=(
                 "bridge check --source inbox",
+                "bridge sync --source inbox --dry-run",
                 f"any mail program, over TLS: IMAP {LOOPBACK}:{self._serving.port}, "
                 f"SMTP {LOOPBACK}:{self._serving.smtp_port}, as one of the people above",
             ),

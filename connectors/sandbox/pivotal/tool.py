@@ -19,6 +19,7 @@ from connectors.sandbox.core import (
     Resident,
     Served,
     Serving,
+    configuration,
 )
 from connectors.sandbox.pivotal import routes, seed
 from connectors.sandbox.pivotal.calls import Switchboard
@@ -85,12 +86,15 @@ class PivotalSandbox(People):
         """How to use the seeded world that answers at `url`."""
         bridge = self.world.person("bridge")
         return Guide(
-            config=(
+            config=configuration(
                 "[sources.stories]\n"
                 'type = "pivotal"\n'
                 f'url = "{url}{routes.PREFIX}"\n'
                 'api_key = "env:PIVOTAL_API_KEY"\n'
-                f"projects = [{', '.join(map(str, self.world.projects))}]\n"
+                f"projects = [{', '.join(map(str, self.world.projects))}]\n",
+                match=f'{{ source = "stories", project = "{seed.ACME}" }}',
+                approvers='"stories:alice"',
+                people='"stories:jdoe"',
             ),
             environment=(("PIVOTAL_API_KEY", bridge.token),),
             people=tuple(
@@ -99,7 +103,6 @@ class PivotalSandbox(People):
             ),
             tries=(
                 "bridge check --source stories",
-                f"curl -H 'X-TrackerToken: {self.world.person('alice').token}' "
-                f"{url}{routes.PREFIX}/projects/{seed.ACME}/stories",
+                "bridge sync --source stories --dry-run",
             ),
         )

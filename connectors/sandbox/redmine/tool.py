@@ -19,6 +19,7 @@ from connectors.sandbox.core import (
     Resident,
     Served,
     Serving,
+    configuration,
 )
 from connectors.sandbox.redmine import seed
 from connectors.sandbox.redmine.door import Door
@@ -69,13 +70,16 @@ class RedmineSandbox(People):
     def guide(self, url: str) -> Guide:
         """How to use the seeded world that answers at `url`."""
         return Guide(
-            config=(
+            config=configuration(
                 "[sources.tma]\n"
                 'type = "redmine"\n'
                 f'url = "{url}"\n'
                 'api_key = "env:REDMINE_API_KEY"\n'
                 f'projects = ["{seed.ACME}"]\n'
-                f'mapping = "{_MAPPINGS[self.language]}"\n'
+                f'mapping = "{_MAPPINGS[self.language]}"\n',
+                match=f'{{ source = "tma", project = "{seed.ACME}" }}',
+                approvers='"tma:alice"',
+                people='"tma:jdoe"',
             ),
             environment=(("REDMINE_API_KEY", self.world.user("bridge").key),),
             people=tuple(
@@ -84,7 +88,7 @@ class RedmineSandbox(People):
             ),
             tries=(
                 "bridge check --source tma",
-                f"curl -H 'X-Redmine-API-Key: {self.world.user('alice').key}' "
-                f"'{url}/issues.json?status_id=*'",
+                "bridge sync --source tma --dry-run",
+                f"curl -u {self.world.user('alice').key}:x '{url}/issues.json?status_id=*'",
             ),
         )
