@@ -215,7 +215,8 @@ def _after(
     """The client's comments that can answer this estimate, by order in the tool.
 
     Where the bridge asks, they come after its own message: its place in the thread counts, not a
-    clock of ours. Where it does not, they come after the estimate.
+    clock of ours; where no place is known, an answer proves itself by its token, and what came
+    later without one is only looked at. Where it does not ask, they come after the estimate.
     """
     comments = dossier.ticket.comments
     by_client = [c for c in comments if c.role is Role.CLIENT and (end is None or c.at < end)]
@@ -226,7 +227,9 @@ def _after(
     if places:
         later = {c.key for c in comments[min(places) + 1 :]}
         return [c for c in by_client if c.key in later]
-    return [c for c in by_client if c.answers and _token_of(c, questions)]
+    asked = min((s.at for s in questions), default=None)
+    carrying = (c for c in by_client if c.answers is not None)
+    return [c for c in carrying if _token_of(c, questions) or (asked is not None and c.at > asked)]
 
 
 def _token_of(comment: Comment, questions: Sequence[Sent]) -> bool:
@@ -245,6 +248,8 @@ def _read(
     approver = is_named(comment.author, dossier.ticket.source, terms.approvers)
     doubts = _doubts(comment, dossier, terms, questions)
     when = f"{comment.at:%Y-%m-%d %H:%M} UTC"
+    if answer.verdict is None and not _proves(comment, questions):
+        return None
     if not doubts and answer.verdict is not None:
         evidence = f'comment {comment.key} of {when}: "{answer.phrase}"'
         return Decision(comment.at, comment.author, answer.verdict, evidence, estimate.number)
@@ -289,9 +294,14 @@ def _doubts(
         doubts.append("it is an automatic message")
     if _is_edited(comment):
         doubts.append("it was edited")
-    if comment.answers is not None and not _token_of(comment, questions):
+    if not _proves(comment, questions):
         doubts.append("it does not prove to answer this estimate")
     return tuple(doubts)
+
+
+def _proves(comment: Comment, questions: Sequence[Sent]) -> bool:
+    """Whether it answers the question that is open, in tools that carry a token of it."""
+    return comment.answers is None or _token_of(comment, questions)
 
 
 def _is_approver(who: Person, dossier: Dossier, terms: Terms) -> bool:
