@@ -127,10 +127,13 @@ def _client(bound: tickets.Bound | None) -> str:
 
 
 def _own_only(ticket: Ticket, attempted: Mapping[str, Collection[Value]]) -> Ticket:
-    """The ticket in which only those changes count as the bridge's that it did send: somebody who
-    uses its account is a person, too."""
+    """The ticket in which only those changes of its fields count as the bridge's that it did send:
+    somebody who uses its account is a person, too. What it never writes (states, labels) may be a
+    consequence of its messages in the tool, and stays its own."""
     events = tuple(
-        replace(e, own=False) if e.own and not _was_sent(e, attempted.get(e.kind, ())) else e
+        replace(e, own=False)
+        if e.own and e.kind in DEFAULT_POLICY and not _was_sent(e, attempted.get(e.kind, ()))
+        else e
         for e in ticket.events
     )
     return ticket if events == ticket.events else replace(ticket, events=events)

@@ -182,7 +182,7 @@ class Users(RuleBasedStateMachine):
     @precondition(lambda self: self._has_tickets)
     @rule(
         number=pick,
-        change=st.sampled_from([{"estimate": 7777}, {"priority": Priority.CRITICAL}]),
+        change=st.sampled_from([{"estimate": 7777}, {"priority": Priority.HIGH}]),
     )
     def a_person_edits_by_the_bots_account(self, number: int, change: dict[str, Any]) -> None:
         self._both("sets", self._key(number), BRIDGE, **change)
