@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_LONGEST: Final = 65536
-_WORD_JOINER: Final = "\u2060"
+from connectors.text import inert as harmless
+from connectors.text.notes import INDENTED, Markup, new_words
 
-_QUOTE: Final = re.compile(r" {0,3}>")
 _BLOCK: Final = re.compile(r" {0,3}>>>\s*\Z")
-_MARKUP: Final = (
-    ("code", re.compile(r"`|~~~|^(?: {4}|\t)|<(?:pre|code|kbd|samp)\b", re.M | re.I)),
+_MARKUP: Final[Markup] = (
+    ("code", re.compile(rf"`|~~~|{INDENTED}|<(?:pre|code|kbd|samp)\b", re.M | re.I)),
     ("a quote", re.compile(r"<(?:blockquote|q)\b", re.I)),
     ("struck or marked text", re.compile(r"~~|\{[-+]|\[[-+]|<(?:del|ins|s|strike)\b", re.I)),
     ("an image", re.compile(r"!\[")),
@@ -21,7 +20,7 @@ _MARKUP: Final = (
     ("a formula", re.compile(r"\$`|\$\$")),
     ("an include", re.compile(r"^::include", re.M)),
     ("an emoji in words", re.compile(r":[a-z0-9_+-]{1,60}:", re.I)),
-    ("a table", re.compile(r"^\s*\|", re.M)),
+    ("a table", re.compile(r"^[^\S\n]*\|", re.M)),
     ("a heading", re.compile(r"^ {0,3}#{1,6}\s|^ {0,3}(?:=+|-+)\s*$", re.M)),
 )
 
@@ -31,77 +30,38 @@ def new_text(body: str) -> tuple[str, tuple[str, ...]]:
 
     Quoted lines are cut. Code, struck text and the like stay and are named in the doubts.
     """
-    doubts: list[str] = []
-    if len(body) > _LONGEST:
-        body = body[:_LONGEST]
-        doubts.append("the note is too long to be judged")
-    kept: list[str] = []
-    quoting = block = False
-    for line in body.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        if _BLOCK.match(line):
-            block, quoting = not block, True
-            continue
-        if block or _QUOTE.match(line):
-            quoting = True
-            continue
-        if quoting and line.strip():
-            doubts.append("it continues a quote without an empty line between")
-        quoting = False
-        kept.append(line)
-    if block:
-        doubts.append("it holds a quote that does not end")
-    whole = "\n".join(kept)  # not stripped yet: blanks before the first line make it code
-    doubts += [f"it holds {name}" for name, pattern in _MARKUP if pattern.search(whole)]
-    return whole.strip(), tuple(dict.fromkeys(doubts))
+    unended = False
+
+    def marked(lines: list[str]) -> list[str]:
+        """Blocks between `>>>` lines are quotes as well."""
+        nonlocal unended
+        found = []
+        for line in lines:
+            fence = _BLOCK.match(line) is not None
+            found.append(f"> {line}" if unended or fence else line)
+            unended = unended != fence
+        return found
+
+    text, doubts = new_words(body, _MARKUP, called="note", marked=marked)
+    return text, (*doubts, "it holds a quote that does not end") if unended else doubts
 
 
-_LOOKALIKES: Final = str.maketrans(
-    {
-        "<": "‹",
-        ">": "›",
-        "{": "｛",
-        "}": "｝",
-        "[": "［",
-        "]": "］",
-        "@": "＠",
-        "#": "＃",
-        "!": "！",
-        "*": "＊",
-        "_": "＿",
-        "~": "～",
-        "^": "＾",
-        "|": "｜",
-        "`": "｀",
-        "\\": "＼",
-        "&": "＆",
-        "%": "％",
-        "$": "＄",
-        "=": "＝",
-        "+": "＋",
-        '"': "”",
-    }
-)
-_BREAKS: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
-_COLON: Final = re.compile(r":(?=\S)")
-_WWW: Final = re.compile(r"\b(www)\.", re.I)
+_SIGNS: Final = harmless.lookalikes('<>{}[]@#!*_~^|`\\&%$=+"')
 
 
 def inert(text: str) -> str:
     """Foreign text on one line that GitLab reads as nothing but words.
 
-    Characters with a meaning become others that look alike, references (`#1`, `!1`, `~label`,
-    `@all`) among them. The word joiner in front keeps a `/` from beginning a line, where it would
-    be a quick action carried out with our rights.
+    References (`#1`, `!1`, `~label`, `@all`) are among the signs replaced, and a `/` that began a
+    line would be a quick action carried out with our rights.
     """
-    line = _BREAKS.sub(" ", text).strip().translate(_LOOKALIKES)
-    line = _WWW.sub(rf"\1{_WORD_JOINER}.", _COLON.sub("：", line))
-    return f"{_WORD_JOINER}{line}" if line else ""
+    return harmless.inert(text, _SIGNS)
 
 
 def without_actions(text: str) -> str:
     """Our own text with every line that begins with `/` held back by a word joiner. GitLab looks
     for quick actions after every kind of line break, and takes blanks before the slash."""
-    return _ACTION.sub(rf"\1{_WORD_JOINER}/", text)
+    return _ACTION.sub(rf"\1{harmless.WORD_JOINER}/", text)
 
 
 _ACTION: Final = re.compile(r"(\A[^\S\n]*|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029][^\S\n]*)/")

@@ -108,7 +108,7 @@ def test_every_value_that_is_written_reads_back(mapping: str) -> None:
         ("> J'approuve\n\nAh non", "Ah non", ""),
         ("> vous dites\nJ'approuve", "J'approuve", "continues a quote"),
         ("`J'approuve`", "`J'approuve`", "code"),
-        ("    J'approuve\nmais", "J'approuve\nmais", ""),
+        ("    J'approuve\nmais", "J'approuve\nmais", "code"),
         ("Non\n    J'approuve", "Non\n    J'approuve", "code"),
         ("~~Je refuse~~ J'approuve", "~~Je refuse~~ J'approuve", "struck"),
         ("![J'approuve](x.png)", "![J'approuve](x.png)", "image"),
