@@ -18,6 +18,8 @@ ABILITIES: Final = (
     "find after a crash",
     "check",
 )
+NEEDLESS: Final = "needless, "
+"""How the reason begins when what a check needs cannot arise in the tool."""
 UNTRIED: Final = "untried, "
 """How the reason begins when it is the stage, not the tool, that cannot."""
 Check = TypeVar("Check", bound=Callable[..., Any])
@@ -68,10 +70,11 @@ def lines_of(name: str, outcomes: Sequence[Outcome]) -> tuple[str, list[str]]:
     cells, reasons = [], []
     for ability in ABILITIES:
         own = [outcome for outcome in outcomes if outcome.proof.ability == ability]
-        why = list(dict.fromkeys(o.reason for o in own if o.result == "skipped"))
+        skipped = [o for o in own if o.result == "skipped" and not o.reason.startswith(NEEDLESS)]
+        why = list(dict.fromkeys(o.reason.removeprefix(f"{ability}: ") for o in skipped))
         if any(o.result == "failed" for o in own):
             cells.append("failed")
-        elif not own or any(o.result == "skipped" and o.proof.core for o in own):
+        elif not own or any(o.proof.core for o in skipped):
             cells.append("no")
         else:
             cells.append("yes" if all(w.startswith(UNTRIED) for w in why) else "yes, but")

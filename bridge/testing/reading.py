@@ -230,10 +230,10 @@ class ReadingChecks:
 
     @proves("poll")
     def test_fetch_of_a_deleted_ticket_says_that_it_is_gone(self, stage: Stage) -> None:
+        stage.need("delete", "gone")
         key = stage.open("Soon deleted")
         reader = Reader(stage)
         reader.poll()
-        stage.need("delete")
         stage.delete(key)
         with pytest.raises(GoneError) as caught:
             reader.fetch(key)

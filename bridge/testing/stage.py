@@ -19,7 +19,7 @@ from typing import ClassVar, Final, NoReturn
 import pytest
 
 from bridge.model import ApprovalState, Field, Priority, State, Value
-from bridge.testing.abilities import UNTRIED
+from bridge.testing.abilities import NEEDLESS, UNTRIED
 from connectors.base import Connector, Context
 
 Values = Mapping[Field, tuple[Value, Value]]
@@ -62,12 +62,14 @@ class Stage(ABC):
     counts as what the tool cannot do. `cannot` maps a name to the reason in a few words: "a mailbox
     has no timesheet". The names are those of the methods here, the fields of `bridge.model.Field`,
     the ways of `Break`, and: `history` (changes told with time and author), `private` (messages),
-    `refused_key`, `secrets`, `url`, `fetch_news` (what came after the last poll), `said_once`
-    (a message whose answer was lost).
+    `refused_key`, `secrets`, `url`, `gone` (a deleted ticket is told as such), `fetch_news` (what
+    came after the last poll), `said_once` (a message whose answer was lost).
     """
 
     source: ClassVar[str] = "stage"
     cannot: Mapping[str, str] = MappingProxyType({})
+    needless: Mapping[str, str] = MappingProxyType({})
+    """The same names, for what cannot arise in this tool: nothing is lacking."""
     untried: Mapping[str, str] = MappingProxyType({})
     """The same names, for what the tool can do and this stage cannot show."""
     mapping: str
@@ -207,11 +209,13 @@ class Stage(ABC):
         shown = what.replace("_", " ")
         if what in self.cannot:
             pytest.skip(f"{shown}: {self.cannot[what]}")
+        if what in self.needless:
+            pytest.skip(f"{NEEDLESS}{shown}: {self.needless[what]}")
         pytest.skip(f"{UNTRIED}{shown}: {self.untried.get(what, 'the stage does not say how')}")
 
     def can(self, what: str) -> bool:
         """Whether the tool can do this, and the stage show it."""
-        return what not in self.cannot and what not in self.untried
+        return not any(what in each for each in (self.cannot, self.needless, self.untried))
 
     def need(self, *what: str) -> None:
         """Skip the check if one of these is what the tool cannot do."""

@@ -31,7 +31,7 @@ class GitLabStage(SandboxStage):
 
     source = "code"
     mapping = "gitlab"
-    cannot = MappingProxyType(
+    needless = MappingProxyType(
         {"unknown_state": "an issue is open or closed; any other label is a label"}
     )
     field_calls = 2  # the estimate has a call of its own

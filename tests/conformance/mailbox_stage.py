@@ -41,15 +41,19 @@ class MailboxStage(Stage):
             "log_time": "a mailbox has no timesheet; an agent's /spend in a mail counts",
             "history": "keywords have no history: a change is seen, not its time and author",
             "private_comments": "whoever reads the mailbox reads every mail",
-            "unknown_state": "any other keyword is a label",
-            "change_unstamped": "the server numbers every change (CONDSTORE)",
-            "arrive_late": "the server numbers mails as they come",
-            "delete": "what was read of a thread stays known when its mails are deleted",
-            "deny_writes": "whoever may log in may write",
+            "gone": "what was read of a thread stays known when its mails are deleted",
             "url": "a mail has no web address",
             "fetch_news": "a poll finds out to which thread a mail belongs",
             "said_once": "when SMTP's answer is lost, the same mail goes out again, with the same "
             "Message-ID: mail programs show it once",
+        }
+    )
+    needless = MappingProxyType(
+        {
+            "unknown_state": "any other keyword is a label",
+            "change_unstamped": "the server numbers every change (CONDSTORE)",
+            "arrive_late": "the server numbers mails as they come",
+            "deny_writes": "whoever may log in may write",
             "html": "no web server stands in front of a mailbox",
             "busy": "IMAP has no word for it",
         }
@@ -141,6 +145,9 @@ class MailboxStage(Stage):
             client.select_folder("INBOX")
             client.delete_messages([int(key)])
             client.expunge()
+
+    def delete(self, key: str) -> None:
+        self.hide(key)
 
     def skew(self, by: timedelta) -> None:
         self._off = by

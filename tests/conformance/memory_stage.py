@@ -24,7 +24,7 @@ class MemoryStage(Stage):
 
     source = "desk"
     mapping = "memory"
-    cannot = MappingProxyType(
+    needless = MappingProxyType(
         {
             "broken": _NO_LINE,
             "lost_answer": _NO_LINE,
@@ -34,6 +34,7 @@ class MemoryStage(Stage):
             "deny_writes": _NO_KEYS,
             "secrets": _NO_KEYS,
             "hide": _NO_KEYS,
+            "remove_time": "nobody can delete what was entered",
             "open_unreadable": "whatever it holds is a ticket",
             "unknown_state": "its words are the model's",
             "arrive_late": "changes are numbered as they happen",

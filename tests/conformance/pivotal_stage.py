@@ -29,6 +29,10 @@ class PivotalStage(SandboxStage):
         {
             "log_time": "stories have no time entries; an agent's /spend in a comment counts",
             "private": "every member of a project reads every comment",
+        }
+    )
+    needless = MappingProxyType(
+        {
             "unknown_state": "the states are the same in every project",
             "arrive_late": _FEED,
             "change_unstamped": _FEED,

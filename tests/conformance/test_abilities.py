@@ -52,12 +52,15 @@ def test_row_tells_what_a_tool_cannot_with_the_reason() -> None:
         Outcome("c", core, "skipped", "log time: no timesheet"),
         Outcome("d", Proof("check", core=True), "passed"),
         Outcome("e", Proof("check", core=False), "skipped", "untried, html: no web server"),
+        Outcome("g", Proof("approval", core=True), "passed"),
+        Outcome("h", Proof("approval", core=False), "skipped", "needless, busy: never"),
         Outcome("f", Proof("message", core=True), "failed"),
     ]
     row, reasons = lines_of("mine", outcomes)
     cells = dict(zip(ABILITIES, row.split(" | ")[1:], strict=True))
     assert (cells["poll"], cells["time"], cells["message"]) == ("yes, but", "no", "failed")
     assert cells["check"].startswith("yes")
+    assert "but" not in cells["check"] + cells["approval"]
     assert reasons == [
         "- mine, poll: skew: its clock is ours",
         "- mine, time: log time: no timesheet",
