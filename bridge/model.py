@@ -197,7 +197,8 @@ class Ticket:
     `link` is what stands in the tool's field for the request that the work is done for.
     `opened_by` is on whose behalf the first message was written, cast as the comments' roles are;
     `doubts` says, in English, why it can never count as the client's own word (R0.17), as a
-    comment's do.
+    comment's do; `answerable` is false when nothing proves that the requester's address is theirs,
+    so that no mail may go to it (E12).
 
     `complete` is false when only the head was read (an old ticket on first contact): its comments,
     time entries and events are then unknown rather than empty. `consumed` and `approval` are what
@@ -233,6 +234,7 @@ class Ticket:
     complete: bool = True
     opened_by: Role = Role.CLIENT
     doubts: tuple[str, ...] = ()
+    answerable: bool = True
     raw: Mapping[str, Any] = field(default_factory=dict)
 
     @property

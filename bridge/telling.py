@@ -58,7 +58,7 @@ def _recipients(judged: Judged, terms: Terms) -> tuple[str, ...]:
     named = {name.removeprefix(source) for name in terms.approvers}
     addresses = sorted(name for name in named if "@" in name and ":" not in name)
     asker = judged.ticket.requester.address
-    if asker and not any(c.doubts for c in judged.ticket.comments[:1]):
+    if asker and judged.ticket.answerable:
         addresses = [asker, *(a for a in addresses if a != asker)]
     return tuple(addresses)
 

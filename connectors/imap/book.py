@@ -151,6 +151,7 @@ class Book:
             unmapped=values.unmapped,
             comments=tuple(sorted(comments, key=lambda comment: (comment.at, comment.key))),
             doubts=_doubts(head.facts),
+            answerable=bool(head.facts.get("sender_proven")) and not head.facts.get("automatic"),
             raw={**head.facts, "flags": list(head.flags)},
         )
 

@@ -8,12 +8,14 @@ can send a mail twice: with the same Message-ID, by which mail programs recognis
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from bridge.model import Message, Receipt, Write
 from connectors.base import Context
-from connectors.errors import RefusedError, SettingsError
+from connectors.errors import RefusedError, SettingsError, TicketError
+from connectors.imap.caps import sent_this_hour
 from connectors.imap.compose import compose, message_id_of
 from connectors.imap.looking import known_head, sent_name
 from connectors.imap.send import Sender
@@ -30,6 +32,7 @@ class Outgoing:
         self._context = context
         self._session = session
         self.sent = 0
+        self._this_hour: Counter[str] | None = None
 
     def deliver(self, write: Write, message: Message) -> Receipt:
         """Send a public message, or note a private one. Raises RefusedError, TryAgainError,
@@ -87,6 +90,7 @@ class Outgoing:
         copies = self._copies(reference)
         if any("\\Draft" not in flags for flags in copies.values()):
             return None
+        self._hold(write, message.recipients, smtp.per_hour)
         if copies:
             uid = max(copies)
             found = self._session.fetch([uid], "BODY.PEEK[]")
@@ -97,12 +101,33 @@ class Outgoing:
             write.ticket, raw, message.recipients
         )
         self.sent += 1
+        self._hour().update(message.recipients)
         self._session.open(name, write=True)
         for uid in self._copies(reference):
             self._session.store(uid, (), ["\\Draft"])
         if refused:
             return "not delivered to " + "; ".join(f"{a}: {said}" for a, said in refused.items())
         return None
+
+    def _hold(self, write: Write, recipients: tuple[str, ...], most: int) -> None:
+        """Let a mail wait whose reader got too many within the hour. Raises TicketError."""
+        flooded = next((a for a in recipients if self._hour()[a] >= most), None)
+        if flooded is not None:
+            raise TicketError(
+                self._context.name,
+                write.ticket,
+                f"{flooded} got {self._hour()[flooded]} mails of ours within the hour: this one "
+                "waits",
+                "a later pass sends it; see whether two machines answer each other, or raise "
+                "smtp.per_hour",
+            )
+
+    def _hour(self) -> Counter[str]:
+        """How many mails of ours each address got within the hour; the folder is asked once a
+        pass."""
+        if self._this_hour is None:
+            self._this_hour = sent_this_hour(self._session, datetime.now(UTC))
+        return self._this_hour
 
     def _recipients(self, write: Write, message: Message) -> tuple[str, ...]:
         checked = {address: plain_address(address) for address in message.recipients}

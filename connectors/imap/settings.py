@@ -43,6 +43,8 @@ class SmtpSettings(BaseModel):
     tls: Tls = "starttls"
     user: Name | None = None
     password: SecretRef | None = None
+    per_hour: Annotated[int, Field(ge=1, le=1000)] = 20
+    """How many mails of ours one address may get within an hour (E12)."""
 
     @property
     def port_number(self) -> int:
