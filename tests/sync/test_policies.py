@@ -38,6 +38,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
         desk.database.close()
 
 
+# Their desk is months behind the wall clock: status says so by exit code 1, as it should.
 def typed(desk: Desk, capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
     assert cli.run(["--config", str(desk.path), *words]) == code
     out = capsys.readouterr()
@@ -78,10 +79,10 @@ def test_a_conflict_is_shown_by_status_and_explain_with_the_commands_that_settle
     desk, key = make("ask")
     result = desk.sync()
     assert any("bridge retry desk:1  writes 3" in reason.text for _, reason in result.attention)
-    said = typed(desk, capsys, "status")
+    said = typed(desk, capsys, "status", code=1)
     assert "priority is 1, the rules say 3" in said
     assert f"bridge drop desk:{key}  leaves 1" in said
-    shown = json.loads(typed(desk, capsys, "status", "--json"))
+    shown = json.loads(typed(desk, capsys, "status", "--json", code=1))
     (conflict,) = shown["conflicts"]
     assert (conflict["ticket"], conflict["field"]) == (f"desk:{key}", "priority")
     assert (conflict["shown"], conflict["desired"], conflict["waits"]) == (1, 3, True)
@@ -96,10 +97,10 @@ def test_a_kept_value_is_shown_too_and_waits_for_nobody(
 ) -> None:
     desk, key = make("tool")
     desk.sync()
-    said = typed(desk, capsys, "status")
+    said = typed(desk, capsys, "status", code=1)
     assert "differs" in said
     assert "left as it is" in said
-    (conflict,) = json.loads(typed(desk, capsys, "status", "--json"))["conflicts"]
+    (conflict,) = json.loads(typed(desk, capsys, "status", "--json", code=1))["conflicts"]
     assert conflict["waits"] is False
     assert "differs" in typed(desk, capsys, "explain", f"desk:{key}")
 
@@ -115,7 +116,7 @@ def test_retry_writes_over_what_the_person_set_once(
     desk.tool.change(key, JANE, priority=Priority.HIGH)
     desk.sync()
     assert desk.tool.tickets[key].priority is Priority.HIGH
-    assert json.loads(typed(desk, capsys, "status", "--json"))["conflicts"][0]["waits"]
+    assert json.loads(typed(desk, capsys, "status", "--json", code=1))["conflicts"][0]["waits"]
 
 
 def test_drop_leaves_what_the_person_set_and_asks_no_more(
@@ -126,7 +127,7 @@ def test_drop_leaves_what_the_person_set_and_asks_no_more(
     assert "left as it is in the tool" in typed(desk, capsys, "drop", f"desk:{key}")
     desk.sync()
     assert desk.tool.tickets[key].priority is Priority.CRITICAL
-    assert not json.loads(typed(desk, capsys, "status", "--json"))["conflicts"][0]["waits"]
+    assert not json.loads(typed(desk, capsys, "status", "--json", code=1))["conflicts"][0]["waits"]
     assert "was not set aside" in typed(desk, capsys, "drop", f"desk:{key}", code=2)
 
 
