@@ -64,8 +64,9 @@ CONTRACT: dict[str, set[str]] = {
 """The keys that other programs are written against."""
 
 BESIDES: dict[str, set[str]] = {
-    # `linked` is the work of other tools' tickets that counts for this one.
-    "explain": {"linked"},
+    # `linked` is the work of other tools' tickets that counts for this one; `conflicts` are fields
+    # that a person changed after the bridge wrote them.
+    "explain": {"linked", "conflicts"},
     # An assessment has its reasons with each of its parts, and what only a person can settle.
     # `provenance` says which of the contract's texts prevailed (R4.8).
     "explain.assessment": {"why", "attention", "provenance"},
