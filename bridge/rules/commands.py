@@ -17,6 +17,7 @@ from bridge.model import Comment, Kind, Person, Priority, Reason, Role, Seconds,
 _LINE: Final = re.compile(
     r"/(estimate|spend|priority|incident|request|express|workaround)(?:[ \t]+([0-9A-Za-z:.]+))?"
 )
+_BEGUN: Final = re.compile(r"/(estimate|spend|priority|incident|request|express|workaround)(?=\s)")
 _BARE: Final = ("express", "workaround")
 _KINDS: Final = {"incident": Kind.INCIDENT, "request": Kind.REQUEST}
 
@@ -58,16 +59,22 @@ def read_commands(ticket: Ticket) -> tuple[tuple[Command, ...], tuple[Reason, ..
             order = line.strip()
             match = _LINE.fullmatch(order)
             if match is None:
+                if (begun := _BEGUN.match(order)) is not None:
+                    unread.append(_unread(f"/{begun[1]} …", comment, "cannot be read"))
                 continue
             late = match[1] == "estimate" and _edited(comment)
             command = None if late else _read(comment, number, match[1], match[2])
             if command is not None:
                 found.append(command)
                 continue
-            text = f'"{order}" of {comment.author} at {comment.at:%Y-%m-%d %H:%M} UTC'
             why = "was edited: give it again in a new comment" if late else "cannot be read"
-            unread.append(Reason("command", f"{text} {why}; nothing done"))
+            unread.append(_unread(order, comment, why))
     return tuple(found), tuple(unread)
+
+
+def _unread(order: str, comment: Comment, why: str) -> Reason:
+    when = f"{comment.at:%Y-%m-%d %H:%M} UTC"
+    return Reason("command", f'"{order}" of {comment.author} at {when} {why}; nothing done')
 
 
 def _edited(comment: Comment) -> bool:
