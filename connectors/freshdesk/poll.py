@@ -46,14 +46,16 @@ class Pass:
         """What changed since the cursor; heads of what was last changed before `since` on first
         contact. Always ends with a page, so that cursor and requests are told."""
         cursor = self._resume(text)
+        if cursor.first and cursor.stamp is not None:  # goes on where an earlier pass broke off
+            self._oldest = self._known_oldest()
         for stretch in self._ahead(cursor.start):
             cursor = self._take_stretch(stretch, cursor, since)
+            if cursor.first:
+                self._remember_oldest(datetime.now(UTC))
             if not stretch.ended:
                 yield self._taker.page(cursor.text())
         recent = min(datetime.now(UTC), cursor.stamp or since) - _RECENT
         differing = self._taker.compared(recent.date(), note=cursor.first)
-        if cursor.first:
-            self._remember_oldest(datetime.now(UTC))
         cursor = replace(cursor, first=False)
         yield from self._read(differing, cursor.text)
         yield self._taker.page(cursor.text())

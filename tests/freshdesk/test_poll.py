@@ -102,6 +102,25 @@ def test_answer_that_is_no_list_is_never_no_tickets(fault: Answer | Cut, desk: D
     assert len(desk.poll()) == 1
 
 
+def test_ask_10_first_read_that_was_cut_forgets_no_open_ticket_of_its_first_pages(
+    desk: Desk,
+) -> None:
+    now = desk.tool.now()
+    desk.tool.clock.set(now - timedelta(days=10))
+    old = desk.open("Open for days")
+    desk.tool.clock.set(now - timedelta(days=2))
+    for number in range(150):
+        desk.open(f"Number {number}")
+        desk.tool.clock.advance(1)
+    connector = desk.connector()
+    pages = connector.poll(None, now)
+    desk.take(next(pages))
+    connector.close()
+    desk.tool.clock.set(now)
+    desk.poll(now)
+    assert desk.poll(now, thorough=True)[str(old.id)].complete
+
+
 def test_old_tickets_come_as_heads_from_the_list_alone(desk: Desk) -> None:
     rows = [desk.open(f"Number {number}") for number in range(150)]
     seen = desk.poll(desk.tool.now() + timedelta(days=1))
