@@ -12,10 +12,11 @@ from connectors.freshdesk import form as forms
 from connectors.freshdesk.form import Field, Form, listed
 from connectors.freshdesk.library import Row
 from connectors.freshdesk.values import Values, tags_of
-from connectors.hours import to_text
+from connectors.hours import entry_seconds, to_text
 from mappings import Mapping, Place
 
 _HOUR: Final = 3600
+_LEAST: Final = Decimal("0.0001")
 _MINUTE: Final = 60
 _TAG_LIMIT: Final = 32
 
@@ -117,10 +118,12 @@ def wrong_type(wanted: model.Field, target: Field) -> str:
 
 
 def _hours_text(seconds: int) -> str:
-    """Two decimals for whole minutes, from which each minute is read back; else four."""
-    if seconds % _MINUTE:
-        return to_text(seconds)
-    return str((Decimal(seconds) / _HOUR).quantize(Decimal("0.01"), "ROUND_HALF_UP"))
+    """Two decimals for whole minutes, from which each minute is read back; else four, from which
+    each second is. 1,188 s are 0.33 h, which is how 20 minutes are written: they go as 0.3301."""
+    if not seconds % _MINUTE:
+        return str((Decimal(seconds) / _HOUR).quantize(Decimal("0.01"), "ROUND_HALF_UP"))
+    text = to_text(seconds)
+    return text if entry_seconds(text) == seconds else str(Decimal(text) + _LEAST)
 
 
 def _custom(wanted: model.Field, place: Place, form: Form) -> Field:

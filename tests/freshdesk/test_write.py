@@ -9,6 +9,10 @@ import pytest
 
 from bridge.model import ApprovalState, Field, Foreign, Message, Priority, Receipt, Value, Write
 from connectors.errors import GoneError, TryAgainError, WaitError
+from connectors.freshdesk.form import DECIMAL
+from connectors.freshdesk.form import Field as FormField
+from connectors.freshdesk.intend import hours
+from connectors.hours import entry_seconds
 from connectors.sandbox.core import Answer, Lose
 from connectors.sandbox.freshdesk import Ticket
 from tests.freshdesk.conftest import Make
@@ -74,6 +78,13 @@ def test_hours_written_are_read_back_to_the_second(seconds: int, desk: Desk) -> 
     row = desk.open()
     (receipt,) = desk.apply(desk.write(row, Field.CONSUMED, seconds))
     assert (receipt.shown, receipt.refused) == (seconds, None)
+
+
+def test_every_number_of_seconds_is_read_back_from_a_decimal_field() -> None:
+    """0.33 h is how 20 minutes are written, and 1,188 s by the letter."""
+    field = FormField("cf_hours", "Hours", DECIMAL, False, {})
+    wrong = [s for s in range(0, 86_400, 4) if entry_seconds(hours(field, s)) != s]
+    assert wrong == []
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "de"])
