@@ -55,7 +55,8 @@ class Pass:
             if not stretch.ended:
                 yield self._taker.page(cursor.text())
         recent = min(datetime.now(UTC), cursor.stamp or since) - _RECENT
-        differing = self._taker.compared(recent.date(), note=cursor.first)
+        note_before = since if cursor.first else None
+        differing = self._taker.compared(recent.date(), note_before=note_before)
         cursor = replace(cursor, first=False)
         yield from self._read(differing, cursor.text)
         yield self._taker.page(cursor.text())

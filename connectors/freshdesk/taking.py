@@ -67,11 +67,22 @@ class Taker:
             return True
         try:
             ticket = self.reader.head(row)
+            if self._place.kind == "custom":
+                self._note_worked(row)
         except ODD as error:
             self.set_aside(str(row["id"]), why(error), row)
             return True
         self._basket.tickets.append(ticket)
         return ticket.is_open
+
+    def _note_worked(self, row: Row) -> None:
+        """Remember what a field says of work so far: it was done by the ticket's last change, and
+        is no work of the day on which the ticket is first read whole."""
+        known = self._known(row["id"]) or {}
+        seconds = self.reader.values(row).hours_at(self._place)
+        if seconds and "worked" not in known:
+            pieces, _ = worked.pieces((), seconds, str(row.get("updated_at")))
+            self._remember(row["id"], known | {"worked": pieces})
 
     def take_thrown_away(self, row: Row, where: str) -> None:
         """A ticket that is known and now lies in the trash or among spam: nobody works on it, so
@@ -187,9 +198,10 @@ class Taker:
         else:
             self.memory.put(TRACKING, False)
 
-    def compared(self, first: date, *, note: bool = False) -> set[int]:
-        """Tickets whose time entries for work since a day differ from what is remembered. To
-        `note` them is enough on first contact, where old tickets come as heads."""
+    def compared(self, first: date, *, note_before: datetime | None = None) -> set[int]:
+        """Tickets whose time entries for work since a day differ from what is remembered. On first
+        contact, where old tickets come as heads, it is enough to note those with no work from
+        `note_before` on."""
         if not self.tracks_time:
             return set()
         listed = self._api.time_since(entries.midnight(first) - timedelta(seconds=1))
@@ -203,12 +215,13 @@ class Taker:
             number = row.get("ticket_id")
             if type(number) is int and str(row.get("executed_at")) >= day:
                 shown.setdefault(number, {}).update(entries.facts([row]))
-        if note:
-            for number in shown.keys() - self.complete:
+        if note_before is not None:
+            old = {n for n in shown if not _any_since(shown[n], note_before)}
+            for number in old - self.complete:
                 known = self._known(number) or {}
                 time = {**(known.get("time") or {}), **shown[number]}
                 self._remember(number, known | {"time": time})
-            return set()
+            return shown.keys() - old
         last = datetime.now(UTC).date() + timedelta(days=2)
         booked = {n for d in entries.days(first, last) for n in self.memory.get(f"day/{d}") or ()}
         return {n for n in booked | shown.keys() if self._within(n, day) != shown.get(n, {})}
@@ -249,3 +262,8 @@ class Taker:
             remember=self.memory.drain(),
             requests=made,
         )
+
+
+def _any_since(facts: entries.Facts, at: datetime) -> bool:
+    """Whether any of these entries is of work from the day of an instant on."""
+    return any(entries.day_of(fact) >= at.date().isoformat() for fact in facts.values())

@@ -58,6 +58,19 @@ def test_back_dated_entry_is_found_by_the_full_pass(desk: Desk) -> None:
     assert desk.poll(thorough=True)[str(row.id)].time_entries[0].at == long_ago
 
 
+def test_work_on_a_ticket_that_came_as_a_head_is_read_when_it_was_done_lately(desk: Desk) -> None:
+    now = desk.tool.now()
+    desk.tool.clock.set(now - timedelta(days=20))
+    row, still = desk.open(status=5), desk.open(status=5)
+    desk.tool.log_time(still, desk.jane, 60, executed_at=now - timedelta(days=2))
+    desk.tool.clock.set(now)
+    since = now - timedelta(days=1)
+    desk.tool.log_time(row, desk.jane, 3600, executed_at=now - timedelta(hours=1))
+    read = desk.poll(since)
+    assert [entry.seconds for entry in read[str(row.id)].time_entries] == [3600]
+    assert not read[str(still.id)].complete
+
+
 def test_running_timer_counts_once_it_is_stopped(desk: Desk) -> None:
     row = desk.open()
     entry = desk.tool.start_timer(row, desk.jane)
@@ -175,6 +188,21 @@ def test_work_taken_off_a_field_is_taken_off_the_last_pieces(without_entries: De
     read = desk.poll()[str(row.id)].time_entries
     assert [entry.seconds for entry in read] == [3600, 1800]
     assert desk.gone == [(str(row.id), "time_entry", "worked:3")]
+
+
+def test_work_that_stood_in_a_field_before_first_contact_is_no_new_work(
+    without_entries: Desk,
+) -> None:
+    desk, now = without_entries, without_entries.tool.now()
+    desk.tool.clock.set(now - timedelta(days=20))
+    row = desk.open()
+    desk.tool.set_field(row, custom_fields={"cf_hours_done": hours("10")})
+    since = now - timedelta(days=1)
+    desk.poll(since)
+    desk.tool.clock.set(now)
+    desk.tool.set_field(row, custom_fields={"cf_hours_done": hours("11")})
+    read = desk.poll(since)[str(row.id)].time_entries
+    assert [(entry.seconds, entry.at >= since) for entry in read] == [(36_000, False), (3600, True)]
 
 
 def test_where_a_field_stands_for_time_entries_none_are_read(
