@@ -240,6 +240,12 @@ class Api:
                 f"a {what} that was moved or deleted looks just the same",
             ) from error.__cause__
 
+    def group_path(self, number: int) -> str:
+        """The whole path of a group as it is now. Raises SourceErrors."""
+        row = self._object(self._get(f"/groups/{number:d}", with_projects="false"), "group")
+        path = row.get("full_path")
+        return path if isinstance(path, str) else ""
+
     def graphql(self, query: str, variables: Mapping[str, Any]) -> Row:
         """The data of a GraphQL query. Raises SettingsError when this GitLab does not take it."""
         url = f"{self._url}/api/graphql"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connectors.errors import SourceError
 from connectors.gitlab.api import Api, Part, Row
@@ -21,6 +21,7 @@ class Scope:
     api: Api
     memory: Memory
     failed: SourceError | None = None
+    _paths_of_today: dict[int, str] = field(default_factory=dict)
 
     def parts(self) -> list[Part]:
         """The projects and groups that can be read. Raises when there is none at all."""
@@ -44,11 +45,17 @@ class Scope:
 
     def holds(self, part: Part, row: Row) -> bool:
         """Whether a row of a part's list lies in that part, and not in a project that nobody asked
-        for (C3)."""
+        for (C3). A group that was renamed or moved is asked for its path of today, once a pass:
+        its number stays, and its issues begin with the new one."""
         if part.kind == "projects":
             return row.get("project_id") == part.number
         path = (project_path(row) or "").casefold()
-        return any(path.startswith(f"{group.casefold()}/") for group in self._groups(part))
+        if any(path.startswith(f"{group.casefold()}/") for group in self._groups(part)):
+            return True
+        if part.number not in self._paths_of_today:
+            self._paths_of_today[part.number] = self.api.group_path(part.number).casefold()
+        today = self._paths_of_today[part.number]
+        return bool(today) and path.startswith(f"{today}/")
 
     def _groups(self, part: Part) -> list[str]:
         return [

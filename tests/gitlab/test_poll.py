@@ -230,6 +230,14 @@ def test_a_renamed_project_is_read_on(tool: GitlabSandbox, make: Make) -> None:
     assert len(ticket.comments) == 1
 
 
+def test_a_renamed_group_is_read_on(tool: GitlabSandbox, make: Make) -> None:
+    client = make(tool, projects=[], groups=["acme"])
+    client.poll()
+    tool.rename_group("acme", "acme-holding")
+    issue = tool.open_issue("acme-holding/site", "alice", "After the rename")
+    assert client.poll()[key_of(issue)].project == "acme-holding/site"
+
+
 def test_a_revoked_token_is_said_and_nothing_is_concluded(tool: GitlabSandbox, make: Make) -> None:
     tool.open_issue(seed.PROJECT, "alice", "Broken")
     client = make(tool)

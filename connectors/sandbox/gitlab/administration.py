@@ -140,6 +140,14 @@ class Administration(Acting):
         return project
 
     @locked
+    def rename_group(self, path: str, to: str) -> Group:
+        """Another last part. Its projects, and what lies below it, move along."""
+        group = self.group(path)
+        group.path = to
+        self.site.world.changed()
+        return group
+
+    @locked
     def archive_project(self, path: str, archived: bool = True) -> None:
         self.project(path).archived = archived
         self.site.world.changed()
