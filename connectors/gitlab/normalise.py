@@ -127,7 +127,10 @@ class Reader:
             comments=tuple(ordered),
             time_entries=tuple(history.entries),
             events=events.of_issue(
-                history.label_events, history.state_events, account, self.context.mapping
+                known.as_first_named(history.label_events),
+                history.state_events,
+                account,
+                self.context.mapping,
             ),
             complete=True,
             raw=raw,

@@ -25,26 +25,43 @@ _KEY: Final = "reaction:"
 
 @dataclass(slots=True)
 class Known:
-    """What is remembered of an issue's notes and reactions between passes.
+    """What is remembered of an issue's notes, reactions and label events between passes.
 
     `pristine` holds the digest of every note that was read before anybody could have edited it: a
     reaction to a note moves its stamp too, and is no edit. `reactions` holds those that were read,
-    by their number: the note, by whom, when, which, and whether they are still there.
+    by their number: the note, by whom, when, which, and whether they are still there. `labels`
+    holds what the label of each event was called when the event was read for the first time.
     """
 
     pristine: dict[str, str] = field(default_factory=dict)
     reactions: dict[str, list[Any]] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, data: Any) -> Known:
         """What was remembered; nothing where that cannot be read."""
         if not isinstance(data, dict):
             return cls()
-        return cls(dict(data.get("notes") or {}), dict(data.get("reactions") or {}))
+        return cls(*(dict(data.get(name) or {}) for name in ("notes", "reactions", "labels")))
 
     def data(self) -> dict[str, Any]:
         """As it is remembered."""
-        return {"notes": self.pristine, "reactions": self.reactions}
+        return {"notes": self.pristine, "reactions": self.reactions, "labels": self.labels}
+
+    def as_first_named(self, label_events: Sequence[Row]) -> list[Row]:
+        """Label events with the names that the labels had when they were first read. GitLab tells
+        a label's name of today: a rename would turn a label that an approver once set into an
+        approval (I3), and a deleted label has no name any more."""
+        return [self._first_named(row) for row in label_events]
+
+    def _first_named(self, row: Row) -> Row:
+        label = row.get("label")
+        shown = label.get("name") if isinstance(label, dict) else None
+        key = str(row["id"])
+        if isinstance(shown, str):
+            self.labels.setdefault(key, shown)
+        name = self.labels.get(key)
+        return row if name == shown else {**row, "label": {"name": name}}
 
 
 def questions(notes: Sequence[Row], account: int, marks: Marks) -> dict[int, Question]:

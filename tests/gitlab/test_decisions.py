@@ -101,6 +101,17 @@ def test_threat_I3_a_label_set_by_an_approver_decides(asked: Asked) -> None:
     assert asked.state() == "approved"
 
 
+def test_threat_I3_a_label_that_is_renamed_later_decides_nothing(asked: Asked) -> None:
+    waits = [label.name for label in asked.issue.labels if "approbation" in label.name]
+    asked.tool.add_label(seed.PROJECT, "urgent for us")
+    asked.tool.label(asked.issue, "jdoe", remove=waits)
+    asked.tool.label(asked.issue, "alice", add=["urgent for us"])
+    assert asked.state() == "awaiting"
+    asked.tool.label(asked.issue, "jdoe", remove=waits)
+    asked.tool.rename_label(seed.PROJECT, "urgent for us", "approbation::approuvée")
+    assert asked.state() == "awaiting"
+
+
 def test_threat_I1_an_internal_note_of_an_approver_decides_nothing(asked: Asked) -> None:
     asked.tool.comment(asked.issue, "alice", "J'approuve", internal=True)
     assert asked.state() == "awaiting"
