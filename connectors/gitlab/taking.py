@@ -74,13 +74,18 @@ class Taker:
         return number
 
     def take_head(self, row: Row) -> None:
-        """Take what a list row tells, at no further request."""
+        """Take what a list row tells, at no further request. What was booked on it so far is
+        remembered: where only totals are told, it is no work of the day on which it grows."""
         try:
             ticket = self._reader.head(row)
+            sheet = self._sheets.of_head(row)
         except ODD as error:
             self.set_aside(_name(row), why(error), row)
-        else:
-            self._basket.tickets.append(ticket)
+            return
+        self._basket.tickets.append(ticket)
+        place = f"issue/{ticket.key}"
+        if sheet.seconds and self.memory.get(place) is None:
+            self.memory.put(place, {"sheet": sheet.data()})
 
     def take(self, row: Row) -> None:
         """Read one issue whole: a handful of requests, whatever it holds."""
@@ -131,7 +136,7 @@ class Taker:
             self._api.label_events(ref),
             self._api.state_events(ref),
             self._reactions(ref, notes, known),
-            self._sheets.entries(ref, number, sheet),
+            self._sheets.entries(ref, number, sheet, self.account),
         )
         ticket = self._reader.full(row, history, self.account, known)
         told = [entry.key for entry in ticket.time_entries]

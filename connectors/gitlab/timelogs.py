@@ -122,16 +122,19 @@ def _number(gid: Any) -> int | None:
 
 
 def entries(
-    logs: Sequence[Log], marks: Marks, now: datetime, *, about: str = ""
+    logs: Sequence[Log], marks: Marks, own: int, now: datetime, *, about: str = ""
 ) -> tuple[TimeEntry, ...]:
-    """Rows as time entries; those that the bridge itself booked are left out.
+    """Rows as time entries; those that the bridge itself booked, by its account `own` and with its
+    mark, are left out: everybody can copy a mark from a note (I5).
 
     A row below zero takes back from the newest entries before it, of its own user first, so that
     no entry is negative (H6). Raises ValueError for what cannot be true: more taken back than was
     booked, or more than a day in one row.
     """
-    mine = [log for log in logs if marks.genuine(log.summary) is None]
-    ordered = sorted(mine, key=lambda log: log.number)
+    ordered = sorted(
+        (log for log in logs if log.user.id != str(own) or marks.genuine(log.summary) is None),
+        key=lambda log: log.number,
+    )
     left = {log.number: log.seconds for log in ordered if log.seconds > 0}
     for log in ordered:
         if log.seconds < 0:

@@ -56,6 +56,11 @@ class Timesheets:
         self._memory = memory
         self._without_graphql = False
 
+    def of_head(self, row: Row) -> Sheet:
+        """What a list row tells: the total that was reached when it was last changed."""
+        at = stamps.believable(row.get("updated_at"), datetime.now(UTC))
+        return Sheet((), Grown().at_total(fields.time_of(row, _SPENT), at))
+
     def read(self, row: Row, kind: str, known: Sheet) -> Sheet:
         """The sheet of an issue or merge request as it is now. Nothing is asked where nothing is
         booked and nothing was."""
@@ -82,21 +87,24 @@ class Timesheets:
             self._context.observe("degraded", reason=reason)
         return logs
 
-    def entries(self, ref: Ref, number: int, own: Sheet) -> tuple[TimeEntry, ...]:
-        """All that counts for an issue; `number` is its global one. Raises ValueError for time
-        that cannot be true."""
+    def entries(self, ref: Ref, number: int, own: Sheet, account: int) -> tuple[TimeEntry, ...]:
+        """All that counts for an issue; `number` is its global one, `account` the bridge's. Raises
+        ValueError for time that cannot be true."""
         own = self._without_copies(number, own)
-        found = list(self._of_sheet(own, "", ""))
+        found = list(self._of_sheet(own, account, "", ""))
         for merge in self._memory.get(f"merged/{ref.key}") or ():
             known = self._memory.get(f"mr/{merge}") or {}
             if known.get("issue") == ref.key:
                 sheet = Sheet.of(known.get("sheet"))
-                found += self._of_sheet(sheet, f"{merge}:", str(known.get("about") or ""))
+                about = str(known.get("about") or "")
+                found += self._of_sheet(sheet, account, f"{merge}:", about)
         return tuple(found)
 
-    def _of_sheet(self, sheet: Sheet, prefix: str, about: str) -> tuple[TimeEntry, ...]:
-        now = datetime.now(UTC)
-        single = timelogs.entries(sheet.logs, self._context.marks, now, about=about)
+    def _of_sheet(
+        self, sheet: Sheet, account: int, prefix: str, about: str
+    ) -> tuple[TimeEntry, ...]:
+        now, marks = datetime.now(UTC), self._context.marks
+        single = timelogs.entries(sheet.logs, marks, account, now, about=about)
         return (*single, *sheet.grown.entries(prefix, about))
 
     def _without_copies(self, number: int, own: Sheet) -> Sheet:

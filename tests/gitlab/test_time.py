@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from connectors.sandbox.core import Answer
@@ -78,6 +80,17 @@ def test_own_marked_entries_are_not_counted(tool: GitlabSandbox, make: Make) -> 
     assert client.worked(issue) == {f"timelog:{kept.id}": 3600}
 
 
+def test_threat_I5_an_entry_with_a_mark_copied_from_a_note_is_work(
+    tool: GitlabSandbox, make: Make
+) -> None:
+    issue = tool.open_issue(seed.PROJECT, "alice", "Broken")
+    client = make(tool)
+    mark = client.message(issue, "x", public=True).mark
+    log = tool.log_time(issue, "jdoe", "1h", summary=f"as said [ref {mark}]")
+    client.poll()
+    assert client.worked(issue) == {f"timelog:{log.id}": 3600}
+
+
 def test_threat_H6_more_than_a_day_in_one_entry_goes_to_a_person(
     tool: GitlabSandbox, make: Make
 ) -> None:
@@ -106,6 +119,22 @@ def test_without_graphql_what_a_total_grew_by_is_an_entry(tool: GitlabSandbox, m
     client.poll()
     assert client.worked(issue) == {"total:1": 5400, "total:3": 600}
     assert any(event == "degraded" for event, _ in client.events)
+
+
+def test_without_graphql_the_total_of_an_old_issue_is_no_new_work(
+    tool: GitlabSandbox, make: Make
+) -> None:
+    now = tool.world.now()
+    tool.clock.set(now - timedelta(days=20))
+    issue = tool.open_issue(seed.PROJECT, "alice", "Broken")
+    tool.log_time(issue, "jdoe", "10h")
+    tool.clock.set(now)
+    without_graphql(tool)
+    client, since = make(tool), now - timedelta(days=1)
+    client.poll(since)
+    tool.log_time(issue, "jdoe", "1h")
+    read = client.poll(since)[key_of(issue)].time_entries
+    assert [(entry.seconds, entry.at >= since) for entry in read] == [(36_000, False), (3600, True)]
 
 
 def test_when_graphql_stops_and_comes_back_no_hour_is_lost_or_doubled(
