@@ -121,9 +121,11 @@ class Page:
     """A part of a poll that can be stored by itself.
 
     `cursor` is where a later poll resumes once this page is stored. Comments, entries and events
-    of a ticket add to what is stored, by their keys; `gone` removes. `remember` is stored in the
-    same transaction and comes back through `Context.recall`. `requests` counts the calls to the
-    tool made since the page before.
+    of a ticket add to what is stored, by their keys; `gone` removes. A ticket that comes is set
+    aside no longer; `cleared` names other things that an earlier page may have set aside and that
+    read well now (a project, a merge request). `remember` is stored in the same transaction and
+    comes back through `Context.recall`. `requests` counts the calls to the tool made since the page
+    before.
     """
 
     tickets: tuple[model.Ticket, ...]
@@ -132,6 +134,7 @@ class Page:
     gone: tuple[Gone, ...] = ()
     remember: Mapping[str, str] = field(default_factory=dict)
     requests: int = 0
+    cleared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

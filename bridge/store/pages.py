@@ -84,7 +84,7 @@ def save_page(
     _write_tickets(connection, source, incoming.values(), changed, now, moment)
     history.write(connection, changes)
     _touch(connection, source, gone.keys() - incoming.keys(), moment)
-    quarantine.release(connection, source, list(incoming))
+    quarantine.release(connection, source, [*incoming, *page.cleared])
     quarantine.set_aside(connection, source, page.set_aside, now)
     upsert(
         connection,

@@ -53,13 +53,13 @@ class Pass:
             if cursor.first:
                 self._remember_oldest(datetime.now(UTC))
             if not stretch.ended:
-                yield self._taker.page(cursor.text())
+                yield self._taker.basket.page(cursor.text())
         recent = min(datetime.now(UTC), cursor.stamp or since) - _RECENT
         note_before = since if cursor.first else None
         differing = self._taker.compared(recent.date(), note_before=note_before)
         cursor = replace(cursor, first=False)
         yield from self._read(differing, cursor.text)
-        yield self._taker.page(cursor.text())
+        yield self._taker.basket.page(cursor.text())
         self._end()
 
     def everything(self, text: str | None, since: datetime) -> Iterator[Page]:
@@ -87,16 +87,16 @@ class Pass:
                     taker.take(row["id"], row)
                 else:
                     taker.take_head(row)
-            yield taker.page(given)
+            yield taker.basket.page(given)
         self._remember_oldest(now)
         for where in ("deleted", "spam"):
             for stretch in self._ahead(since, where):
                 for row in stretch.rows:
                     taker.take_thrown_away(row, where)
-                yield taker.page(given)
+                yield taker.basket.page(given)
         first = (now - self._window).date()
         yield from self._read(taker.compared(first), lambda: given)
-        yield taker.page(given)
+        yield taker.basket.page(given)
         self._end()
 
     def recent(self, limit: int) -> Page:
@@ -110,7 +110,7 @@ class Pass:
             more = found.more
         for row in list(rows.values())[:limit]:
             self._taker.take_head(row)
-        return self._taker.page("")
+        return self._taker.basket.page("")
 
     # -- what is there ------------------------------------------------------------------------
 
@@ -172,7 +172,7 @@ class Pass:
             odd = (str(row.get("id")), str(row.get("updated_at")))
             if odd not in aside:
                 aside.append(odd)
-                self._taker.set_aside(odd[0], f"its date {odd[1]} cannot be true", row)
+                self._taker.basket.set_aside(odd[0], f"its date {odd[1]} cannot be true", row)
         cursor = replace(cursor, aside=tuple(aside[-_MOST_ASIDE:]))
         # Pages overlap: what was taken and may come again in this pass is of the last second.
         last = places[-1][1] if places else ""
@@ -184,7 +184,7 @@ class Pass:
         waiting = sorted(set(tickets) - self._taker.complete)
         for begin in range(0, len(waiting), _BATCH):
             if begin:
-                yield self._taker.page(cursor())
+                yield self._taker.basket.page(cursor())
             for number in waiting[begin : begin + _BATCH]:
                 self._taker.take(number)
 

@@ -3,14 +3,14 @@ read is set aside, what is proven to be gone is said, and what later polls need 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from bridge.model import State, Ticket
-from connectors.base import Context, Gone, Page, Unreadable
+from connectors.base import Context, Gone
+from connectors.basket import Basket
 from connectors.errors import GoneError, TicketError, TryAgainError
 from connectors.freshdesk import entries, events, worked
 from connectors.freshdesk.api import PAGE, Api
@@ -19,23 +19,13 @@ from connectors.freshdesk.library import Row
 from connectors.freshdesk.normalise import ODD, Reader, Whole, why
 from connectors.freshdesk.people import People
 from connectors.freshdesk.settings import FreshdeskSettings
-from connectors.http import Transport, is_too_large, printable, status_of
+from connectors.http import Transport, is_too_large, status_of
 from connectors.remembering import Memory
 
 INCLUDE: Final = "conversations,stats"
 _INCLUDED: Final = 10
 """So many conversations come with a ticket at most (sheet, 6)."""
-_RAW: Final = 20_000
 TRACKING: Final = "time-tracking"
-
-
-@dataclass(slots=True)
-class _Basket:
-    """What the page in the making holds."""
-
-    tickets: list[Ticket] = field(default_factory=list)
-    set_aside: list[Unreadable] = field(default_factory=list)
-    gone: list[Gone] = field(default_factory=list)
 
 
 class Taker:
@@ -56,8 +46,7 @@ class Taker:
         self._context = context
         self._transport = transport
         self._api = api
-        self._basket = _Basket()
-        self._counted = transport.requests
+        self.basket = Basket(transport, self.memory)
 
     # -- tickets ------------------------------------------------------------------------------
 
@@ -70,9 +59,9 @@ class Taker:
             if self._place.kind == "custom":
                 self._note_worked(row)
         except ODD as error:
-            self.set_aside(str(row["id"]), why(error), row)
+            self.basket.set_aside(str(row["id"]), why(error), row)
             return True
-        self._basket.tickets.append(ticket)
+        self.basket.tickets.append(ticket)
         return ticket.is_open
 
     def _note_worked(self, row: Row) -> None:
@@ -93,13 +82,13 @@ class Taker:
         try:
             ticket = self.reader.head(row)
         except ODD as error:
-            self.set_aside(str(row["id"]), why(error), row)
+            self.basket.set_aside(str(row["id"]), why(error), row)
             return
         if known.get("thrown") != where:
             self._context.observe("gone", ticket=str(row["id"]), reason=where)
             self._remember(row["id"], known | {"thrown": where})
         labels = tuple(dict.fromkeys((*ticket.labels, where)))
-        self._basket.tickets.append(replace(ticket, state=State.CLOSED, labels=labels))
+        self.basket.tickets.append(replace(ticket, state=State.CLOSED, labels=labels))
 
     def take(self, number: int, row: Row | None = None) -> None:
         """Read one ticket whole."""
@@ -113,16 +102,16 @@ class Taker:
         except GoneError as error:
             self._context.observe("gone", ticket=str(number), reason=error.what)
         except TicketError as error:
-            self.set_aside(str(number), error.what, raw)
+            self.basket.set_aside(str(number), error.what, raw)
         except TryAgainError as error:
             if status_of(error) != 500 and not is_too_large(error):
                 raise
-            self.set_aside(str(number), error.what, raw)
+            self.basket.set_aside(str(number), error.what, raw)
         except ODD as error:
-            self.set_aside(str(number), why(error), raw)
+            self.basket.set_aside(str(number), why(error), raw)
         else:
-            self._basket.tickets.append(ticket)
-            self._basket.gone += gone
+            self.basket.tickets.append(ticket)
+            self.basket.gone += gone
             self._remember(number, kept | {"seen": events.seen_of(raw, ticket.state)})
 
     def fetched(self, number: int) -> Ticket:
@@ -243,25 +232,6 @@ class Taker:
             known = self.memory.get(f"day/{day}") or []
             if number not in known:
                 self.memory.put(f"day/{day}", sorted([*known, number]))
-
-    def set_aside(self, key: str, reason: str, raw: Row) -> None:
-        """Keep what cannot be read, with its reason and its first 20,000 characters."""
-        text = json.dumps(raw, ensure_ascii=True, default=str)[:_RAW]
-        self._basket.set_aside.append(Unreadable(key, printable(reason), text))
-
-    def page(self, cursor: str) -> Page:
-        """What was taken since the page before; the basket is empty afterwards."""
-        basket, self._basket = self._basket, _Basket()
-        made = self._transport.requests - self._counted
-        self._counted += made
-        return Page(
-            tickets=tuple(basket.tickets),
-            cursor=cursor,
-            set_aside=tuple(basket.set_aside),
-            gone=tuple(basket.gone),
-            remember=self.memory.drain(),
-            requests=made,
-        )
 
 
 def _any_since(facts: entries.Facts, at: datetime) -> bool:

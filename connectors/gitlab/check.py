@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from bridge.model import Field, Problem
 from connectors.base import Context, Identity, Vocabulary
-from connectors.errors import SettingsError, SourceError
+from connectors.errors import SourceError
 from connectors.gitlab import fields, timelogs
 from connectors.gitlab.api import Api, Row
 from connectors.gitlab.intend import TIME
 from connectors.gitlab.people import person
 from connectors.gitlab.settings import GitLabSettings
+from connectors.http import status_of
 from connectors.text import clean
 from mappings import TABLES
 
@@ -31,12 +32,11 @@ _SHOWN: Final = 20
 
 def verify(settings: GitLabSettings, context: Context, api: Api) -> Identity:
     """Token, projects, groups, role, labels and time entries. Raises AccessError for a refused
-    token, SettingsError for a project that the token does not see, TryAgainError when nobody
-    answers."""
+    token, TryAgainError when nobody answers."""
     account = api.account()
     version = api.version()
     problems = [*_of_token(settings, context, api), *_of_version(context, version)]
-    places = list(_places(settings, context, api))
+    places = list(_places(settings, context, api, problems))
     for kind, row in places:
         problems += _of_place(kind, row, settings, context, version)
     if settings.writes:
@@ -54,7 +54,7 @@ def describe(settings: GitLabSettings, context: Context, api: Api) -> Vocabulary
     A label that no table knows, and whose scope none uses, is nobody's word."""
     labels: dict[str, None] = {}
     projects: list[str] = []
-    for kind, row in _places(settings, context, api):
+    for kind, row in _places(settings, context, api, []):
         found = list(api.projects_of(row["id"])) if kind == "groups" else [row]
         projects += [_path(project) for project in found]
         for project in found:
@@ -82,14 +82,19 @@ def _speaks(table: str, label: str, context: Context) -> bool:
     )
 
 
-def _places(settings: GitLabSettings, context: Context, api: Api) -> Iterator[tuple[str, Row]]:
+def _places(
+    settings: GitLabSettings, context: Context, api: Api, problems: list[Problem]
+) -> Iterator[tuple[str, Row]]:
+    """Those that can be read, with their kind; the others become problems."""
     for kind, paths in (("projects", settings.projects), ("groups", settings.groups)):
         for path in paths:
             try:
                 yield kind, api.place(kind, path)
-            except SettingsError as error:
+            except SourceError as error:
+                if status_of(error) != 404:  # what may not be seen is "not found" here
+                    raise
                 hint = f"{_near(path, settings, api)}{error.hint}"
-                raise SettingsError(context.name, error.what, hint) from error
+                problems.append(_problem(context, error.what, hint=hint))
 
 
 def _near(path: str, settings: GitLabSettings, api: Api) -> str:

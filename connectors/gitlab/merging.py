@@ -73,7 +73,8 @@ class Merges:
         self._base = base
 
     def take(self, row: Row) -> tuple[Merge | None, set[str]]:
-        """Look at a merge request that changed; what it is, and the issues to be read again."""
+        """Look at a merge request that may have changed; what it is, None where no time was ever
+        booked on it, and the issues to be read again."""
         ref = Ref.of(row)
         name = f"mr/{ref.key}"
         before = self._memory.get(name) or {}
@@ -84,7 +85,7 @@ class Merges:
         merge = named_issue(self._api, row, self._base)
         after = {"issue": merge.issue, "about": merge.about, "sheet": sheet.data()}
         if after == before:
-            return None, set()
+            return merge, set()
         self._memory.put(name, after)
         earlier = before.get("issue")
         if earlier != merge.issue:
@@ -114,5 +115,5 @@ def look_again(source: str, key: str, api: Api, base: str) -> TicketError:
         return TicketError(source, key, merge.doubt)
     counted = f"{source}:{merge.issue}" if merge.issue else "no issue"
     hours = fields.hours_text(fields.time_of(row, "total_time_spent"))
-    what = f"{merge.about} is clear now: its {hours} count for {counted}; this can be dropped"
+    what = f"{merge.about} is clear now: its {hours} count for {counted} from the next full pass on"
     return TicketError(source, key, what)

@@ -55,15 +55,14 @@ class Pass:
             try:
                 for reached in self._changes_of(part, cursor, since):
                     cursor = reached
-                    if self._taker.holds_something:
-                        yield self._taker.page(cursor.text())
+                    if self._taker.basket.holds_something:
+                        yield self._taker.basket.page(cursor.text())
             except SourceError as error:
-                if not self._scope.lost(part, error):
-                    raise
+                self._scope.lost(part, error)
         self._look_at_questions()
         yield from self._again(cursor.text)
-        yield self._taker.page(cursor.text())
-        self._end()
+        self._scope.places.tell(self._taker.basket)
+        yield self._taker.basket.page(cursor.text())
 
     def everything(self, text: str | None, since: datetime) -> Iterator[Page]:
         """Every open issue and those touched since `since`. The cursor comes back as given."""
@@ -75,14 +74,13 @@ class Pass:
                         for row in rows:
                             if self._scope.holds(part, row):
                                 self._taker.take(row)
-                        yield self._taker.page(given)
+                        yield self._taker.basket.page(given)
                 self._take_merges(part, Trail(), since)
             except SourceError as error:
-                if not self._scope.lost(part, error):
-                    raise
+                self._scope.lost(part, error)
         yield from self._again(lambda: given)
-        yield self._taker.page(given)
-        self._end()
+        self._scope.places.tell(self._taker.basket)
+        yield self._taker.basket.page(given)
 
     def recent(self, limit: int) -> Page:
         """The issues that were opened last, of all parts together, as lists tell them."""
@@ -95,7 +93,7 @@ class Pass:
         for row in rows[:limit]:
             if fields.type_of(row) not in fields.NOT_ASKED:
                 self._taker.take_head(row)
-        return self._taker.page("")
+        return self._taker.basket.page("")
 
     def _resume(self, text: str | None) -> Cursor:
         if not text:
@@ -188,7 +186,7 @@ class Pass:
         odd = (_name(row), str(row.get("updated_at")))
         if odd in place.aside:
             return place
-        self._taker.set_aside(odd[0], f"its date {odd[1]} cannot be true", row)
+        self._taker.basket.set_aside(odd[0], f"its date {odd[1]} cannot be true", row)
         return replace(place, aside=(*place.aside, odd)[-_ASIDE:])
 
     def _again(self, cursor: Callable[[], str]) -> Iterator[Page]:
@@ -198,7 +196,7 @@ class Pass:
                 self._taker.take_key(key)
             self._taker.again -= set(waiting[:_BATCH])
             if len(waiting) > _BATCH:
-                yield self._taker.page(cursor())
+                yield self._taker.basket.page(cursor())
 
     # -- what stands beside the issues ----------------------------------------------------------
 
@@ -227,10 +225,12 @@ class Pass:
         try:
             merge, touched = self._taker.merges.take(row)
         except ODD as error:
-            self._taker.set_aside(_merge_name(row), why(error), row)
+            self._taker.basket.set_aside(_merge_name(row), why(error), row)
             return
         if merge is not None and merge.doubt:
-            self._taker.set_aside(_merge_name(row), f"{merge.about}: {merge.doubt}", row)
+            self._taker.basket.set_aside(_merge_name(row), f"{merge.about}: {merge.doubt}", row)
+        else:
+            self._taker.basket.cleared.append(_merge_name(row))
         self._taker.again |= touched
         self._taker.complete -= touched
 
@@ -242,11 +242,6 @@ class Pass:
         for number in range(min(_LOOKS, len(open_))):
             key, note = open_[(first + number) % len(open_)]
             self._taker.look_at(key, note)
-
-    def _end(self) -> None:
-        """Raise what went wrong beside the tickets, now that they are read."""
-        if self._scope.failed is not None:
-            raise self._scope.failed
 
 
 def _believable(row: Row, now: datetime) -> datetime | None:

@@ -8,19 +8,18 @@ from connectors.errors import SourceError
 from connectors.gitlab.api import Api, Part, Row
 from connectors.gitlab.refs import project_path
 from connectors.gitlab.settings import GitLabSettings
-from connectors.http import status_of
+from connectors.places import Places, is_of_a_place
 from connectors.remembering import Memory
 
 
 @dataclass(slots=True)
 class Scope:
-    """The parts of a source. One that cannot be read does not stop the others: its error is
-    `failed`, to be raised when they are done."""
+    """The parts of a source. One that cannot be read does not stop the others."""
 
     settings: GitLabSettings
     api: Api
     memory: Memory
-    failed: SourceError | None = None
+    places: Places = field(default_factory=Places)
     _paths_of_today: dict[int, str] = field(default_factory=dict)
 
     def parts(self) -> list[Part]:
@@ -28,20 +27,18 @@ class Scope:
         found = [
             part for kind, path in self._paths() if (part := self._part(kind, path)) is not None
         ]
-        if not found and self.failed is not None:
-            raise self.failed
+        self.places.check()
         return list(dict.fromkeys(found))
 
-    def lost(self, part: Part, error: SourceError) -> bool:
-        """Whether a part is gone, rather than the whole source out of order. Its path is asked for
-        anew, since a project may have been made again under it."""
-        if status_of(error) not in (403, 404):
-            return False
-        self.failed = self.failed or error
+    def lost(self, part: Part, error: SourceError) -> None:
+        """Note that a part is gone; raises when the whole source is out of order. Its path is asked
+        for anew, since a project may have been made again under it."""
+        if not is_of_a_place(error):
+            raise error
         for kind, path in self._paths():
             if self.memory.get(f"scope/{kind}/{path}") == part.number and kind == part.kind:
+                self.places.lost(_called(kind, path), error)
                 self.memory.put(f"scope/{kind}/{path}", None)
-        return True
 
     def holds(self, part: Part, row: Row) -> bool:
         """Whether a row of a part's list lies in that part, and not in a project that nobody asked
@@ -72,15 +69,19 @@ class Scope:
     def _part(self, kind: str, path: str) -> Part | None:
         known = self.memory.get(f"scope/{kind}/{path}")
         if isinstance(known, int):
+            self.places.answers(_called(kind, path))
             return Part(kind, known)
         try:
             number = self.api.place(kind, path).get("id")
         except SourceError as error:
-            if status_of(error) not in (403, 404):
-                raise
-            self.failed = self.failed or error
+            self.places.lost(_called(kind, path), error)
             return None
         if type(number) is not int:
             return None
+        self.places.answers(_called(kind, path))
         self.memory.put(f"scope/{kind}/{path}", number)
         return Part(kind, number)
+
+
+def _called(kind: str, path: str) -> str:
+    return f"{kind.removesuffix('s')} {path}"

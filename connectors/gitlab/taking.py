@@ -3,15 +3,14 @@ is set aside, what is proven to be gone is said, and what later polls need is re
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final
 
 from bridge.model import ApprovalState, Comment, Ticket
-from connectors.base import Context, Gone, Page, Unreadable
+from connectors.base import Context, Gone
+from connectors.basket import Basket
 from connectors.errors import GoneError, TicketError, TryAgainError
 from connectors.gitlab import fields
 from connectors.gitlab.api import Api, Row
@@ -21,22 +20,12 @@ from connectors.gitlab.notes import Known, has_news, questions, reactions
 from connectors.gitlab.refs import Ref, parse
 from connectors.gitlab.settings import GitLabSettings
 from connectors.gitlab.timesheet import Sheet, Timesheets
-from connectors.http import Transport, is_too_large, printable, status_of
+from connectors.http import Transport, is_too_large, status_of
 from connectors.remembering import Memory
 
 WAITING: Final = "waiting"
-_RAW: Final = 20_000
 _QUESTIONS: Final = 3
 """So many of the newest questions of an issue are looked at for reactions."""
-
-
-@dataclass(slots=True)
-class _Basket:
-    """What the page in the making holds."""
-
-    tickets: list[Ticket] = field(default_factory=list)
-    set_aside: list[Unreadable] = field(default_factory=list)
-    gone: list[Gone] = field(default_factory=list)
 
 
 class Taker:
@@ -62,8 +51,7 @@ class Taker:
         self._reader = Reader(context, settings.url)
         self._sheets = Timesheets(context, api, memory)
         self.merges = Merges(api, memory, self._sheets, settings.url)
-        self._basket = _Basket()
-        self._counted = transport.requests
+        self.basket = Basket(transport, self.memory)
 
     @cached_property
     def account(self) -> int:
@@ -80,9 +68,9 @@ class Taker:
             ticket = self._reader.head(row)
             sheet = self._sheets.of_head(row)
         except ODD as error:
-            self.set_aside(_name(row), why(error), row)
+            self.basket.set_aside(_name(row), why(error), row)
             return
-        self._basket.tickets.append(ticket)
+        self.basket.tickets.append(ticket)
         place = f"issue/{ticket.key}"
         if sheet.seconds and self.memory.get(place) is None:
             self.memory.put(place, {"sheet": sheet.data()})
@@ -98,16 +86,16 @@ class Taker:
         except GoneError:
             self._context.observe("gone", ticket=_name(row))
         except TicketError as error:
-            self.set_aside(_name(row), error.what, row)
+            self.basket.set_aside(_name(row), error.what, row)
         except TryAgainError as error:
             if status_of(error) != 500 and not is_too_large(error):
                 raise
-            self.set_aside(_name(row), error.what, row)
+            self.basket.set_aside(_name(row), error.what, row)
         except ODD as error:
-            self.set_aside(_name(row), why(error), row)
+            self.basket.set_aside(_name(row), why(error), row)
         else:
-            self._basket.tickets.append(ticket)
-            self._basket.gone += gone
+            self.basket.tickets.append(ticket)
+            self.basket.gone += gone
 
     def take_key(self, key: str) -> None:
         """Read an issue by its key, as it stands now."""
@@ -193,30 +181,6 @@ class Taker:
             return
         if has_news(note, awards, known):
             self.take_key(key)
-
-    def set_aside(self, key: str, reason: str, raw: Row) -> None:
-        """Keep what cannot be read, with its reason and its first 20,000 characters."""
-        text = json.dumps(raw, ensure_ascii=True, default=str)[:_RAW]
-        self._basket.set_aside.append(Unreadable(key, printable(reason), text))
-
-    @property
-    def holds_something(self) -> bool:
-        """Whether the page in the making is worth storing by itself."""
-        return bool(self._basket.tickets or self._basket.set_aside)
-
-    def page(self, cursor: str) -> Page:
-        """What was taken since the page before; the basket is empty afterwards."""
-        basket, self._basket = self._basket, _Basket()
-        made = self._transport.requests - self._counted
-        self._counted += made
-        return Page(
-            tickets=tuple(basket.tickets),
-            cursor=cursor,
-            set_aside=tuple(basket.set_aside),
-            gone=tuple(basket.gone),
-            remember=self.memory.drain(),
-            requests=made,
-        )
 
 
 def row_notes(ticket: Ticket) -> Sequence[Row]:

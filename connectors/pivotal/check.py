@@ -11,7 +11,7 @@ from connectors.errors import SourceError
 from connectors.pivotal import durations, fields, labels
 from connectors.pivotal.api import Api, ids
 from connectors.pivotal.settings import PivotalSettings
-from connectors.pivotal.taking import project_wide
+from connectors.places import is_of_a_place
 from connectors.text import clean
 
 Row = dict[str, Any]
@@ -48,7 +48,7 @@ def verify(settings: PivotalSettings, context: Context, api: Api) -> Identity:
         try:
             project = mine.get(number) or api.project(number)
         except SourceError as error:
-            if not project_wide(error):
+            if not is_of_a_place(error):
                 raise
             there = ", ".join(str(other) for other in mine) or "none"
             hint = f"{error.hint}; the token sees: {there}"
@@ -126,7 +126,7 @@ def _of_project(
                 hint="decisions then rest on comments alone",
             )
     except SourceError as error:
-        if not project_wide(error):
+        if not is_of_a_place(error):
             raise
         yield _problem(context, error.what, hint=error.hint)
     if Field.ESTIMATE in settings.writes and fields.is_native("estimate", context.mapping):

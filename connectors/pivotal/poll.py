@@ -16,7 +16,8 @@ from connectors.pivotal import feed, stamps, walk
 from connectors.pivotal.api import PAGE, Api, ids
 from connectors.pivotal.cursor import Cursor, Place
 from connectors.pivotal.settings import PivotalSettings
-from connectors.pivotal.taking import Taker, project_wide
+from connectors.pivotal.taking import Taker
+from connectors.places import Places
 
 Row = dict[str, Any]
 _SKEW: Final = timedelta(minutes=15)
@@ -39,23 +40,21 @@ class Pass:
         self._transport = transport
         self._api = api
         self._taker = Taker(settings, context, transport, api)
-        self._asked = 0
-        self._failed: dict[int, SourceError] = {}
+        self._places = Places()
 
     def changes(self, text: str | None, since: datetime) -> Iterator[Page]:
         """What happened since the cursor. Always ends with a page, so that cursor and requests are
-        told. A project that does not answer is set aside with its reason while others do (ask 22);
-        where none answers, the error is raised."""
+        told. A project that does not answer is set aside while others do (ask 22)."""
         cursor = self._resume(text)
         for number, project in self._projects():
             try:
                 for reached in self._of_project(number, project, cursor, since):
                     cursor = cursor.moved(number, reached)
-                    yield self._taker.page(cursor.text())
+                    yield self._taker.basket.page(cursor.text())
             except SourceError as error:
-                self._note(number, error)
-        self._end()
-        yield self._taker.page(cursor.text())
+                self._places.lost(_called(number), error)
+        self._places.tell(self._taker.basket)
+        yield self._taker.basket.page(cursor.text())
 
     def everything(self, text: str | None, since: datetime) -> Iterator[Page]:
         """Every open story and those touched since `since`. The cursor comes back as given."""
@@ -65,11 +64,11 @@ class Pass:
             try:
                 for stretch in self._list(number, 0):
                     self._take_rows(number, stretch.rows, lambda row: _open_or_young(row, since))
-                    yield self._taker.page(given)
+                    yield self._taker.basket.page(given)
             except SourceError as error:
-                self._note(number, error)
-        self._end()
-        yield self._taker.page(given)
+                self._places.lost(_called(number), error)
+        self._places.tell(self._taker.basket)
+        yield self._taker.basket.page(given)
 
     def recent(self, limit: int) -> Page:
         """The stories opened last among those touched in the last months; where these are few,
@@ -86,8 +85,8 @@ class Pass:
             if len(rows) >= limit:
                 break
         self._taker.take_heads(rows.values())
-        self._end()
-        return self._taker.page("")
+        self._places.tell(self._taker.basket)
+        return self._taker.basket.page("")
 
     # -- what is there ------------------------------------------------------------------------
 
@@ -100,17 +99,12 @@ class Pass:
             try:
                 found.append((number, mine.get(number) or self._api.project(number)))
             except SourceError as error:
-                self._note(number, error)
-        self._asked = len(self._settings.projects or mine)
+                self._places.lost(_called(number), error)
+            else:
+                self._places.answers(_called(number))
         for _, project in found:
             self._taker.names.learn_project(project)
         return found
-
-    def _note(self, number: int, error: SourceError) -> None:
-        """Keep the failure of a single project; raise what concerns the whole source."""
-        if not project_wide(error):
-            raise error
-        self._failed[number] = error
 
     def _resume(self, text: str | None) -> Cursor:
         if not text:
@@ -239,13 +233,9 @@ class Pass:
         )
         return ahead(stretches, self._transport.stop, self._transport.go_on)
 
-    def _end(self) -> None:
-        """Tell which projects do not answer; raise the first error where none does."""
-        for number, error in self._failed.items():
-            if len(self._failed) >= self._asked:
-                raise error
-            reason = f"{error.what}; {error.hint}"
-            self._taker.set_aside(f"project {number}", reason, {"project": number})
+
+def _called(number: int) -> str:
+    return f"project {number}"
 
 
 def _touched(row: Row) -> datetime:

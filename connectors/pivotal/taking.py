@@ -3,16 +3,16 @@ what is proven to be gone is said, and what later polls need is remembered."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
 
 from bridge.model import Event, Ticket
-from connectors.base import Context, Gone, Page, Unreadable
-from connectors.errors import GoneError, SourceError, TicketError, TryAgainError
-from connectors.http import Transport, is_too_large, printable, status_of
+from connectors.base import Context, Gone
+from connectors.basket import Basket
+from connectors.errors import GoneError, TicketError, TryAgainError
+from connectors.http import Transport, is_too_large, status_of
 from connectors.pivotal import feed
 from connectors.pivotal.api import BULK, Api, ids
 from connectors.pivotal.events import Teller
@@ -23,17 +23,7 @@ from connectors.pivotal.settings import PivotalSettings
 from connectors.remembering import Memory
 
 Row = dict[str, Any]
-_RAW: Final = 20_000
 _HISTORY_PAGES: Final = 50
-
-
-@dataclass(slots=True)
-class _Basket:
-    """What the page in the making holds."""
-
-    tickets: list[Ticket] = field(default_factory=list)
-    set_aside: list[Unreadable] = field(default_factory=list)
-    gone: list[Gone] = field(default_factory=list)
 
 
 class Taker:
@@ -51,8 +41,7 @@ class Taker:
         self._context = context
         self._transport = transport
         self._api = api
-        self._basket = _Basket()
-        self._counted = transport.requests
+        self.basket = Basket(transport, self.memory)
 
     @cached_property
     def own(self) -> int:
@@ -82,10 +71,10 @@ class Taker:
             try:
                 ticket = self.head_reader.head(row)
             except ODD as error:
-                self.set_aside(str(row.get("id")), why(error), row)
+                self.basket.set_aside(str(row.get("id")), why(error), row)
             else:
                 self.names.learn_labels(row.get("labels") or ())
-                self._basket.tickets.append(ticket)
+                self.basket.tickets.append(ticket)
 
     def take(
         self,
@@ -116,12 +105,12 @@ class Taker:
             if status_of(error) != 500 and not is_too_large(error):
                 raise
             if len(numbers) == 1:
-                self.set_aside(str(numbers[0]), error.what, {"id": numbers[0]})
+                self.basket.set_aside(str(numbers[0]), error.what, {"id": numbers[0]})
                 return []
         except TicketError as error:
             if isinstance(error, GoneError):
                 return []
-            self.set_aside(error.key, error.what, {"id": error.key})
+            self.basket.set_aside(error.key, error.what, {"id": error.key})
             return []
         return [row for number in numbers for row in self._bulk(project, [number])]
 
@@ -173,10 +162,10 @@ class Taker:
         try:
             ticket = self.full(row, activities)
         except ODD as error:
-            self.set_aside(str(number), why(error), row)
+            self.basket.set_aside(str(number), why(error), row)
             return
         self._note_removed(number, [comment.key for comment in ticket.comments])
-        self._basket.tickets.append(ticket)
+        self.basket.tickets.append(ticket)
 
     def one(self, row: Row) -> Ticket:
         """One story with all that is still told of it. Raises one of `ODD`."""
@@ -201,29 +190,5 @@ class Taker:
         before = known.get("comments", ()) if isinstance(known, dict) else ()
         for key in before:
             if key not in shown:
-                self._basket.gone.append(Gone(str(number), "comment", str(key)))
+                self.basket.gone.append(Gone(str(number), "comment", str(key)))
         self.memory.put(f"story/{number}", {"comments": shown})
-
-    def set_aside(self, key: str, reason: str, raw: Row) -> None:
-        """Keep what cannot be read, with its reason and its first 20,000 characters."""
-        text = json.dumps(raw, ensure_ascii=True, default=str)[:_RAW]
-        self._basket.set_aside.append(Unreadable(key, printable(reason), text))
-
-    def page(self, cursor: str) -> Page:
-        """What was taken since the page before; the basket is empty afterwards."""
-        basket, self._basket = self._basket, _Basket()
-        made = self._transport.requests - self._counted
-        self._counted += made
-        return Page(
-            tickets=tuple(basket.tickets),
-            cursor=cursor,
-            set_aside=tuple(basket.set_aside),
-            gone=tuple(basket.gone),
-            remember=self.memory.drain(),
-            requests=made,
-        )
-
-
-def project_wide(error: SourceError) -> bool:
-    """Whether an error is about one project rather than about the source (ask 22)."""
-    return status_of(error) in (403, 404)

@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from bridge.model import Field, Person, Problem
 from connectors.base import Context, Identity, Vocabulary
-from connectors.errors import SettingsError, SourceError
+from connectors.errors import SourceError
 from connectors.http import status_of
+from connectors.places import is_of_a_place
 from connectors.redmine import query
 from connectors.redmine.api import Api, Row
 from connectors.redmine.fields import custom_field
@@ -45,7 +46,7 @@ _INCLUDE: Final = "trackers,enabled_modules"
 
 def verify(settings: RedmineSettings, context: Context, api: Api, names: Names) -> Identity:
     """Key, REST API, projects, roles, modules and fields. Raises AccessError for a refused key,
-    SettingsError for a project that does not exist, TryAgainError when nobody answers."""
+    TryAgainError when nobody answers."""
     account = names.account
     rights = Rights(api, names)
     problems: list[Problem] = []
@@ -110,16 +111,19 @@ def _projects(
         try:
             yield api.project(name, _INCLUDE)
         except SourceError as error:
-            if status_of(error) == 404:
-                there = [str(p.get("identifier")) for p in api.projects()]
-                near = difflib.get_close_matches(name, there, n=1)
-                known = f'did you mean "{near[0]}"? ' if near else ""
-                listed = ", ".join(there) or "none"
-                hint = f"{known}the key sees: {listed}"
-                raise SettingsError(context.name, error.what, hint) from error
-            if status_of(error) != 403:
+            if not is_of_a_place(error):
                 raise
-            problems.append(_problem(context, error.what, hint=error.hint))
+            unknown = status_of(error) == 404
+            hint = _near(name, api) if unknown else error.hint
+            problems.append(_problem(context, error.what, hint=hint))
+
+
+def _near(name: str, api: Api) -> str:
+    """The project that was meant, and those that there are."""
+    there = [str(project.get("identifier")) for project in api.projects()]
+    near = difflib.get_close_matches(name, there, n=1)
+    known = f'did you mean "{near[0]}"? ' if near else ""
+    return f"{known}the key sees: {', '.join(there) or 'none'}"
 
 
 def _of_project(

@@ -48,10 +48,13 @@ def check(source: str, key: str, issue: Row, memory: Memory) -> None:
 
 
 def remembered(issue: Row, key: str, entries: dict[str, Any] | None, before: Any) -> dict[str, Any]:
-    """What to remember of an issue: birth, key, and its time entries where they were read."""
+    """What to remember of an issue: birth, key, project, and its time entries where they were
+    read."""
     kept = before if isinstance(before, dict) and before.get("born") == issue["created_on"] else {}
     known = kept.get("time", {}) if entries is None else entries
-    return {"born": issue["created_on"], "key": key, **({"time": known} if known else {})}
+    project = (issue.get("project") or {}).get("id")
+    booked = {"time": known} if known else {}
+    return {"born": issue["created_on"], "key": key, "project": project, **booked}
 
 
 def _compact(stamp: str) -> str:

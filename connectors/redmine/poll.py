@@ -11,6 +11,7 @@ from connectors import stamps
 from connectors.base import Context, Page
 from connectors.errors import AccessError, SourceError
 from connectors.http import Transport, ahead, status_of
+from connectors.places import Places
 from connectors.redmine import cursor as cursors
 from connectors.redmine import entries, query, walk
 from connectors.redmine.api import PAGE, Api
@@ -34,27 +35,30 @@ class Pass:
         self._api = api
         self._taker = Taker(settings, context, transport, api)
         self._just_taken: set[tuple[int, str]] = set()
-        self._failed: SourceError | None = None
+        self._places = Places()
+        self._asked: set[str] = set()
 
     def changes(self, text: str | None, since: datetime) -> Iterator[Page]:
         """What changed since the cursor; heads of what was last changed before `since` on first
         contact. Always ends with a page, so that cursor and requests are told."""
-        cursor = self._resume(text, self._scope())
+        scope = self._scope()
+        cursor = self._resume(text, scope)
         now = datetime.now(UTC)
         if cursor.stamp is None or cursor.proved + _PROOF_LASTS.total_seconds() < now.timestamp():
-            cursor = self._proved(cursor)
+            cursor = self._looked_again(self._proved(cursor))
         arrived, mark, odd = self._arrivals(cursor, since)
         for stretch in self._ahead(self._since(cursor)):
             cursor = self._take_stretch(stretch, cursor, since)
             if not stretch.ended:
-                yield self._taker.page(cursor.text())
+                yield self._taker.basket.page(cursor.text())
         cursor = replace(cursor, first=False)
         if odd:
             arrived |= self._taker.compared(cursor.scope)
         yield from self._read(arrived, cursor.text)
         if not self._taker.time_hidden:  # otherwise the next pass looks again
             cursor = replace(cursor, entries=mark)
-        yield self._taker.page(cursor.text())
+        self._places.tell(self._taker.basket)
+        yield self._taker.basket.page(cursor.text())
         self._end()
 
     def everything(self, text: str | None, since: datetime) -> Iterator[Page]:
@@ -63,16 +67,18 @@ class Pass:
         scope = self._scope()
         given = text or Cursor(scope).text()
         self._taker.names.fresh_people = True
-        self._proved(Cursor(scope))
+        self._looked_again(self._proved(Cursor(scope)))
+        scope = self._known()
         beginning = Cursor(scope).start
         for status, start in (("o", beginning), ("*", since)):
             for stretch in self._ahead(self._ascending(scope, start, status)):
                 for row in stretch.rows:
                     if row["id"] not in self._taker.complete:
                         self._taker.take(row["id"], row)
-                yield self._taker.page(given)
+                yield self._taker.basket.page(given)
         yield from self._read(self._taker.compared(scope), lambda: given)
-        yield self._taker.page(given)
+        self._places.tell(self._taker.basket)
+        yield self._taker.basket.page(given)
         self._end()
 
     def recent(self, limit: int) -> Page:
@@ -87,41 +93,56 @@ class Pass:
             for row in found.rows:
                 self._taker.take_head(row)
             for row in found.odd:
-                self._taker.set_aside(str(row.get("id")), "it has no id or no true date", row)
+                reason = "it has no id or no true date"
+                self._taker.basket.set_aside(str(row.get("id")), reason, row)
             met.update(row.get("id") for row in new)
             if not new:
                 break
-        return self._taker.page("")
+        return self._taker.basket.page("")
 
     # -- what is there ------------------------------------------------------------------------
 
     def _scope(self) -> tuple[int, ...]:
-        """The ids of the configured projects; () for all. A project that cannot be read does not
-        stop the others: its error is raised when they are done."""
-        found: list[int] = []
+        """The ids of the configured projects that can be read; () for all. Raises where none can.
+        One that is known is not asked for."""
         for name in self._settings.projects:
-            known = self._taker.memory.get(f"scope/{name}")
-            number = known if isinstance(known, int) else self._project(name)
-            if number is not None:
-                self._taker.memory.put(f"scope/{name}", number)
-                found.append(number)
-        if self._failed is not None and not found:
-            raise self._failed
-        self._taker.scope = frozenset(found)
-        return tuple(found)
+            if isinstance(self._taker.memory.get(f"scope/{name}"), int):
+                self._places.answers(_called(name))
+            else:
+                self._ask_for(name)
+        self._places.check()
+        return self._known()
 
-    def _project(self, name: str) -> int | None:
-        """The id of a configured project; None, with the error kept, when it cannot be read."""
+    def _ask_for(self, name: str) -> None:
+        """Learn the id of a configured project; forget it when the project cannot be read."""
+        self._asked.add(name)
+        number: int | None = None
         try:
-            return int(self._api.project(name)["id"])
+            number = int(self._api.project(name)["id"])
         except SourceError as error:
-            if status_of(error) not in (403, 404):
-                raise
-            self._failed = self._failed or error
-            return None
+            self._places.lost(_called(name), error)
+        else:
+            self._places.answers(_called(name))
+        self._taker.memory.put(f"scope/{name}", number)
+
+    def _known(self) -> tuple[int, ...]:
+        known = (self._taker.memory.get(f"scope/{name}") for name in self._settings.projects)
+        found = tuple(number for number in known if isinstance(number, int))
+        self._taker.scope = frozenset(found)
+        return found
+
+    def _looked_again(self, cursor: Cursor) -> Cursor:
+        """After asking for each project: lists are silent about those that cannot be read. What was
+        reached in the others holds. A project made anew under its name is read from its beginning
+        by the next pass. Raises where none can be read."""
+        for name in self._settings.projects:
+            if name not in self._asked:
+                self._ask_for(name)
+        self._places.check()
+        return _narrowed(cursor, self._known()) or cursor
 
     def _resume(self, text: str | None, scope: tuple[int, ...]) -> Cursor:
-        """The stored place, or the beginning when there is none or the projects are others."""
+        """The stored place, or the beginning when there is none or projects have come."""
         if not text:
             return Cursor(scope)
         try:
@@ -129,7 +150,9 @@ class Pass:
         except ValueError as error:
             self._context.observe("restart", reason=f"the cursor cannot be read: {error}")
             return Cursor(scope)
-        return cursor if cursor.scope == scope else Cursor(scope)
+        if cursor.scope == scope:
+            return cursor
+        return _narrowed(cursor, scope) or Cursor(scope)
 
     def _proved(self, cursor: Cursor) -> Cursor:
         """After asking who we are: lists answer 200 and empty to a refused key."""
@@ -180,11 +203,7 @@ class Pass:
     def _take_stretch(self, stretch: walk.Stretch, cursor: Cursor, since: datetime) -> Cursor:
         now = datetime.now(UTC)
         if not stretch.rows and cursor.stamp is not None:
-            cursor = self._proved(cursor)
-            for name in self._settings.projects:
-                number = self._project(name)
-                if number is not None:  # made anew under its old name: the next pass starts over
-                    self._taker.memory.put(f"scope/{name}", number)
+            cursor = self._looked_again(self._proved(cursor))
         places = [walk.place_of(row) for row in stretch.rows]
         for row, place in zip(stretch.rows, places, strict=True):
             if place in self._just_taken or cursor.knows(*place):
@@ -199,7 +218,7 @@ class Pass:
             odd = (str(row.get("id")), str(row.get("updated_on")))
             if odd not in aside:
                 aside.append(odd)
-                self._taker.set_aside(odd[0], f"its date {odd[1]} cannot be true", row)
+                self._taker.basket.set_aside(odd[0], f"its date {odd[1]} cannot be true", row)
         cursor = replace(cursor, aside=tuple(aside[-1000:]))
         cursor = cursor.past(places, now, ended=stretch.ended)
         # Pages overlap: what was taken and may come again in this pass lies at the edge.
@@ -215,15 +234,22 @@ class Pass:
                 self._taker.take(number)
             waiting = sorted({*waiting[_BATCH:], *self._taker.moved_to} - self._taker.complete)
             if waiting:
-                yield self._taker.page(cursor())
+                yield self._taker.basket.page(cursor())
 
     def _end(self) -> None:
         """Raise what went wrong beside the tickets, now that they are read."""
-        if self._failed is not None:
-            raise self._failed
         if self._taker.time_hidden:
             raise AccessError(
                 self._context.name,
                 "time entries that were visible to the key no longer are; sums would be too small",
                 'its role needs "View spent time" and, as time logs visibility, "All time entries"',
             )
+
+
+def _called(name: str) -> str:
+    return f"project {name}"
+
+
+def _narrowed(cursor: Cursor, scope: tuple[int, ...]) -> Cursor | None:
+    """The same place without the projects that went; None when others came."""
+    return replace(cursor, scope=scope) if scope and set(scope) < set(cursor.scope) else None

@@ -3,15 +3,13 @@ set aside, what is proven to be gone is said, and what later polls need is remem
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
-from bridge.model import Ticket
-from connectors.base import Context, Gone, Page, Unreadable
+from connectors.base import Context, Gone
+from connectors.basket import Basket
 from connectors.errors import AccessError, GoneError, TicketError, TryAgainError
-from connectors.http import Transport, is_too_large, printable, status_of
+from connectors.http import Transport, is_too_large, status_of
 from connectors.redmine import entries, identity
 from connectors.redmine.api import Api, Row
 from connectors.redmine.names import Names
@@ -19,17 +17,6 @@ from connectors.redmine.normalise import ODD, Reader, why
 from connectors.redmine.rights import Rights
 from connectors.redmine.settings import RedmineSettings
 from connectors.remembering import Memory
-
-_RAW: Final = 20_000
-
-
-@dataclass(slots=True)
-class _Basket:
-    """What the page in the making holds."""
-
-    tickets: list[Ticket] = field(default_factory=list)
-    set_aside: list[Unreadable] = field(default_factory=list)
-    gone: list[Gone] = field(default_factory=list)
 
 
 class Taker:
@@ -54,8 +41,7 @@ class Taker:
         self._api = api
         self._reader = Reader(context, settings.url, self.names)
         self._rights = Rights(api, self.names)
-        self._basket = _Basket()
-        self._counted = transport.requests
+        self.basket = Basket(transport, self.memory)
 
     def take_head(self, row: Row) -> None:
         """Take what a list row tells, at no further request."""
@@ -65,10 +51,10 @@ class Taker:
             key = identity.key_of(row, self.memory)
             ticket = self._reader.head(row, key)
         except ODD as error:
-            self.set_aside(str(row["id"]), why(error), row)
+            self.basket.set_aside(str(row["id"]), why(error), row)
         else:
             self._remember(row, key, None)
-            self._basket.tickets.append(ticket)
+            self.basket.tickets.append(ticket)
 
     def take(self, number: int, row: Row | None = None) -> None:
         """Read one issue whole: two requests, whatever it holds."""
@@ -84,16 +70,16 @@ class Taker:
         except GoneError:
             self._context.observe("gone", ticket=str(number))
         except TicketError as error:
-            self.set_aside(str(number), error.what, raw)
+            self.basket.set_aside(str(number), error.what, raw)
         except TryAgainError as error:
             if status_of(error) != 500 and not is_too_large(error):
                 raise
-            self.set_aside(str(number), error.what, raw)
+            self.basket.set_aside(str(number), error.what, raw)
         except ODD as error:
-            self.set_aside(str(number), why(error), raw)
+            self.basket.set_aside(str(number), why(error), raw)
         else:
             self._remember(raw, key, facts)
-            self._basket.tickets.append(ticket)
+            self.basket.tickets.append(ticket)
 
     def _booked(self, issue: Row, key: str) -> tuple[list[Row], dict[str, Any]]:
         """The issue's time entries, and what to remember of them. Those that are proven to be gone
@@ -109,7 +95,7 @@ class Taker:
                 self.time_hidden = True
                 facts[number] = known[number]
             else:
-                self._basket.gone.append(Gone(key, "time_entry", number))
+                self.basket.gone.append(Gone(key, "time_entry", number))
         return booked, facts
 
     def _is_hidden(self, number: int, issue: Row) -> bool:
@@ -148,11 +134,6 @@ class Taker:
         project = (row.get("project") or {}).get("id")
         return bool(self.scope) and project not in self.scope
 
-    def set_aside(self, key: str, reason: str, raw: Row) -> None:
-        """Keep what cannot be read, with its reason and its first 20,000 characters."""
-        text = json.dumps(raw, ensure_ascii=True, default=str)[:_RAW]
-        self._basket.set_aside.append(Unreadable(key, printable(reason), text))
-
     def compared(self, scope: tuple[int, ...]) -> set[int]:
         """Issues whose time entries within the window differ from what is remembered."""
         today = datetime.now(UTC).date()
@@ -177,23 +158,16 @@ class Taker:
             number
             for number in booked | shown.keys()
             if self._within(number, first.isoformat()) != shown.get(number, {})
+            and (number in shown or not self._elsewhere(number))
         }
+
+    def _elsewhere(self, number: int) -> bool:
+        """Whether an issue lay in a project that is not read, or no longer answers."""
+        known = self.memory.get(f"issue/{number}")
+        project = known.get("project") if isinstance(known, dict) else None
+        return bool(self.scope) and project is not None and project not in self.scope
 
     def _within(self, number: int, first: str) -> dict[str, Any]:
         known = self.memory.get(f"issue/{number}")
         time = known.get("time", {}) if isinstance(known, dict) else {}
         return {key: fact for key, fact in time.items() if str(fact[1]) >= first}
-
-    def page(self, cursor: str) -> Page:
-        """What was taken since the page before; the basket is empty afterwards."""
-        basket, self._basket = self._basket, _Basket()
-        made = self._transport.requests - self._counted
-        self._counted += made
-        return Page(
-            tickets=tuple(basket.tickets),
-            cursor=cursor,
-            set_aside=tuple(basket.set_aside),
-            gone=tuple(basket.gone),
-            remember=self.memory.drain(),
-            requests=made,
-        )

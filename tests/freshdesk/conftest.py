@@ -26,7 +26,8 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
             tool.clock.set(tool.now())  # it stands still but for tests that move it
             for ticket in list(tool.tickets.values()):
                 tool.delete_forever(ticket)
-            return Desk(tool, stack.enter_context(tool.serve()).url, mapping=mapping)
+            url = stack.enter_context(tool.serve()).url
+            return Desk(tool=tool, url=url, mapping=mapping)
 
         yield build
 

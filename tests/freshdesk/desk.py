@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from bridge.model import Comment, Field, Message, Ticket, Value, Write
-from connectors.base import Context, Page
+from connectors.base import Context
 from connectors.freshdesk import FreshdeskConnector, FreshdeskSettings
 from connectors.http import Limits
 from connectors.marks import Marks
@@ -17,27 +17,22 @@ from connectors.sandbox.freshdesk import BRIDGE_KEY, FreshdeskSandbox, Person
 from connectors.sandbox.freshdesk import Ticket as Row
 from connectors.secret import SecretRef
 from mappings import load
+from tests.keeping import SINCE, Kept
 
 QUICK: Final = Limits(connect=2, read=5, answer=20, pause=0.01, longest_pause=0.02)
-SINCE: Final = datetime(2020, 1, 1, tzinfo=UTC)
 KEY: Final = "FRESHDESK_API_KEY"
 MAPPINGS: Final = {"en": "freshdesk", "fr": "freshdesk-fr", "de": "freshdesk-de"}
 
 
-@dataclass
-class Desk:
-    """Polls and keeps the cursor, the tickets and what pages ask to remember, as the store does."""
+@dataclass(kw_only=True)
+class Desk(Kept):
+    """An account, polled by a connector made for each pass, as `sync` does."""
 
     tool: FreshdeskSandbox
     url: str
     settings: dict[str, Any] = field(default_factory=dict)
     mapping: str = ""
-    store: dict[str, str] = field(default_factory=dict)
     observed: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    cursor: str | None = None
-    gone: list[tuple[str, str, str]] = field(default_factory=list)
-    set_aside: dict[str, str] = field(default_factory=dict)
-    requests: int = 0
     marks: Marks = field(default_factory=lambda: Marks(b"sixteen bytes, or some more"))
 
     def person(self, email: str) -> Person:
@@ -93,24 +88,11 @@ class Desk:
 
     def poll(self, since: datetime = SINCE, *, thorough: bool = False) -> dict[str, Ticket]:
         """One pass; the tickets that came with it, by key."""
-        seen: dict[str, Ticket] = {}
-        self.requests = 0
         connector = self.connector()
         try:
-            for page in connector.poll(self.cursor, since, thorough=thorough):
-                self.take(page)
-                seen |= {ticket.key: ticket for ticket in page.tickets}
+            return self.take_all(connector.poll(self.cursor, since, thorough=thorough))
         finally:
             connector.close()
-        return seen
-
-    def take(self, page: Page) -> None:
-        """Store one page."""
-        self.cursor = page.cursor
-        self.store |= page.remember
-        self.requests += page.requests
-        self.gone += [(gone.ticket, gone.kind, gone.key) for gone in page.gone]
-        self.set_aside |= {aside.key: aside.reason for aside in page.set_aside}
 
     def settle(self) -> None:
         """Poll until nothing is news any more, minutes later."""

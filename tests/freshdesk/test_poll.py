@@ -12,7 +12,8 @@ from connectors.freshdesk.cursor import Cursor, read
 from connectors.sandbox.core import Answer, Cut
 from connectors.sandbox.freshdesk import GROWTH
 from tests.freshdesk.conftest import Make
-from tests.freshdesk.desk import SINCE, Desk
+from tests.freshdesk.desk import Desk
+from tests.keeping import SINCE
 
 
 def test_ask_08_ticket_from_more_than_30_days_ago_is_read(desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any, Protocol
 
@@ -73,7 +73,7 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
                 | changes
             )
             store: dict[str, str] = {}
-            events: list[tuple[str, dict[str, Any]]] = []
+            events: list[tuple[str, Mapping[str, Any]]] = []
             context = Context(
                 name="code",
                 mapping=load(settings.mapping or "gitlab"),
@@ -82,7 +82,9 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
                 observe=lambda event, **facts: events.append((event, facts)),
             )
             connector = GitLabConnector(settings, context, limits)
-            client = Client(connector, context, settings.url, store, events)
+            client = Client(
+                connector=connector, context=context, url=settings.url, store=store, events=events
+            )
             opened.append(client)
             return client
 

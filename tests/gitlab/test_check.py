@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bridge.model import Problem
-from connectors.errors import AccessError, SettingsError
+from connectors.errors import AccessError
 from connectors.sandbox.core import Answer
 from connectors.sandbox.gitlab import GitlabSandbox, seed
 from connectors.sandbox.gitlab.records import Role
@@ -85,13 +85,21 @@ def test_an_unknown_token_is_an_access_error(tool: GitlabSandbox, make: Make) ->
     assert "glpat" not in str(refused.value)
 
 
-def test_a_misspelt_project_is_met_with_the_one_that_was_meant(
+def test_ask_22_a_misspelt_project_stops_no_check_of_the_others(
     tool: GitlabSandbox, make: Make
 ) -> None:
-    with pytest.raises(SettingsError) as wrong:
-        make(tool, projects=["acme/sight"]).connector.verify()
-    assert 'no project "acme/sight"' in wrong.value.what
-    assert 'did you mean "acme/site"' in wrong.value.hint
+    found = make(tool, projects=["acme/sight", "acme/site"]).connector.verify()
+    (wrong,) = (problem for problem in found.problems if problem.severity == "error")
+    assert 'no project "acme/sight"' in wrong.message
+    assert found.summary == "bridge sees acme/site", "the others are looked at"
+
+
+def test_a_misspelt_project_alone_is_met_with_the_one_that_was_meant(
+    tool: GitlabSandbox, make: Make
+) -> None:
+    found = make(tool, projects=["acme/sight"]).connector.verify()
+    (wrong,) = (problem for problem in found.problems if problem.severity == "error")
+    assert 'did you mean "acme/site"' in wrong.hint
 
 
 def test_an_archived_project_cannot_be_written(tool: GitlabSandbox, make: Make) -> None:

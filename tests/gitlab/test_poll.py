@@ -11,8 +11,9 @@ from connectors.errors import AccessError, SettingsError
 from connectors.sandbox.core import Answer
 from connectors.sandbox.gitlab import GitlabSandbox, seed
 from connectors.sandbox.gitlab.records import Role as Access
-from tests.gitlab.client import SINCE, key_of
+from tests.gitlab.client import key_of
 from tests.gitlab.conftest import Make, bare
+from tests.keeping import SINCE
 
 
 def test_a_new_issue_comes_with_its_history(tool: GitlabSandbox, make: Make) -> None:
@@ -211,10 +212,29 @@ def test_ask_22_a_project_that_is_gone_leaves_the_others_alone(
     client.poll()
     tool.delete_project("acme/site")
     tool.comment(issue, "jdoe", "Still read.")
+    client.poll()
+    assert len(client.ticket(issue).comments) == 1
+    assert "nothing at this address" in client.set_aside["project acme/site"]
+    client.poll()
+    assert 'no project "acme/site"' in client.set_aside["project acme/site"]
+    client.poll(thorough=True)
+    assert set(client.set_aside) == {"project acme/site"}
+    tool.add_project("acme/site")
+    again = tool.open_issue("acme/site", "jdoe", "Site")
+    client.poll()
+    assert client.set_aside == {}
+    assert key_of(again) in client.tickets
+
+
+def test_ask_22_a_source_of_which_no_project_answers_has_failed(
+    tool: GitlabSandbox, make: Make
+) -> None:
+    client = make(tool, projects=["acme/site"])
+    client.poll()
+    tool.delete_project("acme/site")
     with pytest.raises(SettingsError, match="nothing at this address"):
         client.poll()
-    assert len(client.ticket(issue).comments) == 1
-    with pytest.raises(SettingsError, match='no project "acme/site"'):
+    with pytest.raises(SettingsError, match="nothing at this address"):
         client.poll()
 
 

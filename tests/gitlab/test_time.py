@@ -226,8 +226,27 @@ def test_a_merge_request_of_two_issues_counts_for_none_and_goes_to_a_person(
     tool.edit_merge_request(merge, "jdoe", f"Closes #{two.iid}")
     client.poll()
     assert client.worked(two) == {f"timelog:{log.id}": 3600}
+    assert client.set_aside == {}, "it left by itself"
     with pytest.raises(Exception, match=f"count for code:{key_of(two)}"):
         client.connector.fetch(key)
+
+
+def test_a_merge_request_that_names_no_issue_any_more_is_set_aside_no_longer(
+    tool: GitlabSandbox, make: Make
+) -> None:
+    one, two = (tool.open_issue(seed.PROJECT, "alice", name) for name in ("one", "two"))
+    text = f"Closes #{one.iid} and closes #{two.iid}"
+    merge = tool.open_merge_request(seed.PROJECT, "jdoe", "Mend", text)
+    tool.log_time(merge, "jdoe", "1h")
+    client = make(tool)
+    client.poll()
+    assert set(client.set_aside) == {f"1!{merge.iid}"}
+    client.poll(thorough=True)
+    assert set(client.set_aside) == {f"1!{merge.iid}"}, "nothing has changed"
+    tool.clock.advance(100)
+    tool.edit_merge_request(merge, "jdoe", "Tidy up")
+    client.poll()
+    assert client.set_aside == {}
 
 
 def test_a_merge_request_that_changes_its_issue_takes_its_time_along(

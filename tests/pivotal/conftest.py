@@ -89,15 +89,16 @@ def make(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[.
             path.write_text(f'extends = "pivotal"\n{words}', encoding="utf-8")
             mapping = load(str(path))
         remembered: dict[str, str] = {} if store is None else store
-        observed: list[tuple[str, Mapping[str, Any]]] = []
+        events: list[tuple[str, Mapping[str, Any]]] = []
         context = Context(
             name="pm",
             mapping=mapping,
             marks=Marks(b"sixteen bytes, or some more"),
             recall=remembered.get,
-            observe=lambda event, **facts: observed.append((event, facts)),
+            observe=lambda event, **facts: events.append((event, facts)),
         )
-        client = Client(PivotalConnector(settings, context, limits), context, remembered, observed)
+        connector = PivotalConnector(settings, context, limits)
+        client = Client(connector=connector, context=context, store=remembered, events=events)
         opened.append(client)
         return client
 

@@ -12,6 +12,7 @@ from connectors.pivotal import PivotalSettings
 from connectors.sandbox.core import Answer
 from connectors.sandbox.pivotal import PivotalSandbox, seed
 from tests.pivotal.client import Client
+from tests.pivotal.conftest import ADDRESSES
 
 Make = Callable[..., Client]
 ACME = seed.ACME
@@ -105,8 +106,8 @@ def test_refused_token_and_silent_service_are_errors(tool: PivotalSandbox, make:
 
 
 def test_address_without_the_api_says_so(tool: PivotalSandbox, make: Make) -> None:
-    client = make(tool)
-    url = client.connector._settings.url.removesuffix("/services/v5")
+    make(tool)
+    url = ADDRESSES[id(tool)]
     with pytest.raises(SettingsError, match="nothing at this address"):
         make(tool, url=url).connector.verify()
 

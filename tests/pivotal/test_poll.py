@@ -342,8 +342,12 @@ def test_ask_22_project_that_does_not_answer_stops_no_other_and_is_not_hidden(
     tool.add_project("third", {"jdoe": "owner"})
     assert set(client.poll()) == {str(story.id)}
     assert "2500" in client.set_aside["project 2500"]
+    if how == "switched off":
+        tool.allow_api(2500, True)
+        client.poll()
+        assert client.set_aside == {}, "a project that is read again leaves by itself"
     with pytest.raises(SourceError):
-        make(tool, projects=[2500]).poll()
+        make(tool, projects=[2501]).poll()
 
 
 def test_thorough_pass_reads_what_is_open_or_young_and_leaves_the_cursor(

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 
-from bridge.model import Field, Message, Ticket, Value, Write
-from connectors.base import Context, Page
 from connectors.http import Limits
-from connectors.redmine import RedmineConnector
+from tests import keeping
+from tests.keeping import SINCE
 
 QUICK = Limits(connect=2, read=5, answer=20, pause=0.05, longest_pause=0.1)
-SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 ENGLISH = """
 extends = "redmine"
 [fields]
@@ -23,51 +20,12 @@ severity = "custom:Severity"
 """
 
 
-@dataclass
-class Client:
-    """Polls and keeps the cursor, the tickets and what pages ask to remember, as the store does."""
-
-    connector: RedmineConnector
-    context: Context
-    store: dict[str, str]
-    events: list[tuple[str, dict[str, Any]]]
-    cursor: str | None = None
-    tickets: dict[str, Ticket] = field(default_factory=dict)
-    gone: list[tuple[str, str, str]] = field(default_factory=list)
-    set_aside: dict[str, str] = field(default_factory=dict)
-    requests: int = 0
-
-    def poll(self, since: datetime = SINCE, *, thorough: bool = False) -> dict[str, Ticket]:
-        """One pass; the tickets that came with it, by key."""
-        seen: dict[str, Ticket] = {}
-        self.requests = 0
-        for page in self.connector.poll(self.cursor, since, thorough=thorough):
-            self.take(page)
-            seen |= {ticket.key: ticket for ticket in page.tickets}
-        return seen
-
-    def take(self, page: Page) -> None:
-        """Store one page."""
-        self.cursor = page.cursor
-        self.store |= page.remember
-        self.requests += page.requests
-        self.tickets |= {ticket.key: ticket for ticket in page.tickets}
-        self.gone += [(gone.ticket, gone.kind, gone.key) for gone in page.gone]
-        self.set_aside |= {aside.key: aside.reason for aside in page.set_aside}
+@dataclass(kw_only=True)
+class Client(keeping.Client):
+    """A Redmine, polled with one key."""
 
     def settle(self, since: datetime = SINCE) -> None:
         """Poll until nothing is news any more, as time would do: the clock is not waited for."""
         self.poll(since)
         time.sleep(3.1)
         self.poll(since)
-
-    def write(self, ticket: int | str, what: Field, value: Value, *, name: str = "") -> Write:
-        """A write with a genuine mark."""
-        key = f"{what}:{ticket}:{name or value}"
-        mark = self.context.marks.of(key)
-        return Write(key, self.context.name, str(ticket), what, value, mark)
-
-    def message(self, ticket: int | str, *parts: str, public: bool, name: str = "m") -> Write:
-        """A message to be written as a note."""
-        message = Message("note", public, "fr", "", parts)
-        return self.write(ticket, Field.MESSAGE, message, name=name)

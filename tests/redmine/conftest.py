@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ def make(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[.
             path.write_text(ENGLISH, encoding="utf-8")
             mapping = load(str(path))
         store: dict[str, str] = {}
-        events: list[tuple[str, dict[str, Any]]] = []
+        events: list[tuple[str, Mapping[str, Any]]] = []
         context = Context(
             name="tma",
             mapping=mapping,
@@ -65,7 +65,8 @@ def make(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[.
             recall=store.get,
             observe=lambda event, **facts: events.append((event, facts)),
         )
-        client = Client(RedmineConnector(settings, context, limits), context, store, events)
+        connector = RedmineConnector(settings, context, limits)
+        client = Client(connector=connector, context=context, store=store, events=events)
         opened.append(client)
         return client
 

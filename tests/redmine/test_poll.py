@@ -14,8 +14,9 @@ import pytest
 
 from bridge.model import Kind, Priority, Role, State, Unmapped
 from connectors.base import Page
-from connectors.errors import AccessError, SettingsError, TryAgainError
-from tests.redmine.client import QUICK, SINCE, Client
+from connectors.errors import AccessError, TryAgainError
+from tests.keeping import SINCE
+from tests.redmine.client import QUICK, Client
 from tests.servers.redmine import Redmine
 from tests.servers.redmine_bulk import BulkIssues
 
@@ -405,12 +406,48 @@ def test_login_required_changes_nothing_for_a_good_key(tool: Redmine, make: Make
         assert len(make(tool).poll()) == 3
 
 
-def test_unknown_project_is_named_and_the_others_are_read(tool: Redmine, make: Make) -> None:
+def test_ask_22_unknown_project_is_set_aside_and_the_others_are_read(
+    tool: Redmine, make: Make
+) -> None:
     tool.seed_issues(3)
     client = make(tool, projects=["acme", "acmee"])
-    with pytest.raises(SettingsError, match='no project "acmee"'):
-        client.poll()
+    client.poll()
     assert len(client.tickets) == 3
+    assert 'no project "acmee"' in client.set_aside["project acmee"]
+
+
+def test_ask_22_archived_project_stops_no_other_and_comes_back_by_itself(
+    tool: Redmine, make: Make
+) -> None:
+    tool.seed_issues(2)
+    client = make(tool, login="admin", projects=["acme", "globex"])
+    client.poll()
+    with tool.changed("projects", "identifier = 'globex'", status=9):
+        (number,) = tool.seed_issues(1)
+        assert str(number) in client.poll(thorough=True)
+        assert '"globex" is archived' in client.set_aside["project globex"]
+        late = client.poll()
+        assert '"globex" is archived' in client.set_aside["project globex"]
+        assert len(late) <= 3, "what was reached in the other project holds"
+    tool.sql("UPDATE issues SET project_id = 2 WHERE id = (SELECT MIN(id) FROM issues)")
+    client.poll()
+    assert client.set_aside == {}
+    assert {t.project for t in client.tickets.values()} == {"acme", "globex"}
+
+
+def test_ask_22_archived_project_is_noticed_within_the_hour(
+    tool: Redmine, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool.seed_issues(2)
+    client = make(tool, login="admin", projects=["acme", "globex"])
+    client.poll()
+    with tool.changed("projects", "identifier = 'globex'", status=9):
+        client.poll()
+        assert client.set_aside == {}, "the others have news: nobody asks for each project"
+        monkeypatch.setattr("connectors.redmine.poll._PROOF_LASTS", timedelta(0))
+        time.sleep(1.1)
+        client.poll()
+        assert set(client.set_aside) == {"project globex"}
 
 
 def test_archived_project_is_named(tool: Redmine, make: Make) -> None:

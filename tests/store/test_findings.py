@@ -180,6 +180,14 @@ def test_what_a_person_dropped_stays_dropped_until_it_reads(database: Database) 
         assert quarantine.release(conn, "desk", ["9"]) == 0
 
 
+def test_ask_22_a_project_that_reads_again_is_set_aside_no_longer(database: Database) -> None:
+    lost = (Unreadable("project 7", "archived", "{}"), Unreadable("project 8", "archived", "{}"))
+    with database.write() as conn:
+        pages.save_page(conn, "desk", page(set_aside=lost), at(0))
+        pages.save_page(conn, "desk", page(cleared=("project 7", "project 9")), at(5))
+        assert [item.key for item in quarantine.waiting(conn)] == ["project 8"]
+
+
 def test_the_secret_is_made_once_and_never_replaced(database: Database, url: str) -> None:
     with database.write() as conn:
         made = meta.secret(conn)
