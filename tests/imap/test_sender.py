@@ -80,8 +80,8 @@ FORMS = [
 @pytest.mark.parametrize(("fields", "domain"), FORMS)
 def test_threat_E1_no_from_field_borrows_another_name(fields: bytes, domain: bytes) -> None:
     results = b"Authentication-Results: mx.agence.example; dmarc=pass header.from=" + domain
-    address, doubt = judged(results, fields)
-    assert address != BOSS or doubt is not None
+    address, _ = judged(results, fields)
+    assert address != BOSS
 
 
 @pytest.mark.parametrize(
@@ -156,6 +156,12 @@ FORGED = {
     "fail and pass": [
         _ours("dmarc=fail header.from=acme.ch; dmarc=pass header.from=acme.ch"),
         FROM],
+    "pass and fail": [
+        _ours("dmarc=pass header.from=acme.ch; dmarc=fail header.from=acme.ch"), FROM],
+    "two passes": [
+        _ours("dmarc=pass header.from=acme.ch; dmarc=pass header.from=evil.example"), FROM],
+    "id with something before it": [
+        _field("evil.mx.agence.example; dmarc=pass header.from=acme.ch"), FROM],
     "fail with dkim pass": [
         _ours("dmarc=fail header.from=acme.ch; dkim=pass header.d=acme.ch"), FROM],
     "temporary error": [_ours("dmarc=temperror header.from=acme.ch"), FROM],
