@@ -77,7 +77,7 @@ def test_threat_E9_a_command_in_the_name_of_our_people_without_proof_does_nothin
 ) -> None:
     asked = Asked()
     from_agent(asked, "/spend 4h", **how)
-    assert all(c.role is not Role.PROVIDER or c.doubts for c in asked.ticket(asked.key).comments)
+    assert all(c.role is not Role.PROVIDER for c in asked.ticket(asked.key).comments)
     unchanged(asked)
 
 

@@ -4,11 +4,15 @@ says. The first row that fits wins; docs/approvals.md shows the same table to op
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
+from pathlib import Path
+from tomllib import loads
 
 import pytest
 
 from bridge.model import ApprovalState
+from bridge.rules import answers
 from tests.imap.letters import Asked
 from tests.imap.world import CLIENT, mail
 
@@ -174,3 +178,16 @@ def test_the_first_row_that_fits_wins(text: str, row: int, why: str) -> None:
     says(text)(asked)
     assert asked.now_is() is AWAITING
     assert why in asked.doubts(asked.key)
+
+
+def test_operators_read_the_same_table_and_the_same_phrases() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "approvals.md").read_text("utf-8")
+    rows = re.findall(r"^\| (\d+) \|", text, re.M)
+    assert rows == [str(number) for number in range(1, 13)]
+    names = "French|English|German|Dutch|Italian"
+    listed = re.findall(rf"^\| (?:{names}) \| (.*) \| (.*) \|$", text, re.M)
+    assert len(listed) == 5
+    columns = zip(*listed, strict=True)
+    yes, no = ([phrase for cell in column for phrase in cell.split(" · ")] for column in columns)
+    data = loads(Path(answers.__file__).with_suffix(".toml").read_text("utf-8"))
+    assert (yes, no) == (data["phrases"]["yes"], data["phrases"]["no"])
