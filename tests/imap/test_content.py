@@ -121,6 +121,7 @@ def _multipart(*parts: bytes, kind: bytes = b"mixed") -> bytes:
 YES = b"Content-Type: text/plain; charset=utf-8\r\n\r\nJ'approuve"
 TRICKS = {
     "two texts": _multipart(YES, b"Content-Type: text/plain\r\n\r\nsauf le menu"),
+    "two harmless texts": _multipart(YES, b"Content-Type: text/plain\r\n\r\nMerci"),
     "attached mail": _multipart(YES, b"Content-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\nnon"),
     "attached text": _multipart(
         YES, b"Content-Type: text/plain\r\nContent-Disposition: attachment\r\n\r\nnon"
