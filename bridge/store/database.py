@@ -162,6 +162,7 @@ def translated(where: str) -> Iterator[None]:
 _HINTS: Final = {
     "readonly": "make the file and its folder writable for the user the bridge runs as",
     "read-only": "connect to the primary server, or write in db.write()",
+    "disk i/o error": "is the disk full, or failing? what was not yet stored is read again",
     "disk is full": "free some space; what was not yet stored is read again by the next pass",
     "no space left": "free some space; what was not yet stored is read again by the next pass",
     "database is locked": "another program keeps the database locked; end it and try again",

@@ -36,6 +36,7 @@ Observe = Callable[..., None]
 TicketOf = Callable[[str], str | None]
 
 _SAFE: Final = "GET"
+_ALLOWANCE: Final = "ask for a larger allowance, or raise `every` of this source"
 
 
 class HeaderKey(AuthBase):
@@ -211,6 +212,7 @@ class Transport:
                 self.source,
                 f"{self._address.host} asked to be left alone for another {round(seconds)} s",
                 round(seconds),
+                _ALLOWANCE,
             )
         if seconds >= 1:
             self._observe("waiting", seconds=round(seconds), reason="rate budget of the host")
@@ -279,7 +281,7 @@ class Transport:
                 self.source,
                 f"{host} asks to be left alone for {seconds} s (status {status})",
                 seconds,
-                "ask for a larger allowance, or raise `every` of this source",
+                _ALLOWANCE,
             )
             return failure if seconds > self._limits.patience else _Once(failure, seconds)
         failure = failures.failed(self.source, host, status, writing)

@@ -9,7 +9,13 @@ from typing import Final
 
 from connectors.errors import AccessError, RefusedError, SettingsError, TryAgainError
 from connectors.imap.headers import clean
-from connectors.imap.session import CONNECT_SECONDS, READ_SECONDS, connecting, tls_context
+from connectors.imap.session import (
+    CONNECT_SECONDS,
+    LASTS,
+    READ_SECONDS,
+    connecting,
+    tls_context,
+)
 from connectors.imap.settings import MailboxSettings, SmtpSettings
 from connectors.secret import MEND, SecretError, SecretRef
 
@@ -64,13 +70,17 @@ class Sender:
                 raise TryAgainError(
                     self._source,
                     f"{self._where} was lost before it answered whether it took the mail",
+                    "the next pass looks for it; where it is not found it goes out again, under "
+                    "the same Message-ID",
                     unknown_outcome=True,
                 ) from error
         if code == 250:
             return refused
         said = f"{code} {_words(answer)}"
         if 400 <= code < 500:
-            raise TryAgainError(self._source, f"{self._where} does not take the mail now: {said}")
+            raise TryAgainError(
+                self._source, f"{self._where} does not take the mail now: {said}", LASTS
+            )
         raise RefusedError(
             self._source, ticket, f"the mail to {', '.join(recipients)} was refused: {said}"
         )
@@ -81,7 +91,7 @@ class Sender:
             return
         said = f"{code} {_words(answer)}"
         if 400 <= code < 500:
-            raise TryAgainError(self._source, f"{self._where} takes no mail now: {said}")
+            raise TryAgainError(self._source, f"{self._where} takes no mail now: {said}", LASTS)
         raise RefusedError(
             self._source,
             ticket,
@@ -103,7 +113,7 @@ class Sender:
             return refused
         said = "; ".join(f"{address}: {words}" for address, words in refused.items())
         if passing:
-            raise TryAgainError(self._source, f"{self._where} takes no mail now for {said}")
+            raise TryAgainError(self._source, f"{self._where} takes no mail now for {said}", LASTS)
         raise RefusedError(self._source, ticket, f"no recipient was accepted: {said}")
 
     @contextlib.contextmanager
@@ -112,11 +122,15 @@ class Sender:
         try:
             yield
         except smtplib.SMTPServerDisconnected as error:
-            raise TryAgainError(self._source, f"{self._where} was lost before the mail") from error
+            raise TryAgainError(
+                self._source, f"{self._where} was lost before the mail", LASTS
+            ) from error
         except smtplib.SMTPException:
             raise  # It is an OSError too, and says more than a lost connection.
         except OSError as error:
-            raise TryAgainError(self._source, f"{self._where} was lost before the mail") from error
+            raise TryAgainError(
+                self._source, f"{self._where} was lost before the mail", LASTS
+            ) from error
 
     def _connect(self) -> smtplib.SMTP:
         smtp = self._smtp
@@ -125,7 +139,7 @@ class Sender:
                 client = self._greeted()
             except smtplib.SMTPException as error:
                 raise TryAgainError(
-                    self._source, f"{self._where} does not greet: {_words(str(error))}"
+                    self._source, f"{self._where} does not greet: {_words(str(error))}", LASTS
                 ) from error
         try:
             self._login(client, smtp)
@@ -176,7 +190,9 @@ class Sender:
             raise SettingsError(self._source, str(error), MEND) from error
         except smtplib.SMTPAuthenticationError as error:
             if 400 <= error.smtp_code < 500:
-                raise TryAgainError(self._source, f"{self._where} takes no login now") from None
+                raise TryAgainError(
+                    self._source, f"{self._where} takes no login now", LASTS
+                ) from None
             raise AccessError(
                 self._source,
                 f"{self._where} refuses the login of {smtp.user} ({error.smtp_code})",

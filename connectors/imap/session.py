@@ -30,6 +30,7 @@ _ONE_LINE: Final = 100_000
 """Mails up to which one SEARCH is asked for all of them: its answer is one line of at most 1 MB."""
 _WINDOW: Final = 50_000
 _SENT_NAMES: Final = ("sent", "inbox.sent", "sent items", "sent messages", "éléments envoyés")
+LASTS: Final = "the next pass tries again; if it lasts, ask whoever runs the mail server"
 _PASSING: Final = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "[CONTACTADMIN]")
 
 
@@ -148,11 +149,13 @@ class Session:
         except LoginError as error:
             if isinstance(error.__context__, imaplib.IMAP4.abort):
                 raise TryAgainError(
-                    self.source, f"{settings.server} cut the connection at the login"
+                    self.source, f"{settings.server} cut the connection at the login", LASTS
                 ) from None
             answer = str(error)
             if any(code in answer.upper() for code in _PASSING):
-                raise TryAgainError(self.source, f"{settings.server} takes no login now") from None
+                raise TryAgainError(
+                    self.source, f"{settings.server} takes no login now", LASTS
+                ) from None
             # The server's words are not repeated: some echo what was sent.
             raise AccessError(
                 self.source,
@@ -185,10 +188,13 @@ class Session:
             except imaplib.IMAP4.error as error:
                 if any(code in str(error).upper() for code in _PASSING):
                     raise
+                there = sorted(self.folders())
+                if name in there:
+                    raise
                 raise SettingsError(
                     self.source,
                     f'the folder "{name}" cannot be opened',
-                    "there are: " + ", ".join(sorted(self.folders())[:20]),
+                    "there are: " + ", ".join(there[:20]),
                 ) from None
         return Folder(
             name=name,
@@ -269,22 +275,18 @@ class Session:
             raise
         except imaplib.IMAP4.abort as error:
             self._lost()
-            raise TryAgainError(
-                self.source,
-                f"the connection was lost ({what}): {_said(error)}",
-                unknown_outcome=unknown_outcome,
-            ) from error
+            raise self._broke(f"was lost ({what})", error, unknown_outcome) from error
         except imaplib.IMAP4.error as error:
             raise CommandRefusedError(
-                self.source, f"the server refused to {what}: {_said(error)}"
+                self.source, f"{self._settings.server} refused to {what}: {_said(error)}", LASTS
             ) from error
         except OSError as error:
             self._lost()
-            raise TryAgainError(
-                self.source,
-                f"the connection broke ({what}): {_said(error)}",
-                unknown_outcome=unknown_outcome,
-            ) from error
+            raise self._broke(f"broke ({what})", error, unknown_outcome) from error
+
+    def _broke(self, how: str, error: Exception, unknown_outcome: bool) -> TryAgainError:
+        sentence = f"the connection to {self._settings.server} {how}: {_said(error)}"
+        return TryAgainError(self.source, sentence, LASTS, unknown_outcome=unknown_outcome)
 
     def _lost(self) -> None:
         client, self._client = self._client, None
@@ -315,7 +317,7 @@ def connecting(source: str, where: str) -> Iterator[None]:
             "set ca_file for an authority of your own; there is no way to skip the check",
         ) from error
     except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
-        raise TryAgainError(source, f"{where} broke the connection off") from error
+        raise TryAgainError(source, f"{where} broke the connection off", LASTS) from error
     except ssl.SSLError as error:
         raise SettingsError(
             source,
@@ -324,10 +326,12 @@ def connecting(source: str, where: str) -> Iterator[None]:
         ) from error
     except socket.gaierror as error:
         raise TryAgainError(
-            source, f"the host of {where} cannot be found: {_said(error)}"
+            source,
+            f"the host of {where} cannot be found: {_said(error)}",
+            "check its name in the configuration, and this machine's name service",
         ) from error
     except (OSError, imaplib.IMAP4.error) as error:
-        raise TryAgainError(source, f"{where} cannot be reached: {_said(error)}") from error
+        raise TryAgainError(source, f"{where} cannot be reached: {_said(error)}", LASTS) from error
 
 
 def flag_names(parts: dict[bytes, Any]) -> frozenset[str]:
