@@ -23,7 +23,7 @@ from bridge.model import ApprovalState, Reason, Seconds, Ticket
 from bridge.plan import LOW_BALANCE, low_balance_key
 from bridge.rules.book import Book, purchase_subject, read, restrains
 from bridge.rules.commands import commands
-from bridge.rules.cross_project import Month, hint, is_cross_project
+from bridge.rules.cross_project import Month, hint, sign
 from bridge.rules.measure import ONE, day_of, times
 from bridge.rules.posting import Due, settle, subject_of
 from bridge.rules.work import work
@@ -306,7 +306,7 @@ def _month(
                 days = ((day_of(piece.at, zone), piece.seconds) for piece in pieces)
                 done = sum(s for day, s in days if (day.year, day.month) == today.timetuple()[:2])
                 whole += done
-                cross += done if is_cross_project(contract, ticket.labels, None) else 0
+                cross += done if sign(contract, ticket.labels) is not None else 0
     return Month(f"{today:%B %Y}", whole, cross)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from bridge.assessment import Approval, Assessment, Charge, Desired, Estimate, Telling
 from bridge.durations import short
 from bridge.model import ApprovalState, Field, Reason, Ticket
-from bridge.rules import alerts, approval, coverage, cross_project, estimates, prepaid, sla
+from bridge.rules import alerts, approval, coverage, estimates, prepaid, sla
 from bridge.rules.classify import DATE_MISSING, Classified, classify
 from bridge.rules.commands import Command, read_commands
 from bridge.rules.dossier import Dossier, Terms
@@ -33,11 +33,11 @@ def assess(
     pieces = work(dossier, orders)
     given = estimates.estimates(dossier, orders)
     name, covered, reason = coverage.cover(ticket, terms.contract, classified, terms.zone)
-    classified = cross_project.marked(ticket, terms.contract, classified)
     agreed = approval.decide(dossier, terms, covered, classified, given, pieces, now)
     case = (terms.contract, covered, classified, agreed, pieces, terms.zone)
     cost = prepaid.charge(*case, dossier.available)
-    running = sla.clocks(Facts(ticket, terms, classified, covered, agreed, given, orders, now))
+    facts = Facts(ticket, terms, classified, covered, agreed, given, orders, now, written)
+    running = sla.clocks(facts)
     return Assessment(
         source=ticket.source,
         ticket=ticket.key,

@@ -103,7 +103,18 @@ def _earlier(facts: Facts, at: datetime) -> tuple[Ticket, Classified]:
         comments=tuple(c for c in ticket.comments if c.at <= at),
     )
     orders = tuple(o for o in facts.orders if o.at <= at)
-    return then, classify(then, facts.terms.contract, orders, zone=facts.terms.zone)
+    written = _was_ours(facts, at)
+    terms = facts.terms
+    return then, classify(then, terms.contract, orders, zone=terms.zone, written=written)
+
+
+def _was_ours(facts: Facts, at: datetime) -> bool:
+    """Whether the priority that the tool showed at a moment was what the bridge had written."""
+    changes = sorted((e for e in facts.ticket.events if e.kind == "priority"), key=lambda e: e.at)
+    if not changes:
+        return facts.written
+    before = [e.own for e in changes if e.at <= at]
+    return before[-1] if before else False
 
 
 def _value(ticket: Ticket, field: str, at: datetime) -> str | None:

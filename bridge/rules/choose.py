@@ -67,12 +67,13 @@ class Chooser:
         self._zone = zone
         self._dated = any(text.effective is not None for texts in offered for text in texts)
 
-    def choose(self, ticket: Ticket, before: str | None = None) -> Choice:
+    def choose(self, ticket: Ticket, before: str | None = None, *, written: bool = False) -> Choice:
         """The first contract that was in force when the ticket came and whose scope has its signs;
         handed over where its coverage says so.
 
         `before` is the contract that the ticket fell under when it was first judged: when it is
-        another one now, that is said. Pure: the same facts give the same contract.
+        another one now, that is said. `written` says that the priority in the tool is what the
+        bridge itself wrote there: then it is no sign. Pure: the same facts give the same contract.
         """
         day = ticket.started_at.astimezone(self._zone).date() if self._dated else None
         passed: list[str] = []
@@ -82,10 +83,10 @@ class Chooser:
                 began = texts[0].contract.effective
                 why = f"it began on {began}, after the ticket came (R4.9)"
                 passed.append(f"not {texts[-1].contract.name}: {why}")
-            elif edition.signs and not self._any(edition.signs, ticket, edition.contract):
+            elif edition.signs and not self._any(edition.signs, ticket, edition.contract, written):
                 passed.append(edition.refusal)
             else:
-                return self._taken(edition, texts, ticket, day, passed, before)
+                return self._taken(edition, texts, ticket, day, passed, before, written)
         said = f"no contract takes this ticket: {'; '.join(passed)}"
         text = said if self._offered else "the client has no contract"
         return Choice(None, (Reason(RULE, text),))
@@ -98,11 +99,12 @@ class Chooser:
         day: date | None,
         passed: Sequence[str],
         before: str | None,
+        written: bool,
     ) -> Choice:
         for line in edition.lines:
-            if not self._any((line.sign,), ticket, edition.contract):
+            if not self._any((line.sign,), ticket, edition.contract, written):
                 continue
-            other = self._other(line.to, texts, ticket, day)
+            other = self._other(line.to, texts, ticket, day, written)
             if other is not None:
                 name = other.contract.name
                 handed = Reason(line.why.rule, f"{name}: {line.why.text}")
@@ -117,7 +119,12 @@ class Chooser:
         return Choice(edition.contract, (*why, *edition.version, *_moved(name, before)))
 
     def _other(
-        self, wanted: str, but: tuple[_Edition, ...], ticket: Ticket, day: date | None
+        self,
+        wanted: str,
+        but: tuple[_Edition, ...],
+        ticket: Ticket,
+        day: date | None,
+        written: bool,
     ) -> _Edition | None:
         """The first other contract of that preset or name, in force, with the ticket in scope."""
         for texts in self._offered:
@@ -126,16 +133,19 @@ class Chooser:
                 continue
             contract = edition.contract
             if wanted in (contract.preset, contract.name) and (
-                not edition.signs or self._any(edition.signs, ticket, contract)
+                not edition.signs or self._any(edition.signs, ticket, contract, written)
             ):
                 return edition
         return None
 
-    def _any(self, signs: Sequence[Condition], ticket: Ticket, contract: Contract) -> bool:
+    def _any(
+        self, signs: Sequence[Condition], ticket: Ticket, contract: Contract, written: bool
+    ) -> bool:
         """Whether a ticket, classified as this contract does, has the signs of one of these."""
         known = _UNKNOWN
         if any(getattr(sign, name) is not None for sign in signs for name in _CLASS):
-            known = classify(ticket, contract, commands(ticket), zone=self._zone)
+            orders = commands(ticket)
+            known = classify(ticket, contract, orders, zone=self._zone, written=written)
         return any(
             fits(
                 sign,

@@ -15,7 +15,7 @@ from typing import Any, Final, Generic, TypeVar
 from bridge.contracts.conditions import Condition
 from bridge.contracts.model import Classification, Contract
 from bridge.model import Kind, Priority, Reason, Severity, Ticket
-from bridge.rules import express
+from bridge.rules import cross_project, express
 from bridge.rules.commands import Command
 from bridge.rules.conditions import fits, heard
 from bridge.words import read
@@ -147,7 +147,7 @@ def classify(
     undecided = _undecided(contract, known)
     undated = _no_date(ticket, contract, fitting)
     ruled = priority if priority.by is By.COMMAND or priority.was_lowered else lines
-    cross = _cross_project(ticket, contract, known.category)
+    cross = cross_project.sign(contract, ticket.labels, known.category)
     settled = (("kind", kind.by), ("priority", priority.by), ("severity", severity.by))
     deciding = (*kind.hits, *priority.hits, *severity.hits, *((category,) if category else ()))
     return Classified(
@@ -156,7 +156,7 @@ def classify(
         severity=known.severity,
         category=known.category,
         express=wish.counts,
-        cross_project=bool(cross),
+        cross_project=cross is not None,
         why=tuple(
             dict.fromkeys(
                 (
@@ -164,7 +164,7 @@ def classify(
                     *priority.why,
                     *severity.why,
                     *((Reason(category.rule, _of(category, known.category)),) if category else ()),
-                    *cross,
+                    *((cross,) if cross is not None else ()),
                     *wish.why,
                 )
             )
@@ -311,21 +311,6 @@ def _lowered(choice: _Choice[Priority], kind: Kind | None, contract: Contract) -
         return choice
     text = f"a {kind} is never P{choice.value}: lowered to P{limit}"
     return replace(choice, value=limit, why=(*choice.why, Reason("R1.7", text)), was_lowered=True)
-
-
-def _cross_project(ticket: Ticket, contract: Contract, category: str | None) -> tuple[Reason, ...]:
-    """R2.16: the sign by which this is the ticket for meetings and calls, if it is."""
-    terms = contract.cross_project
-    if terms is None:
-        return ()
-    for name, listed, present in (
-        ("label", terms.labels, ticket.labels),
-        ("category", terms.categories, (category,) if category else ()),
-    ):
-        wanted = {word.casefold() for word in listed}
-        if found := next((word for word in present if word.casefold() in wanted), None):
-            return (Reason("R2.16", f'the cross-project ticket, by its {name} "{found}"'),)
-    return ()
 
 
 def _no_date(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from bridge.contracts.model import Contract
 from bridge.durations import short
-from bridge.model import Reason, Seconds, Ticket
-from bridge.rules.classify import Classified
+from bridge.model import Reason, Seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,24 +20,19 @@ class Month:
     cross: Seconds
 
 
-def is_cross_project(contract: Contract, labels: Iterable[str], category: str | None) -> bool:
-    """Whether a ticket with these labels and this category is the cross-project one."""
+def sign(contract: Contract, labels: Iterable[str], category: str | None = None) -> Reason | None:
+    """By what a ticket with these labels and this category is the cross-project one, if it is."""
     signs = contract.cross_project
     if signs is None:
-        return False
-    wanted = {label.casefold() for label in signs.labels}
-    categories = {name.casefold() for name in signs.categories}
-    known = category is not None and category.casefold() in categories
-    return known or any(label.casefold() in wanted for label in labels)
-
-
-def marked(ticket: Ticket, contract: Contract, classified: Classified) -> Classified:
-    """The class with `cross_project` set where the ticket's signs say so."""
-    if classified.cross_project or not is_cross_project(
-        contract, ticket.labels, classified.category
+        return None
+    for name, listed, present in (
+        ("label", signs.labels, labels),
+        ("category", signs.categories, (category,) if category else ()),
     ):
-        return classified
-    return replace(classified, cross_project=True)
+        wanted = {word.casefold() for word in listed}
+        if found := next((word for word in present if word.casefold() in wanted), None):
+            return Reason("R2.16", f'the cross-project ticket, by its {name} "{found}"')
+    return None
 
 
 def hint(contract: Contract, month: Month) -> Reason | None:

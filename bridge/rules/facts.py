@@ -17,7 +17,8 @@ from bridge.rules.dossier import Terms
 @dataclass(frozen=True, slots=True)
 class Facts:
     """A ticket and what the other rules concluded of it at `now`. `given` are its estimates,
-    `orders` the commands of our people, both in order of time."""
+    `orders` the commands of our people, both in order of time. `written` says that the priority in
+    the tool is what the bridge itself wrote there."""
 
     ticket: Ticket
     terms: Terms
@@ -27,5 +28,6 @@ class Facts:
     given: Sequence[Estimate]
     orders: Sequence[Command]
     now: datetime
+    written: bool = False
     earlier: dict[datetime, tuple[Ticket, Classified]] = field(default_factory=dict, compare=False)
     """What the ticket was at earlier moments, once somebody had to find out."""

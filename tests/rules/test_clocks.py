@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from bridge.assessment import ClockState
 from bridge.contracts import ContractError
 from bridge.contracts.within import Measure, Within, parse_within
-from bridge.model import Channel, Kind, Priority, Severity, State, Ticket
+from bridge.model import Channel, Field, Kind, Priority, Severity, State, Ticket
+from bridge.rules.assess import assess
+from bridge.rules.dossier import Dossier
 from tests.rules.clocks import (
     HOURS,
     H,
@@ -218,6 +221,24 @@ def test_c14_a_milder_class_takes_the_lateness_back() -> None:
         is ClockState.BREACHED
     )
     assert clock("resolution", lowered, "2026-06-10 15:00", under).state is ClockState.RUNNING
+
+
+def test_c14_a_priority_that_the_bridge_wrote_is_no_change_of_class() -> None:
+    signs = [{"kind": "incident", "set_priority": 1}]
+    lines = {"response": [], **BY_PRIORITY}
+    under = terms(calendar={"weekly": HOURS}, targets=lines, classify={"rules": signs})
+    came = opened("2026-06-10 09:00", kind=Kind.INCIDENT)
+    wrote_it = changed(came, "2026-06-10 15:00", "priority", None, Priority(1), None, own=True)
+    found = assess(
+        Dossier(wrote_it, ours=frozenset({Field.PRIORITY})), under, at("2026-06-10 16:00")
+    )
+    (resolution,) = (one for one in found.clocks if one.target == "resolution")
+    late = clock("resolution", came, "2026-06-10 16:00", under)
+    assert resolution.breached_at == late.breached_at == at("2026-06-10 11:00")
+    milder = changed(came, "2026-06-10 10:00", "priority", None, Priority(3), None, own=True)
+    milder = replace(milder, priority=Priority(1))
+    milder = changed(milder, "2026-06-10 10:30", "priority", 3, Priority(1), None, own=True)
+    assert clock("resolution", milder, "2026-06-10 16:00", under).breached_at == late.breached_at
 
 
 def test_c14_a_class_given_by_command_counts_from_that_moment() -> None:

@@ -25,7 +25,7 @@ from bridge.contracts import (
     presets,
 )
 from bridge.contracts.model import Contract as Schema
-from bridge.model import ApprovalState, Channel, Kind, Problem, Severity, Ticket
+from bridge.model import ApprovalState, Channel, Kind, Priority, Problem, Severity, Ticket
 from bridge.rules.assess import assess
 from bridge.rules.choose import Choice, Chooser
 from bridge.rules.dossier import Dossier
@@ -112,6 +112,14 @@ def test_r0_13_a_maintenance_contract_not_yet_in_force_or_out_of_scope_takes_not
     assert name_of(chosen(patch, contract("book"), elsewhere)) == "book"
     here = maintenance(scope=[{"projects": ["Site"]}])
     assert name_of(chosen(patch, contract("book"), here)) == "upkeep"
+
+
+def test_r0_13_a_priority_that_the_bridge_wrote_decides_no_contract() -> None:
+    urgent = contract("urgent", scope=[{"priority": 1}])
+    offered = Chooser((urgent, contract("rest")), ZONE)
+    ranked = ticket(priority=Priority(1))
+    assert name_of(offered.choose(ranked)) == "urgent"
+    assert name_of(offered.choose(ranked, written=True)) == "rest"
 
 
 def test_r0_13_a_ticket_is_charged_under_one_contract_never_under_both() -> None:
