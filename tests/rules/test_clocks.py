@@ -235,10 +235,13 @@ def test_c14_a_priority_that_the_bridge_wrote_is_no_change_of_class() -> None:
     (resolution,) = (one for one in found.clocks if one.target == "resolution")
     late = clock("resolution", came, "2026-06-10 16:00", under)
     assert resolution.breached_at == late.breached_at == at("2026-06-10 11:00")
-    milder = changed(came, "2026-06-10 10:00", "priority", None, Priority(3), None, own=True)
-    milder = replace(milder, priority=Priority(1))
-    milder = changed(milder, "2026-06-10 10:30", "priority", 3, Priority(1), None, own=True)
-    assert clock("resolution", milder, "2026-06-10 16:00", under).breached_at == late.breached_at
+    low = changed(came, "2026-06-10 10:00", "priority", None, Priority(3), None, own=True)
+    back = changed(low, "2026-06-10 15:00", "priority", 3, Priority(1), None, own=True)
+    assert clock("resolution", back, "2026-06-10 16:00", under).breached_at == late.breached_at
+    person = changed(came, "2026-06-10 10:00", "priority", None, Priority(3))
+    back = changed(person, "2026-06-10 15:00", "priority", 3, Priority(1))
+    ranked_low = clock("resolution", back, "2026-06-10 16:00", under)
+    assert ranked_low.breached_at == at("2026-06-10 15:00"), "a person's word was in force"
 
 
 def test_c14_a_class_given_by_command_counts_from_that_moment() -> None:
