@@ -30,6 +30,8 @@ from connectors.remembering import Memory
 _BATCH: Final = 50
 _LOOKS: Final = 5
 """Open questions that one pass looks at for reactions; the others wait for their turn."""
+_LOOKED: Final = "looked-at"
+"""Which of them was the last."""
 _ASIDE: Final = 1000
 
 
@@ -238,10 +240,13 @@ class Pass:
         """Reactions move nothing that lists show: open questions are looked at in turn."""
         waiting = self._taker.memory.get(WAITING) or {}
         open_ = [(key, note) for key in sorted(waiting) for note in waiting[key]]
-        first = int(datetime.now(UTC).timestamp()) // 60 * _LOOKS
+        last = self._taker.memory.get(_LOOKED) if len(open_) > _LOOKS else None
+        begun = next((n for n, (key, note) in enumerate(open_) if [key, note] == last), -1) + 1
         for number in range(min(_LOOKS, len(open_))):
-            key, note = open_[(first + number) % len(open_)]
+            key, note = open_[(begun + number) % len(open_)]
             self._taker.look_at(key, note)
+            if len(open_) > _LOOKS:
+                self._taker.memory.put(_LOOKED, [key, note])
 
 
 def _believable(row: Row, now: datetime) -> datetime | None:
