@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from connectors.errors import TryAgainError
 from connectors.pivotal import stamps
+from connectors.pivotal.api import FEED
 from connectors.pivotal.cursor import Place
 
 Row = dict[str, Any]
@@ -44,8 +45,8 @@ def by_version(
 ) -> Iterator[Batch]:
     """Everything after the place's version. `ask(since_version, offset)` reads a page.
 
-    Raises Hole when versions that follow the place's are not told any more, and TryAgainError when
-    the feed does not come to an end.
+    Raises Hole when versions that follow the place's are not told (any more), and TryAgainError
+    when the feed does not come to an end.
     """
     known = place.version or 0
     position, offset, newest, at = known, 0, known, place.at
@@ -55,6 +56,8 @@ def by_version(
         if not rows:
             break
         versions = [version_of(row) for row in rows]
+        if offset and seen.issuperset(versions):
+            raise Hole  # the service turns no pages
         fresh = [row for row, v in zip(rows, versions, strict=True) if v > known and v not in seen]
         rising = versions == sorted(versions)
         if rising and not seen and fresh and version_of(fresh[0]) > known + 1:
@@ -88,12 +91,17 @@ def by_time(
     """Everything after the place's time, for a service that tells no versions; what was taken
     before is known by its `guid`. `ask(occurred_after, offset)` reads a page.
 
-    Raises TryAgainError when the feed does not come to an end.
+    Raises Hole when the service turns no pages and there is more than one, TryAgainError when the
+    feed does not come to an end.
     """
     known, at, offset = set(place.edge), place.at, 0
     moments: dict[str, datetime] = {}
     for _ in range(_MOST_PAGES):
         rows = ask(place.at - OVERLAP, offset)
+        if offset and all(guid_of(row) in moments for row in rows):
+            if len(rows) < FEED:
+                break  # the service turns no pages, and this one was all
+            raise Hole
         fresh = [row for row in rows if guid_of(row) not in known and guid_of(row) not in moments]
         moments |= {guid_of(row): moment_of(row) for row in rows}
         if fresh:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bridge.model import ApprovalState, Kind, Priority, Role, Severity, State, Unmapped
 from connectors.errors import AccessError, GoneError, SourceError, TryAgainError
 from connectors.pivotal import cursor as cursors
+from connectors.pivotal import feed
 from connectors.sandbox.core import Answer, Cut
 from connectors.sandbox.pivotal import PivotalSandbox, seed
 from connectors.sandbox.pivotal.flavour import PIVOTAL
@@ -413,6 +415,43 @@ def test_threat_H4_feed_that_repeats_itself_is_given_up(tool: PivotalSandbox, ma
     client.poll()  # read again from the list: what the feed says cannot be all
     assert client.tickets[str(story.id)].comments[-1].text == "une"
     tool.faults.clear()
+
+
+def happened(count: int) -> list[dict[str, object]]:
+    """The newest activities of a project, newest first."""
+    return [
+        {"guid": f"1_{n}", "project_version": n, "occurred_at": "2026-05-18T08:00:00Z"}
+        for n in range(1000, 1000 - count, -1)
+    ]
+
+
+@pytest.mark.parametrize(("count", "ends"), [(40, True), (100, False)])
+def test_threat_H4_feed_by_time_that_turns_no_pages_is_asked_twice(count: int, ends: bool) -> None:
+    """Less than a page is all there is; a whole one may not be, and the list tells."""
+    asked: list[int] = []
+
+    def ask(after: datetime, offset: int) -> list[dict[str, object]]:
+        asked.append(offset)
+        return happened(count)
+
+    place = cursors.Place(None, datetime(2026, 5, 18, 8, tzinfo=UTC))
+    with nullcontext() if ends else pytest.raises(feed.Hole):
+        first, _ = feed.by_time("pm", ask, place)
+        assert len(first.activities) == count
+    assert len(asked) == 2
+
+
+def test_threat_H4_feed_by_version_that_turns_no_pages_is_asked_twice() -> None:
+    asked: list[int] = []
+
+    def ask(version: int, offset: int) -> list[dict[str, object]]:
+        asked.append(offset)
+        return happened(100)
+
+    place = cursors.Place(800, datetime(2026, 5, 18, 8, tzinfo=UTC))
+    with pytest.raises(feed.Hole):
+        list(feed.by_version("pm", ask, place, 1000))
+    assert len(asked) == 2
 
 
 def test_secrets_of_the_account_go_no_further(tool: PivotalSandbox, make: Make) -> None:
