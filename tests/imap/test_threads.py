@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import imaplib
 from email.message import EmailMessage
 
 import pytest
@@ -237,3 +238,52 @@ def test_threat_E11_a_message_id_with_commands_in_it_is_never_sent_to_the_server
     world.connector.apply([world.message(world.only().key)])
     world.connector.close()
     assert world.dovecot.flags(uid) == set()
+
+
+VERBS = {
+    "CAPABILITY", "LOGIN", "AUTHENTICATE", "ID", "ENABLE", "NAMESPACE", "LIST", "SELECT", "EXAMINE",
+    "STATUS", "SEARCH", "FETCH", "STORE", "APPEND", "LOGOUT", "NOOP", "CLOSE", "UNSELECT",
+}  # fmt: skip
+HOSTILE = (
+    b"<a@b>\r\n UID STORE 1:* +FLAGS (\\Deleted)",
+    b'<"a\r\n X EXPUNGE@b>',
+    b"<a\x00b@c> {9999}",
+    b"<" + b"x" * 3000 + b"@acme.ch>",
+)
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_threat_E11_no_command_to_the_server_holds_foreign_text(
+    world: World, monkeypatch: pytest.MonkeyPatch, hostile: bytes
+) -> None:
+    journal: list[bytes] = []
+    plain = imaplib.IMAP4_SSL.send
+
+    def send(client: imaplib.IMAP4, data: bytes) -> None:
+        journal.append(bytes(data))
+        plain(client, data)
+
+    monkeypatch.setattr(imaplib.IMAP4, "send", send)
+    world.receive(
+        b"From: direction@acme.ch\r\nSubject: x\r\nMessage-ID: " + hostile + b"\r\n"
+        b"In-Reply-To: " + hostile + b"\r\nReferences: " + hostile + b"\r\n\r\nBonjour"
+    )
+    journal.clear()
+    world.poll()
+    key = world.only().key
+    world.connector.apply([world.message(key)])
+    world.connector.fetch(key)
+    world.connector.close()
+    world.dovecot.reset_uidvalidity()
+    world.poll(thorough=True)
+    world.connector.find(world.message(key))
+    world.connector.close()
+    # The copy of our own mail is data: it goes after the size that its command announced.
+    said = b"".join(part for part in journal if not part.startswith(b"From: "))
+    lines = [line.split() for line in said.split(b"\r\n") if line.strip()]
+    verbs = {(words[2] if words[1] == b"UID" else words[1]).decode() for words in lines}
+    assert verbs <= VERBS, verbs
+    assert b"EXPUNGE" not in said
+    assert b"+FLAGS (\\Deleted)" not in said
+    assert b"x" * 100 not in said
+    assert len(world.dovecot.messages()) == 1

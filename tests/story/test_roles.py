@@ -19,9 +19,10 @@ from bridge.model import ApprovalState, Person
 from connectors.memory import BRIDGE, Tool
 from connectors.sandbox.freshdesk import Ticket as DeskTicket
 from connectors.sandbox.gitlab import seed as gitlab_seed
+from tests.story.freshdesk_world import _APPROVALS as APPROVALS
 from tests.story.freshdesk_world import FreshdeskWorld, open_world
 from tests.story.gitlab_world import GitLabWorld
-from tests.story.memory_world import ALICE, JANE, MemoryWorld
+from tests.story.memory_world import ALICE, JANE, MALLORY, MemoryWorld
 from tests.story.pivotal_world import PivotalWorld
 from tests.story.redmine_world import RedmineWorld
 from tests.story.world import Bridge, World
@@ -61,11 +62,15 @@ def _memory(world: MemoryWorld) -> Acts:
         "a field set by an agent": lambda key: tool.change(
             key, JANE, approval=ApprovalState.APPROVED
         ),
+        "a field set by a stranger": lambda key: tool.change(
+            key, MALLORY, approval=ApprovalState.APPROVED
+        ),
     }
 
 
 def _freshdesk(world: FreshdeskWorld) -> Acts:
     tool = world.tool
+    approved = tool.words.approvals[list(APPROVALS).index(ApprovalState.APPROVED)]
 
     def row(key: str) -> DeskTicket:
         return tool.tickets[int(key)]
@@ -99,6 +104,9 @@ def _freshdesk(world: FreshdeskWorld) -> Acts:
             key, last_edited_at=tool.now() + timedelta(minutes=1), last_edited_user_id=world.jane.id
         ),
         "an imported one with an old date": lambda key: changed(key, created_at=LONG_AGO),
+        "the field set by hand": lambda key: tool.set_field(
+            row(key), custom_fields={tool.words.custom["approval"][0]: approved}
+        ),
     }
 
 
@@ -155,6 +163,7 @@ def _pivotal(world: PivotalWorld) -> Acts:
             int(key), "alice", YES, at=LONG_AGO
         ),
         "an agent's label": lambda key: tool.label(int(key), "jdoe", "approval:approved"),
+        "a stranger's label": lambda key: tool.label(int(key), "mallory", "approval:approved"),
     }
 
 
