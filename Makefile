@@ -9,7 +9,7 @@ BENCHMARKS := $(basename $(notdir $(wildcard benchmarks/[a-z]*.py)))
 # Without the right to install them their tests are skipped, and say so; in CI that is a failure.
 SERVERS = $(PY) -m tests.servers install || test -z "$$CI"
 
-.PHONY: help test demo lint types walls wheel bench abilities lock check clean
+.PHONY: help test demo lint types walls wheel bench abilities faults lock check clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ bench: $(READY) ## figures of this machine: ratios, requests, memory
 abilities: $(READY) ## the table of docs/connectors.md, from what the checks show
 	@$(SERVERS)
 	@BRIDGE_ABILITIES=write $(PY) -m pytest --quiet tests/conformance $(ARGS)
+
+faults: $(READY) ## the tables of docs/faults.md, from a run of every fault
+	@BRIDGE_FAULTS=write $(PY) -m pytest --quiet tests/matrix $(ARGS)
 
 lock: $(READY) ## requirements/*.txt from pyproject.toml (ARGS=--upgrade: newest of everything)
 	@$(PY) -m tools.lock $(ARGS)

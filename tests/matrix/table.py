@@ -1,0 +1,69 @@
+"""The table of the documentation: fault by connector, from what a run has shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from bridge.sync import PassResult
+
+Cells = dict[tuple[str, str, str], str]
+"""(table, row, connector) → what the bridge does."""
+Sentences = dict[tuple[str, str], list[str]]
+"""(row, connector) → what the bridge says, with what to do about it."""
+_OF_THIS_RUN: Final = (
+    (re.compile(r"(?:127\.0\.0\.1|localhost)(?::\d+)?"), "HOST"),
+    (re.compile(r"\.invalid:\d+"), ".invalid"),
+    (re.compile(r"\b3[56]\d\d s\b"), "3600 s"),
+    (re.compile(r"/\S+/bridge\.db"), "bridge.db"),
+)
+"""What differs between two runs, and stands in for it."""
+
+
+@dataclass(slots=True)
+class Found:
+    """What the tests of this run have shown."""
+
+    cells: Cells = field(default_factory=dict)
+    sentences: Sentences = field(default_factory=dict)
+
+    def say(self, row: str, connector: str, result: PassResult) -> None:
+        """Keep what the bridge said of a failed pass."""
+        text = f"{result.error}; {result.hint}"
+        for pattern, shown in _OF_THIS_RUN:
+            text = pattern.sub(shown, text)
+        self.sentences.setdefault((row, connector), []).append(text)
+
+
+def table(name: str, rows: Sequence[str], connectors: Sequence[str], cells: Cells) -> list[str]:
+    """One table as lines of Markdown."""
+    lines = [f"| {name} | {' | '.join(connectors)} |", "|" + "---|" * (len(connectors) + 1)]
+    for row in rows:
+        shown = (cells.get((name, row, each), "") for each in connectors)
+        lines.append(f"| {row} | {' | '.join(shown)} |")
+    return lines
+
+
+def said(sentences: Sentences, rows: Sequence[str]) -> list[str]:
+    """What is said for each fault, each sentence once with the connectors that say it."""
+    lines = []
+    for row in rows:
+        by: dict[str, list[str]] = {}
+        for (of, connector), texts in sorted(sentences.items()):
+            for text in dict.fromkeys(texts):
+                if of == row:
+                    by.setdefault(text, []).append(connector)
+        if by:
+            lines.append(f"- **{row}**")
+        lines += [f"  - {', '.join(who)}: {sentence}" for sentence, who in by.items()]
+    return lines
+
+
+def page(found: Found, tables: Mapping[str, Sequence[str]], connectors: Sequence[str]) -> str:
+    """Everything between the marks of the document."""
+    blocks = [table(name, rows, connectors, found.cells) for name, rows in tables.items()]
+    rows = list(dict.fromkeys(row for each in tables.values() for row in each))
+    blocks.append(["What is said, with what to do about it:", "", *said(found.sentences, rows)])
+    return "\n\n".join("\n".join(block) for block in blocks)
