@@ -21,6 +21,9 @@ MOST: Final = 20
 TRUSTED: Final = ("label", "field")
 """Where only people who work on the tickets write (I8)."""
 
+_LONGEST: Final = 500
+"""Characters of an address: four bytes each, and an index of PostgreSQL takes 2,704 of them."""
+
 Pattern = tuple[str, str]
 """The tool's way to name a request, `*` standing for its key, and the source it means."""
 
@@ -57,12 +60,16 @@ def named(
 
 
 def address(url: str) -> str:
-    """A URL as it is compared: scheme and host folded, no query, no fragment, no last slash."""
+    """A URL as it is compared: scheme and host folded, no query, no fragment, no last slash.
+
+    Empty for one that is longer than any request's: no database finds texts of any length by them.
+    """
     try:
         parts = urlsplit(url.strip())
     except ValueError:
-        return url
-    return f"{parts.scheme.lower()}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
+        return url if len(url) <= _LONGEST else ""
+    found = f"{parts.scheme.lower()}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
+    return found if len(found) <= _LONGEST else ""
 
 
 class _Finder:
@@ -79,15 +86,19 @@ class _Finder:
         ]
 
     def __call__(self, text: str) -> Iterator[str]:
-        for match in _ADDRESS.finditer(text):
-            yield address(match.group().rstrip(_AFTER))
+        """Addresses come last: most of them are of no request, and only so many names are kept."""
         for match in self._reference.finditer(text):
+            # Without case, "i" is dotless and dotted as well: such a name is none of a source.
+            source = self._sources.get(match.group(1).casefold())
             key = match.group(2).rstrip(_AFTER)
-            if key:
-                yield f"{self._sources[match.group(1).casefold()]}:{key}"
-        for pattern, source in self._patterns:
+            if source is not None and key:
+                yield f"{source}:{key}"
+        for pattern, named in self._patterns:
             for match in pattern.finditer(text):
-                yield f"{source}:{match.group(1)}"
+                yield f"{named}:{match.group(1)}"
+        for match in _ADDRESS.finditer(text):
+            if found := address(match.group().rstrip(_AFTER)):
+                yield found
 
 
 @lru_cache(maxsize=32)

@@ -15,7 +15,7 @@ from bridge.agreements import Agreements
 from bridge.config import load
 from bridge.judge import Judged, judge
 from bridge.links import address, named
-from bridge.model import ApprovalState, Kind, Person, Role, State, Ticket
+from bridge.model import ApprovalState, Kind, Link, Person, Role, State, Ticket
 from bridge.store import ledger
 from bridge.store.database import Database
 from bridge.sync import PassResult, Sync
@@ -287,7 +287,7 @@ def _questions(house: House, keys: list[str]) -> int:
 
 def _ticket(**values: Any) -> Ticket:
     made = Ticket("code", "7", "https://code.example/7", "", "", JANE, AT, AT)
-    return replace(made, opened_by=Role.PROVIDER, **values)
+    return replace(made, **{"opened_by": Role.PROVIDER, **values})
 
 
 @pytest.mark.parametrize(
@@ -302,6 +302,28 @@ def _ticket(**values: Any) -> Ticket:
 )
 def test_what_is_no_name_of_another_request_is_none(text: str) -> None:
     assert named(_ticket(body=text), ["code", "desk"], [("HD-*", "desk")]) == ()
+
+
+@pytest.mark.parametrize("text", ["ınbox#1", "İnbox:1"])
+def test_threat_H10_a_letter_that_only_looks_alike_names_nothing_and_breaks_nothing(
+    text: str,
+) -> None:
+    assert named(_ticket(body=f"{text} inbox#2"), ["code", "inbox"]) == (
+        Link("code:7", "inbox:2", "body"),
+    )
+
+
+def test_a_request_is_found_behind_any_number_of_other_addresses() -> None:
+    body = " ".join(f"https://wiki.example/{number}" for number in range(30))
+    found = named(_ticket(body=f"{body} desk#1 HD-2"), ["code", "desk"], [("HD-*", "desk")])
+    assert [link.target for link in found[:2]] == ["desk:1", "desk:2"]
+
+
+def test_threat_H12_an_address_longer_than_any_requests_is_none() -> None:
+    long = "https://x.example/" + "".join(chr(0x4E00 + n * 7 % 9000) for n in range(1900))
+    assert named(_ticket(body=f"{long} https://y.example/1", url=long), ["code", "desk"]) == (
+        Link("code:7", "https://y.example/1", "body"),
+    )
 
 
 def test_threat_H10_a_long_text_is_read_in_time_that_grows_with_its_length() -> None:

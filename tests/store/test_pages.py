@@ -7,9 +7,10 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 
+from bridge.links import named
 from bridge.model import ApprovalState, Field, Kind, Priority, Receipt, Severity, State, Ticket
 from bridge.model import Unmapped as Word
-from bridge.store import Database, StoreError, outbox, pages, quarantine, sources, tickets
+from bridge.store import Database, StoreError, links, outbox, pages, quarantine, sources, tickets
 from bridge.store.pages import Saved
 from bridge.store.tables import comments, time_entries
 from connectors.base import Gone, Page, Unreadable
@@ -372,3 +373,12 @@ def test_threat_H12_text_is_never_part_of_a_statement(database: Database, text: 
 def test_a_naive_instant_is_refused_before_it_is_stored(database: Database) -> None:
     with pytest.raises((ValueError, StoreError), match="no time zone"):
         save(database, page(ticket(updated_at=NOW.replace(tzinfo=None))))
+
+
+def test_threat_H12_a_page_with_addresses_of_any_length_is_stored(database: Database) -> None:
+    long = "https://x.example/" + "".join(chr(0x4E00 + n * n % 20_000) for n in range(1900))
+    read = ticket(url=long, body=f"Voir {long}")
+    save(database, page(read))
+    with database.write() as conn:
+        links.save(conn, read.ref, named(read, ["desk", "code"]))
+    assert load(database).url == long
