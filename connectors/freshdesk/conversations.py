@@ -31,6 +31,7 @@ _BY_CLIENTS: Final = Quotes(classes=re.compile(r"\b(?:gmail_attr|moz-cite-prefix
 """Freshdesk's own editor marks its quotes well. In clients' mails an element around a quote may
 hold new words between the quoted ones: there only `blockquote` counts, and the line that mail
 programs put above one ("On Monday, Jane wrote:")."""
+_BROUGHT: Final = "it was said on another ticket, which was merged into this one"
 _MERGED: Final = re.compile(
     r"[^\n]{0,200}(?:\bmerged\b|fusionn[ée]|zusammengeführt|samengevoegd)[^\n]{0,200}",
     re.IGNORECASE,
@@ -42,14 +43,18 @@ def text_of(html: object) -> Visible:
     return visible_text(clean(html))
 
 
-def comment_of(row: Row, people: People, marks: Marks, now: datetime) -> Comment:
-    """One conversation entry. Raises ValueError for one of an unexpected shape."""
+def comment_of(
+    row: Row, people: People, marks: Marks, now: datetime, *, brought: bool = False
+) -> Comment:
+    """One conversation entry; `brought` for one that a merge brought here from another ticket.
+    Raises ValueError for one of an unexpected shape."""
     who = people.known(row.get("user_id"))
     body = clean(row.get("body"))
     own = people.is_us(row.get("user_id")) and marks.genuine(body) is not None
     seen = visible_text(body, _BY_CLIENTS if who.kind == CONTACT else _BY_AGENTS)
     reply = new_text(seen.text)
     at = stamps.believable(row.get("created_at"), now)
+    doubts = (*_doubts(row, who, body, seen, reply), *((_BROUGHT,) if brought else ()))
     return Comment(
         key=str(_id(row)),
         at=at,
@@ -58,7 +63,7 @@ def comment_of(row: Row, people: People, marks: Marks, now: datetime) -> Comment
         text=reply.text,
         public=row.get("private") is False,
         automatic=not own and _is_automatic(row),
-        doubts=() if own else tuple(_doubts(row, who, body, seen, reply)),
+        doubts=() if own else doubts,
         edited_at=_edited(row, at, now),
     )
 
@@ -108,6 +113,13 @@ def _of_client(
     if reply.interleaved:
         yield "new text stands between or below quoted text"
     yield from seen.doubts
+
+
+def tells_of_merge(row: Row) -> bool:
+    """Whether an entry is the note that a merge leaves."""
+    if row.get("incoming") is True:
+        return False
+    return _repeats_merged(new_text(visible_text(clean(row.get("body")), _BY_AGENTS).text).text)
 
 
 def _repeats_merged(text: str) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from bridge.model import Channel, Field, Person, Ticket, TimeEntry
+from bridge.model import Channel, Comment, Field, Person, Ticket, TimeEntry
 from connectors import stamps
 from connectors.base import Context
 from connectors.freshdesk import conversations, entries, events
@@ -25,13 +25,14 @@ _OUTBOUND: Final = 10
 @dataclass(frozen=True, slots=True)
 class Whole:
     """All that was read of one ticket: its row, what was said, its time entries (or what stands for
-    them), and what was remembered of its last reading."""
+    them), what was remembered of its last reading, and the ids of what a merge brought to it."""
 
     row: Row
     said: Sequence[Row]
     time: Sequence[Row]
     pieces: tuple[TimeEntry, ...] = ()
     before: events.Seen | None = None
+    brought: Collection[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,7 @@ class Reader:
             approval=values.approval(),
             labels=values.labels(),
             link=values.word_at(mapping.place("link")),
-            comments=tuple(
-                conversations.comment_of(entry, self.people, self.context.marks, now)
-                for entry in (whole.said if whole else ())
-            ),
+            comments=tuple(self._comments(whole, now)) if whole else (),
             time_entries=tuple(self._time(whole, now)) if whole else (),
             events=tuple(events.of(row, state, whole.before, now)) if whole else (),
             unmapped=values.unmapped,
@@ -104,6 +102,13 @@ class Reader:
         if place.kind in ("custom", "label"):
             return values.word_at(place)
         return self.people.company(number_at(row, "company_id"), ask=ask)
+
+    def _comments(self, whole: Whole, now: datetime) -> Iterator[Comment]:
+        for row in whole.said:
+            brought = row.get("id") in whole.brought
+            yield conversations.comment_of(
+                row, self.people, self.context.marks, now, brought=brought
+            )
 
     def _time(self, whole: Whole, now: datetime) -> Iterator[TimeEntry]:
         yield from whole.pieces

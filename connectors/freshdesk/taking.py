@@ -16,6 +16,7 @@ from connectors.freshdesk import entries, events, worked
 from connectors.freshdesk.api import PAGE, Api
 from connectors.freshdesk.form import Form
 from connectors.freshdesk.library import Row
+from connectors.freshdesk.merging import brought_here
 from connectors.freshdesk.normalise import ODD, Reader, Whole, why
 from connectors.freshdesk.people import People
 from connectors.freshdesk.settings import FreshdeskSettings
@@ -128,7 +129,8 @@ class Taker:
         ids = [entry.get("id") for entry in said]
         missing = [i for i in known.get("said", ()) if i not in ids]
         gone = [Gone(key, "comment", str(i)) for i in missing]
-        kept: dict[str, Any] = {"said": ids}
+        brought = brought_here(number, said, known, self.memory)
+        kept: dict[str, Any] = {"said": ids, "brought": brought}
         time: list[Row] = []
         pieces: list[worked.Piece] = []
         if self._place.kind == "custom":
@@ -145,7 +147,7 @@ class Taker:
                 ([], before, []) if hidden else self._booked(number, before)
             )
             gone += [Gone(key, "time_entry", entry) for entry in removed]
-        whole = Whole(row, said, time, worked.entries(pieces), known.get("seen"))
+        whole = Whole(row, said, time, worked.entries(pieces), known.get("seen"), brought)
         return whole, kept, gone
 
     def _booked(

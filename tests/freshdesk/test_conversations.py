@@ -77,6 +77,28 @@ def test_threat_I1_private_note_of_an_agent_stays_private(desk: Desk) -> None:
     assert (said.text, said.public, said.doubts) == ("/spend 1h", False, ())
 
 
+@pytest.mark.parametrize("seen_before", [True, False])
+def test_threat_I2_yes_to_a_ticket_that_is_merged_later_is_none_to_the_other_one(
+    seen_before: bool, desk: Desk
+) -> None:
+    asked, other = desk.open("The one with an estimate"), desk.open("Something else")
+    desk.tool.agent_reply(asked, desk.jane, "It would take 40 hours.")
+    desk.settle()
+    desk.tool.clock.advance(60)
+    desk.tool.reply_by_mail(other, desk.alice, YES)
+    if seen_before:
+        desk.settle()
+    desk.tool.clock.advance(60)
+    desk.tool.merge(asked, [other], desk.jane)
+    doubted = desk.poll()[str(asked.id)].comments
+    assert [bool(said.doubts) for said in doubted if said.text == YES] == [True]
+    desk.tool.clock.advance(60)
+    desk.tool.reply_by_mail(asked, desk.alice, f"{YES}.")
+    read = {said.text: said.doubts for said in desk.poll()[str(asked.id)].comments}
+    assert read[YES]
+    assert read[f"{YES}."] == ()
+
+
 def test_threat_I1_forwarded_entry_is_nobody_s_word(desk: Desk) -> None:
     row = desk.open()
     said = desk.tool.reply_by_mail(row, desk.alice, YES)
