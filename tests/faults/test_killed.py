@@ -32,7 +32,7 @@ HOURS = ("20m", "45m", "1h", "1h30")
 world = story_world
 pytestmark = [
     pytest.mark.parametrize("world", ["redmine", "freshdesk", "gitlab", "pivotal"], indirect=True),
-    pytest.mark.timeout(max(300, 30 * KILLS)),
+    pytest.mark.timeout(max(900, 60 * KILLS)),
 ]
 
 

@@ -253,4 +253,4 @@ class Users(RuleBasedStateMachine):
 
 TestUsers = Users.TestCase
 TestUsers.settings = PROFILE
-pytestmark = pytest.mark.timeout(0 if LONG else 300)
+pytestmark = pytest.mark.timeout(0 if LONG else 1500)

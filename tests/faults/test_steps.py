@@ -13,6 +13,8 @@ import pytest
 from tests.faults.world import STORY, World
 from tests.servers.postgres import Postgres
 
+pytestmark = pytest.mark.timeout(1500)  # minutes of work on a machine with little to spare
+
 SAMPLE = 29
 """On PostgreSQL every so many steps only: a fresh database each time takes a second."""
 
