@@ -259,10 +259,10 @@ def estimate(
     by: By = "",
     note: Note = "",
 ) -> None:
-    """Estimate a ticket whose tool can hold no estimate."""
+    """Estimate a ticket. Where its tool has a field for that, the next sync fills it in."""
     seconds = notes.amount(hours)
-    judged = notes.record(context.obj, ref, RecordKind.ESTIMATE, seconds, by, note)
-    then = _then(context.obj, judged, "the next sync tells the client what the contract says")
+    judged, well = notes.estimate(context.obj, ref, seconds, by, note)
+    then = _then(context.obj, judged, well)
     _done(context.obj, f"{ref}: estimated {short(seconds)}; {then}", ticket=ref, seconds=seconds)
 
 

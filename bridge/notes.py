@@ -18,7 +18,7 @@ from bridge.assessment import Estimate
 from bridge.durations import DurationError, parse_duration
 from bridge.entries import EntryKind, LedgerEntry
 from bridge.judge import Judged, conflicts, judge
-from bridge.model import ApprovalState, Person, Record, RecordKind, Seconds, Verdict
+from bridge.model import ApprovalState, Field, Person, Record, RecordKind, Seconds, Verdict
 from bridge.people import Provider, is_provider
 from bridge.plan import Action
 from bridge.rules.decisions import verbal_problem
@@ -62,6 +62,29 @@ def record(
         judged = session.judged(database, ref)
         _keep(session, database, judged, kind, by, note, seconds=seconds)
     return judged
+
+
+def estimate(
+    session: Session, ref: str, seconds: Seconds, by: str, note: str
+) -> tuple[Judged, str]:
+    """Keep an estimate of a ticket; how the ticket stood before, and what the next sync does.
+
+    Where the tool has a field for estimates the bridge writes it there. Raises UsageError where it
+    may not: two estimates would stand side by side, and people would read the other one.
+    """
+    source, _ = session.parts(ref)
+    reach = session.agreements.reach(source)
+    held = Field.ESTIMATE in reach.carries
+    if held and Field.ESTIMATE not in reach.writes:
+        place = session.agreements.config.sources[source].mapping.place(Field.ESTIMATE)
+        hint = (
+            "fill it in there, and the next sync reads it; or list  estimate  in the  writes  of "
+            f"[sources.{source}], and the bridge fills it in"
+        )
+        raise UsageError(f"{source} has a field for estimates, {place}", hint)
+    then = "fills it in and tells" if held else "tells"
+    judged = record(session, ref, RecordKind.ESTIMATE, seconds, by, note)
+    return judged, f"the next sync {then} the client what the contract says"
 
 
 @dataclass(frozen=True, slots=True)

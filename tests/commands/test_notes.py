@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge.model import Kind
 from connectors.base import Page, Unreadable
 from connectors.memory import MemoryConnector
 from tests.commands.keyboard import ALICE, Keyboard, before_each_poll
@@ -28,9 +29,8 @@ def test_estimate_spend_and_approval_by_command_carry_a_ticket_to_its_end(
     keyboard.type("sync")
     assert approval(keyboard) == "estimate_needed"
     typed = keyboard.type("estimate desk:1 3h --by jdoe --note", "as Filtre par ville")
-    assert typed.out == (
-        "desk:1: estimated 3h; the next sync tells the client what the contract says\n"
-    )
+    well = "the next sync fills it in and tells the client what the contract says"
+    assert typed.out == f"desk:1: estimated 3h; {well}\n"
     keyboard.type("sync")
     assert [c.text for c in keyboard.tool.tickets["1"].comments if "3\N{NO-BREAK SPACE}h" in c.text]
     typed = keyboard.type("approve desk:1 --by alice --note", "by phone, 14:05")
@@ -98,6 +98,27 @@ def test_a_ticket_from_before_act_since_is_said_to_have_no_consequences(
     told = keyboard.type("explain desk:1").lines[-1]
     assert "nothing is written or deducted: from before act_since, 1 Jan 2999" in told
     assert "nothing to write" in keyboard.type("sync").out
+
+
+def test_an_estimate_is_written_into_the_field_that_the_tool_has(keyboard: Keyboard) -> None:
+    key = keyboard.tool.open("desk", "Filtre", ALICE, project="acme", kind=Kind.REQUEST)
+    keyboard.type("sync")
+    keyboard.type(f"estimate desk:{key} 3h --by jdoe")
+    assert keyboard.tool.tickets[key].estimate is None
+    keyboard.type("sync")
+    assert keyboard.tool.tickets[key].estimate == 3 * 3600
+
+
+def test_an_estimate_is_refused_where_the_tool_has_a_field_that_may_not_be_written(
+    keyboard: Keyboard,
+) -> None:
+    keyboard.edit('writes = ["priority", "estimate", ', 'writes = ["priority", ')
+    key = keyboard.tool.open("desk", "Filtre", ALICE, project="acme", kind=Kind.REQUEST)
+    keyboard.type("sync")
+    typed = keyboard.type(f"estimate desk:{key} 3h")
+    assert (typed.code, "desk has a field for estimates, native:estimate" in typed.err) == (2, True)
+    assert "fill it in there" in typed.err
+    assert "no estimate is known" in keyboard.type(f"explain desk:{key}").out
 
 
 def test_a_decision_needs_evidence_an_estimate_and_a_client(keyboard: Keyboard) -> None:
