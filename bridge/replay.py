@@ -154,7 +154,8 @@ def _differences(before: Judged, after: Judged) -> Iterator[Difference]:
 
 
 def _values(result: Assessment) -> Mapping[str, object]:
-    """What is compared: values as JSON has them, clocks by target; durations in seconds."""
+    """What is compared: values as JSON has them, clocks by target; durations in seconds. A target
+    without a promised time is as good as none: a contract may have the line or not."""
     found: dict[str, object] = {
         "contract": result.contract,
         "kind": plain(result.kind),
@@ -165,6 +166,8 @@ def _values(result: Assessment) -> Mapping[str, object]:
         "approval": result.approval.state.value,
     }
     for clock in result.clocks:
+        if clock.state is ClockState.NONE:
+            continue
         found[f"{clock.target} due"] = plain(clock.due_at)
         found[f"{clock.target} state"] = clock.state.value
     cost = result.charge

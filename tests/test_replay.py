@@ -106,6 +106,15 @@ def test_a_lower_threshold_and_a_cap_are_told_ticket_by_ticket_and_summed_up(
     assert totals["after"]["approvals"] == {"awaiting": 1, "approved": 1}
 
 
+def test_a_target_without_a_promised_time_is_no_difference(
+    history: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = '[[targets.resolution]]\nkind = "incident"\nwithin = "4h"\n'
+    data = as_data(history, contract(history, f"{BOOK}{line}"), capsys)
+    told = {d["what"] for ticket in data["tickets"] for d in ticket["differences"]}
+    assert told == {"contract"}, "requests have no resolution time under either contract"
+
+
 def test_promised_times_and_breaches_that_would_differ_are_told(
     history: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
