@@ -63,7 +63,7 @@ def test_r4_8_explain_shows_the_winner_its_line_and_the_loser(
     assert f"R4.8: {said}" in typed(desk, capsys, "explain", f"desk:{key}")
     data: Any = json.loads(typed(desk, capsys, "--json", "explain", f"desk:{key}"))
     assert f"R4.8: {said}" in data["assessment"]["provenance"]
-    assert data["assessment"]["why"][0] == "contracts: book: the only contract of the client"
+    assert data["assessment"]["why"][0] == "contracts: book is the only contract of the client"
 
 
 def test_r4_7_escalate_goes_one_level_at_a_time_and_explain_shows_each(
@@ -86,7 +86,7 @@ def test_r4_7_escalate_goes_one_level_at_a_time_and_explain_shows_each(
     shown = typed(desk, capsys, "explain", ref)
     for number, level in enumerate(("service desk", "team lead", "Marie"), start=1):
         assert f"level {number} of 3, {level}, asked 2" in shown
-    waiting = typed(desk, capsys, "status")
+    waiting = typed(desk, capsys, "status", code=1)  # the desk was last read in its own May
     assert "level 3 of 3, Marie" in waiting
     assert "level 2 of 3" not in waiting
 

@@ -73,7 +73,7 @@ def test_each_ticket_falls_under_the_contract_in_whose_scope_it_is(tmp_path: Pat
     desk.sync()
     first, second = judgements(desk, labelled, other)
     assert (first.assessment.contract, second.assessment.contract) == ("book", "rest")
-    assert second.assessment.why[0].text.startswith("rest: it takes all that come; not book: ")
+    assert second.assessment.why[0].text.startswith("rest takes all that come; not book: ")
     desk.tool.change(other, ALICE, labels=("book",))
     desk.sync()
     (moved,) = judgements(desk, other)

@@ -36,11 +36,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """Work that an edition leaves to another contract: that one's preset or name, and why."""
+    """Work that an edition leaves to another contract: that one's preset or name, by which rule,
+    and what the edition calls the work."""
 
     sign: Condition
     to: str
-    why: Reason
+    rule: str
+    work: str
     keeps_response: bool
 
 
@@ -107,7 +109,8 @@ class Chooser:
             other = self._other(line.to, texts, ticket, day, written)
             if other is not None:
                 name = other.contract.name
-                handed = Reason(line.why.rule, f"{name}: {line.why.text}")
+                mine, signs = edition.contract.name, described(line.sign)
+                handed = Reason(line.rule, f"{mine} leaves {line.work} to {name} ({signs})")
                 others = (Reason(RULE, "; ".join(passed)),) if passed else ()
                 intake = edition.contract if line.keeps_response else None
                 said = (handed, *others, *other.version, *_moved(name, before))
@@ -178,13 +181,13 @@ def _word(value: object) -> str:
 def _edition(contract: Contract, only: bool) -> _Edition:
     name = contract.name
     signs = " / ".join(described(sign) for sign in contract.scope)
-    how = "the ticket is in its scope" if contract.scope else "it takes all that come"
-    taken = f"{name}: {'the only contract of the client' if only else how}"
+    how = "has this ticket in its scope" if contract.scope else "takes all that come"
+    taken = f"{name} {'is the only contract of the client' if only else how}"
     version = _version(contract)
     return _Edition(
         contract,
         contract.scope,
-        f"not {name}: the ticket is none of: {signs}",
+        f"not {name}: its scope is {signs}",
         tuple(_lines(contract)),
         version,
         taken,
@@ -197,10 +200,8 @@ def _lines(contract: Contract) -> list[_Line]:
         _Line(
             covered,
             covered.needs_contract,
-            Reason(
-                covered.rule or f"coverage.{name}",
-                f"{contract.name} leaves {name} to it ({described(covered)})",
-            ),
+            covered.rule or f"coverage.{name}",
+            name,
             covered.clocks,
         )
         for name, covered in contract.coverage.items()

@@ -23,14 +23,13 @@ from bridge.words import read
 _V = TypeVar("_V")
 DATE_MISSING: Final = Reason("R1.11", "date missing: a date must be agreed with the client")
 _OPEN: Final = {
-    "kind": ("R1.2", "incident or request is not said: judged by the strictest"),
-    "severity": ("R2.11", "the severity is not said: judged by the strictest"),
+    "kind": ("R1.2", "incident or request is undecided: judged by the strictest"),
+    "severity": ("R2.11", "the severity is undecided: judged by the strictest"),
     "priority": ("classify", "the priority is undecided"),
 }
 """What is said of a value that nothing settles."""
 _WORST: Final = tuple(Severity)
 """Severities from the highest down."""
-_TITLE: Final = 80
 
 
 class By(StrEnum):
@@ -211,15 +210,16 @@ def _given(name: str, order: Command | None, value: _V | None) -> _Choice[_V]:
     """What a command says, else the tool's own field."""
     if order is not None:
         said = getattr(order, name)
-        why = Reason("command", f"{_shown(said)}: /{order.name} of {order.by}")
-        return _Choice(said, By.COMMAND, (why,))
-    return _NOTHING if value is None else _of_tool(value)
+        text = f"{name} {_shown(said)}, by the command /{order.name} of {order.by}"
+        return _Choice(said, By.COMMAND, (Reason("command", text),))
+    return _NOTHING if value is None else _of_tool(name, value)
 
 
 @lru_cache(maxsize=64, typed=True)
-def _of_tool(value: Any) -> _Choice[Any]:
+def _of_tool(name: str, value: Any) -> _Choice[Any]:
     """A value of the tool's own field. There are few of them, and each ticket has some."""
-    return _Choice(value, By.TOOL, (Reason("tool", f"{_shown(value)}: the tool's own field"),))
+    why = Reason("tool", f"{name} {_shown(value)}, as its field in the tool says")
+    return _Choice(value, By.TOOL, (why,))
 
 
 def _said(contract: Contract, ticket: Ticket) -> list[_Hit]:
@@ -348,15 +348,13 @@ def _asks(contract: Contract, name: str, kind: Kind | None) -> bool:
 
 def _told(ticket: Ticket, known: _Known, name: str) -> Reason:
     """What is undecided, for a person, with what was seen."""
-    title = ticket.title if len(ticket.title) <= _TITLE else f"{ticket.title[:_TITLE]}…"
-    facts = [f'"{title}"']
-    if known.kind is not None:
-        facts.append(f"{known.kind}")
+    facts = [f"{known.kind}"] if known.kind is not None else []
     if ticket.labels:
         facts.append(f"labels {', '.join(ticket.labels)}")
     facts += [f'{w.table} "{w.word}", which the mapping lacks' for w in ticket.unmapped]
     rule, text = _OPEN[name]
-    return Reason(rule, f"{text}; no line of the contract says it for {', '.join(facts)}")
+    seen = f" (seen: {', '.join(facts)})" if facts else ""
+    return Reason(rule, f"{text}; neither the tool nor a line of the contract says it{seen}")
 
 
 def _of(hit: _Hit, value: object) -> str:

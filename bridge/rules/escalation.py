@@ -11,6 +11,7 @@ from bridge.contracts.model import Escalation
 from bridge.model import Reason, Record, RecordKind
 
 RULE: Final = "R4.7"
+_UNNAMED: Final = "the account manager (the contract names no level)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,9 @@ class Step:
 
 
 def ladder(escalation: Escalation) -> tuple[str, ...]:
-    """The levels in their order, the account manager last; him alone when no level is known."""
-    manager = (escalation.account_manager or "the account manager",)
+    """The levels in their order, the account manager last, alone when no level is known. Where the
+    contract names nobody at all, that is said."""
+    manager = (escalation.account_manager or _UNNAMED,)
     own = bool(escalation.account_manager) or not escalation.levels
     return (*escalation.levels, *(manager if own else ()))
 

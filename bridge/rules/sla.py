@@ -24,9 +24,9 @@ from bridge.rules.targets import CLOCKS, RESOLUTION, RESPONSE, WORKAROUND, Promi
 from bridge.worktime import CalendarError
 
 _OFF_WHEN_FIXED: Final = (RESPONSE, WORKAROUND, RESOLUTION)
-_OWN: Final = Reason("history", "by the tool's own history")
+_OWN: Final = Reason("history", "times are as the tool itself recorded them")
 _SEEN: Final = Reason(
-    "history", "a change was only seen by polling: its moment is that of the look"
+    "history", "the tool does not tell when it changed: the time is that of the pass that saw it"
 )
 
 

@@ -492,6 +492,15 @@ def test_who_opened_a_ticket_is_cast_as_the_comments_are() -> None:
     assert cast_roles(unproven, provider).opened_by is Role.CLIENT
 
 
+def test_what_is_undecided_is_told_with_what_was_seen_and_without_the_title() -> None:
+    found = preset("itil", "Bonjour", kind=REQUEST, labels=("shop",))
+    (text,) = (reason.text for reason in found.attention if "priority" in reason.text)
+    assert text == (
+        "the priority is undecided; neither the tool nor a line of the contract says it "
+        "(seen: request, labels shop)"
+    )
+
+
 def test_an_undecided_value_counts_only_where_the_table_says_so() -> None:
     line = contract({"kind": "incident", "set_priority": 1}).classify.rules[0]
     nothing = {"kind": None, "severity": None, "priority": None}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -328,8 +327,8 @@ def test_a_clock_says_whether_the_tool_told_its_moments_or_polling_saw_them() ->
     for name, what in (("own", own), ("looked", looked)):
         found = clock("resolution", what, "2026-06-10 12:00", under)
         said_of[name] = [r.text for r in found.why if r.rule == "history"]
-    assert said_of["own"] == ["by the tool's own history"]
-    assert "polling" in said_of["looked"][0]
+    assert said_of["own"] == ["times are as the tool itself recorded them"]
+    assert "the pass that saw it" in said_of["looked"][0]
 
 
 def test_a_ticket_of_which_only_the_head_was_read_has_no_clock() -> None:

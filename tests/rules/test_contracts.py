@@ -81,7 +81,7 @@ def why(choice: Choice) -> str:
 def test_r0_11_an_update_within_the_version_falls_under_the_maintenance_contract() -> None:
     found = chosen(update("TYPO3 6.2.11 → 6.2.12"), contract("book"), maintenance())
     assert name_of(found) == "upkeep"
-    assert str(found.why[0]) == "R0.11: upkeep: book leaves maintenance to it (update patch)"
+    assert str(found.why[0]) == "R0.11: book leaves maintenance to upkeep (update patch)"
     assert found.intake is None
 
 
@@ -135,8 +135,8 @@ def test_the_first_contract_in_scope_takes_a_ticket_and_says_why_the_others_do_n
     found = chosen(ticket(project="shop"), site, labelled, contract("rest"))
     assert name_of(found) == "rest"
     assert str(found.why[0]) == (
-        "contracts: rest: it takes all that come; not site: the ticket is none of: projects site; "
-        "not late: the ticket is none of: labels hosting / kind incident"
+        "contracts: rest takes all that come; not site: its scope is projects site; "
+        "not late: its scope is labels hosting / kind incident"
     )
     assert name_of(chosen(ticket(project="shop", labels=("Hosting",)), site, labelled)) == "late"
     assert name_of(chosen(ticket(project="site", labels=("hosting",)), site, labelled)) == "site"

@@ -77,9 +77,10 @@ def test_r4_7_each_step_has_its_time_level_and_reason_whatever_order_they_are_re
 
 def test_r4_7_an_empty_list_of_levels_leads_to_the_account_manager() -> None:
     assert ladder(Escalation(account_manager="Marie")) == ("Marie",)
-    assert ladder(Escalation()) == ("the account manager",)
+    nobody = "the account manager (the contract names no level)"
+    assert ladder(Escalation()) == (nobody,)
     assert ladder(Escalation(levels=("team lead",))) == ("team lead",)
-    assert next_level(Escalation(), []) == "the account manager"
+    assert next_level(Escalation(), []) == nobody
     assert next_level(Escalation(), [escalated(1)]) is None
 
 
