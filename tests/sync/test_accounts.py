@@ -14,7 +14,7 @@ from bridge.config import load
 from bridge.model import ApprovalState, Event, Person
 from bridge.people import other_account
 from bridge.store import accounts
-from tests.rules.making import after, ticket
+from tests.rules.making import after, said, ticket
 from tests.sync import desk as world
 from tests.sync.desk import ALICE, JANE, Desk
 
@@ -140,7 +140,8 @@ def test_nobody_s_account_is_kept_from_words_that_the_tool_does_not_vouch_for(de
     doubted = replace(ticket(), requester=OTHER, doubts=("its sender is not proven",))
     hidden = replace(ticket(), requester=replace(BOSS, id=None))
     with desk.database.write() as conn:
-        accounts.note(conn, "desk", ["direction@acme.ch"], [doubted, hidden], after(1))
+        incoming = said(ticket(), OTHER, "J'approuve", 5, doubts=("an agent wrote it",))
+        accounts.note(conn, "desk", ["direction@acme.ch"], [doubted, hidden, incoming], after(1))
         assert accounts.ids(conn, "desk") == {}
         event = Event("e1", after(1), "state", BOSS, None, "open")
         accounts.note(conn, "desk", ["direction@acme.ch"], [ticket(events=(event,))], after(1))
