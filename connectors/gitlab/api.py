@@ -240,6 +240,10 @@ class Api:
                 f"a {what} that was moved or deleted looks just the same",
             ) from error.__cause__
 
+    def project(self, number: int) -> Row:
+        """One project. Raises SettingsError when the key does not see it (any more)."""
+        return self._object(self._get(f"/projects/{number:d}"), "project")
+
     def group_path(self, number: int) -> str:
         """The whole path of a group as it is now. Raises SourceErrors."""
         row = self._object(self._get(f"/groups/{number:d}", with_projects="false"), "group")

@@ -44,6 +44,8 @@ class Taker:
         """Issues read whole in this pass."""
         self.again: set[str] = set()
         """Issues that others showed to have changed."""
+        self._standing: set[int] = set()
+        """Projects that were seen after an issue of theirs was not."""
         self._settings = settings
         self._context = context
         self._transport = transport
@@ -84,7 +86,8 @@ class Taker:
             self.complete.add(key)
             ticket, gone = self.read(row)
         except GoneError:
-            self._context.observe("gone", ticket=_name(row))
+            self._expect_project(Ref.of(row).project)
+            self._context.observe("gone", ticket=key)
         except TicketError as error:
             self.basket.set_aside(_name(row), error.what, row)
         except TryAgainError as error:
@@ -96,6 +99,13 @@ class Taker:
         else:
             self.basket.tickets.append(ticket)
             self.basket.gone += gone
+
+    def _expect_project(self, number: int) -> None:
+        """See that an issue is gone, and not its whole project (API sheet, 3): then the pass of
+        this project ends here, and what changed in it stays to be read. Raises SettingsError."""
+        if number not in self._standing:
+            self._api.project(number)
+            self._standing.add(number)
 
     def take_key(self, key: str) -> None:
         """Read an issue by its key, as it stands now."""

@@ -281,6 +281,24 @@ def test_an_issue_hidden_in_the_middle_of_a_pass_stops_no_other(
     assert ("gone", {"ticket": key_of(first)}) in client.events
 
 
+def test_ask_22_a_project_hidden_in_the_middle_of_its_pass_is_read_on_when_it_is_back(
+    tool: GitlabSandbox, make: Make
+) -> None:
+    tool.add_project("acme/shop")
+    issue = tool.open_issue(seed.PROJECT, "alice", "Broken")
+    client = make(tool, projects=[seed.PROJECT, "acme/shop"])
+    client.poll()
+    tool.clock.advance(300)
+    tool.comment(issue, "alice", "Still broken")
+    hidden = Answer.json('{"message":"404 Project Not Found"}', 404)
+    for path in ("*/projects/1", "*/issues/1", "*/issues/1/*"):
+        tool.faults.add(hidden, "GET", path, times=50)
+    client.poll()
+    assert "project acme/site" in client.set_aside
+    tool.faults.clear()
+    assert len(client.poll()[key_of(issue)].comments) == 1
+
+
 def test_threat_H5_an_impossible_date_is_set_aside_and_later_changes_are_seen(
     tool: GitlabSandbox, make: Make
 ) -> None:
