@@ -219,8 +219,9 @@ class Pass:
         *,
         history: bool = False,
     ) -> None:
-        """Rows of the list: those wanted are read whole, the others taken as they are."""
-        listed = list(rows)
+        """Rows of the list: those wanted are read whole, the others taken as they are. What is of
+        another project was not asked for (C3)."""
+        listed = [row for row in rows if row.get("project_id", number) == number]
         whole = {row["id"] for row in listed if ids([row]) and wanted(row)}
         self._taker.take(number, whole - self._taker.whole, history=history)
         self._taker.take_heads(row for row in listed if row.get("id") not in whole)

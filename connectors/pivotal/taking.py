@@ -100,7 +100,8 @@ class Taker:
     def _bulk(self, project: int, numbers: list[int]) -> list[Row]:
         """Stories in one request; each by itself where one of them spoils it."""
         try:
-            return [row for row in self._api.bulk(project, numbers) if ids([row])]
+            rows = self._api.bulk(project, numbers)
+            return [row for row in rows if ids([row]) and row.get("project_id", project) == project]
         except TryAgainError as error:
             if status_of(error) != 500 and not is_too_large(error):
                 raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
@@ -308,6 +309,30 @@ def test_external_id_names_the_request_that_the_work_is_for(
     assert make(tool).poll()[str(story.id)].link is None
     words = '[fields]\nlink = "native:external_id"\n'
     assert make(tool, words=words).poll()[str(story.id)].link == "helpdesk#42"
+
+
+@pytest.mark.parametrize("state", ["started", "accepted"])
+def test_threat_C3_story_of_a_project_that_nobody_asked_for_is_dropped(
+    state: str, tool: PivotalSandbox, make: Make
+) -> None:
+    tool.add_story(ACME, "alice", "Filtre")
+    client = make(tool, projects=[ACME])
+    client.poll()
+    alien = {
+        "id": 9_999_999,
+        "project_id": 4242,
+        "name": "Not ours",
+        "current_state": state,
+        "story_type": "bug",
+        "comments": [],
+        "created_at": "2021-05-18T08:00:00Z",
+        "updated_at": "2021-05-18T08:00:00Z",
+    }
+    for path in ("*/stories", "*/stories/bulk", "*/stories/*"):
+        one = path.endswith("/*")
+        body = json.dumps(alien if one else [alien, {**alien, "id": 9_999_998}])
+        tool.faults.add(Answer.json(body), "GET", path, times=100)
+    assert client.poll(datetime(2022, 1, 1, tzinfo=UTC), thorough=True) == {}
 
 
 def test_story_moved_to_another_project_is_the_same_ticket(
