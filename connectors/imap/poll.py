@@ -186,6 +186,9 @@ class Poll:
             for arrived in read_mails(self._session, uids, self._settings.max_size):
                 self._book.take_sent(arrived, f"{folder.validity}.{arrived.uid}")
                 newest = max(newest, arrived.stored.date().isoformat())
+            if self._book.heads:  # what is remembered of their keywords is older than our writes
+                self._show_flags(self._session.open(self._settings.folder))
+                self._session.open(name)
             mark = replace(mark.reading(uids), newest=newest)
             yield mark
         yield replace(mark, modseq=folder.modseq, exists=folder.exists, next=folder.next)

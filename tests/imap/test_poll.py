@@ -257,6 +257,17 @@ def test_without_condstore_keywords_come_with_the_thorough_pass(world: World) ->
     assert world.only().state is State.RESOLVED
 
 
+def test_our_own_copy_among_the_sent_mail_shows_the_thread_with_the_keywords_it_has_now(
+    world: World,
+) -> None:
+    key = str(world.receive(mail(number="a")))
+    world.poll()
+    world.connector.apply([world.write(key, Field.PRIORITY, Priority.HIGH), world.message(key)])
+    shown = [ticket.priority for page in world.poll() for ticket in page.tickets]
+    assert shown
+    assert set(shown) == {Priority.HIGH}
+
+
 def test_the_thorough_pass_shows_open_and_lately_touched_tickets_only(world: World) -> None:
     old = days_ago(90)
     for number, words in (("a", ["bridge-closed"]), ("b", ["bridge-open"]), ("c", [])):
