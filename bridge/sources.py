@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -33,9 +34,13 @@ def marks_of(database: Database) -> Marks:
 
 @contextmanager
 def open_source(
-    config: Config, database: Database, name: str, observe: Observe = nobody
+    config: Config,
+    database: Database,
+    name: str,
+    observe: Observe = nobody,
+    stopping: threading.Event | None = None,
 ) -> Iterator[Connector]:
-    """The connector of a source, closed at the end.
+    """The connector of a source, closed at the end. Once `stopping` is set it waits no longer.
 
     Raises SettingsError when a secret it names cannot be had, and the connector's own errors.
     """
@@ -45,7 +50,8 @@ def open_source(
         with database.read() as conn:
             return pages.recall(conn, name, key)
 
-    context = Context(name, source.mapping, marks_of(database), recall, observe)
+    halt = stopping or threading.Event()
+    context = Context(name, source.mapping, marks_of(database), recall, observe, halt)
     try:
         connector = source.connector(source.settings, context)
     except SecretError as error:

@@ -7,9 +7,10 @@ show and does not is planned, checked against the safety limits, and written.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -76,6 +77,8 @@ class Sync:
     database: Database
     clock: Callable[[], datetime] = utc_now
     observe: Observe = nobody
+    stopping: threading.Event = field(default_factory=threading.Event)
+    """Once it is set, connectors wait no longer for a tool."""
 
     def run(
         self,
@@ -113,7 +116,7 @@ class Sync:
         since = self._act_since(name, settings)
         with self.database.write() as conn:
             entered = hours.post_purchases(conn, self.agreements, self.clock())
-        with open_source(self.agreements.config, self.database, name, self.observe) as connector:
+        with self._open(name) as connector:
             try:
                 self._write_off(connector, name, dry_run)
                 changed = [
@@ -184,6 +187,10 @@ class Sync:
                     thorough=finished and not dry_run,
                     counts=counts,
                 )
+
+    def _open(self, name: str) -> AbstractContextManager[Connector]:
+        config = self.agreements.config
+        return open_source(config, self.database, name, self.observe, self.stopping)
 
     def _act_since(self, name: str, settings: SourceSettings) -> datetime:
         with self.database.read() as conn:

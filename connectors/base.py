@@ -6,6 +6,7 @@ thread at a time, and closed when the pass is over. Nothing here calls what a co
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -88,6 +89,7 @@ class Context:
 
     `recall` reads what earlier pages of this source asked to `remember` (mail threads).
     `observe` takes what happens on the way: `observe("waiting", seconds=20, reason="rate limit")`.
+    Once `stopping` is set the program is to end: no wait goes on, and no call is repeated.
     """
 
     name: str
@@ -95,6 +97,7 @@ class Context:
     marks: Marks
     recall: Callable[[str], str | None] = lambda key: None
     observe: Callable[..., None] = lambda event, **facts: None
+    stopping: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True, slots=True)

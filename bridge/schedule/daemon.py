@@ -71,7 +71,8 @@ class Daemon:
         self.log.info("daemon_started", sources=list(self.config.sources), path=str(self.path))
 
     def stop(self) -> None:
-        """End, when the passes in flight have finished; those that only wait do not begin."""
+        """End, when the passes in flight have finished; those that only wait do not begin, and
+        one whose tool does not answer ends with the request that is in flight."""
         self._stopping.set()
         self.log.info("daemon_stopping", waiting_for="passes in flight")
         self._scheduler.shutdown(wait=True)
@@ -131,7 +132,7 @@ class Daemon:
             return
         with structlog.contextvars.bound_contextvars(source=name):
             try:
-                engine = Sync(agreements, self.database)
+                engine = Sync(agreements, self.database, stopping=self._stopping)
                 result = guarded(engine, name, self._teller.crashed)
             except LockedError as error:
                 self._teller.held(name, error.holder)

@@ -76,6 +76,7 @@ def connect(
         limits=limits,
         table=TABLE,
         observe=context.observe,
+        stopping=context.stopping,
         ticket_of=lambda path: found[1] if (found := _TICKET.search(path)) else None,
         words_of=lambda body: "; ".join(words_of(body)),
         heed=Allowance(settings.leave_free),

@@ -68,6 +68,7 @@ def connect(settings: GitLabSettings, context: Context, limits: Limits | None = 
         limits=limits,
         table=TABLE,
         observe=context.observe,
+        stopping=context.stopping,
         ticket_of=_ticket_of,
         words_of=words_of,
     )

@@ -25,6 +25,7 @@ from connectors.http import failures
 from connectors.http.address import Address
 from connectors.http.answer import Answer, BadAnswer, read_body, read_json
 from connectors.http.budget import of_host
+from connectors.http.halting import Halt
 from connectors.http.limits import Limits
 from connectors.http.masking import mask
 from connectors.http.session import open_session
@@ -66,6 +67,7 @@ class Transport:
     `ticket_of` tells which ticket a URL's path speaks of, so that a refusal names it; `words_of`
     takes the tool's own sentences out of a refusal's body (decoded JSON). `heed` reads every
     answer's headers and says for how many seconds its host is to be left alone (a rate budget).
+    Once `stopping` is set nothing is waited for or repeated: a call is made, and fails, once.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class Transport:
         ticket_of: TicketOf = lambda path: None,
         words_of: Callable[[Any], str] = lambda body: "",
         heed: Callable[[Mapping[str, str]], float] = lambda headers: 0,
+        stopping: threading.Event | None = None,
     ) -> None:
         self.source = source
         self.requests = 0
@@ -97,7 +100,7 @@ class Transport:
         self._ca_file = ca_file
         self._session: requests.Session | None = None
         self._lock = threading.Lock()
-        self._stop = threading.Event()
+        self._stop = Halt(stopping)
 
     def call(
         self,
@@ -160,9 +163,16 @@ class Transport:
             asked = _failure(state).wait
             return jitter(state) if asked is None else asked
 
+        failed: list[_Once] = []
+
         def before_sleep(state: tenacity.RetryCallState) -> None:
+            failed.append(_failure(state))
             seconds = round(state.upcoming_sleep)
-            self._observe("waiting", seconds=seconds, reason=_failure(state).error.what)
+            self._observe("waiting", seconds=seconds, reason=failed[-1].error.what)
+
+        def sleep(seconds: float) -> None:
+            if self._stop.wait(seconds):
+                raise failed[-1]
 
         return tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_Once),
@@ -172,7 +182,7 @@ class Transport:
                 tenacity.stop_when_event_set(self._stop),
             ),
             wait=wait,
-            sleep=tenacity.sleep_using_event(self._stop),
+            sleep=sleep,
             before_sleep=before_sleep,
             reraise=True,
         )

@@ -76,6 +76,7 @@ def connect(settings: PivotalSettings, context: Context, limits: Limits | None =
         per_minute=settings.per_minute,
         limits=limits,
         observe=context.observe,
+        stopping=context.stopping,
         ticket_of=lambda path: found[1] if (found := _TICKET.search(path)) else None,
         words_of=words_of,
     )

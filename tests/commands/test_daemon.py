@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 
 from connectors.memory import WORLD, Tool
+from connectors.sandbox.core import Answer
+from connectors.sandbox.pivotal import PivotalSandbox, seed
 from tests.commands.keyboard import FIRM, SOURCE, Keyboard
 
 PATIENCE = 20.0
@@ -263,6 +265,26 @@ def test_ask_14_a_killed_one_leaves_no_lock_and_its_work_is_done_once(
     daemon.signal(signal.SIGTERM)
     assert daemon.ends() == 0
     assert len(daemon.left()["desk"]) == 1
+
+
+def test_told_to_stop_it_waits_for_no_tool_that_asks_for_patience(
+    daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool = PivotalSandbox()
+    seed.people(tool)
+    monkeypatch.setenv("PIVOTAL_API_KEY", tool.world.person("bridge").token)
+    tool.faults.add(Answer(503, headers={"Retry-After": "600"}), "GET", "*", times=9)
+    with tool.serve() as served:
+        key = f'url = "{served.url}/services/v5"\napi_key = "env:PIVOTAL_API_KEY"'
+        daemon.configure("desk", more=f'[sources.pm]\ntype = "pivotal"\n{key}\n')
+        daemon.start()
+        eventually(lambda: len(tool.journal.entries), "the tool is asked")
+        daemon.signal(signal.SIGTERM)
+        began = time.monotonic()
+        assert daemon.ends() == 0
+        assert time.monotonic() - began < 5
+    assert daemon.lines("source_failed", source="pm")
+    assert daemon.lines("daemon_stopped")
 
 
 def test_its_stdout_is_one_document_when_json_is_wanted(daemon: Daemon) -> None:
