@@ -57,6 +57,7 @@ def connect(settings: RedmineSettings, context: Context, limits: Limits | None =
         limits=limits,
         table=TABLE,
         observe=context.observe,
+        stopping=context.stopping,
         ticket_of=lambda path: found[1] if (found := _TICKET.search(path)) else None,
         words_of=_words,
     )
