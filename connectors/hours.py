@@ -16,6 +16,7 @@ _CLOCK: Final = re.compile(r"(?P<h>\d{1,6})(?::(?P<m>[0-5]\d)|\s*h\s*(?P<n>[0-5]
 _MINUTES: Final = re.compile(r"(?P<m>\d{1,6})\s*m(?:in)?")
 _RATIONAL: Final = re.compile(r"\(?(?P<n>\d{1,18})/(?P<d>\d{1,18})\)?")
 _DECIMAL: Final = re.compile(r"\d{1,9}(?:[.,]\d{1,20})?")
+_EXACT: Final = re.compile(r"(?P<h>[0-9]{1,7})h(?P<m>[0-5][0-9])m(?P<s>[0-5][0-9])s")
 _MOST: Final = 1_000_000 * 3600
 
 
@@ -53,6 +54,24 @@ def to_text(seconds: int) -> str:
     hours = Decimal(seconds) / 3600
     short = hours.quantize(Decimal("0.01"))
     return str(short if short * 3600 == seconds else hours.quantize(Decimal("0.0001")))
+
+
+def exact_text(seconds: int) -> str:
+    """Exact, one spelling for one amount: `3h`, `1h30`, `0h07m30s`. For labels."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    if rest:
+        return f"{hours}h{minutes:02}m{rest:02}s"
+    return f"{hours}h{minutes:02}" if minutes else f"{hours}h"
+
+
+def exact_seconds(text: str) -> int:
+    """The seconds of what `exact_text` writes, and of what `to_seconds` takes; raises as that."""
+    folded = text.strip().casefold()
+    found = _EXACT.fullmatch(folded)
+    if found is None:
+        return to_seconds(folded)
+    return (int(found["h"]) * 60 + int(found["m"])) * 60 + int(found["s"])
 
 
 def _two_decimals(minutes: int) -> Fraction:

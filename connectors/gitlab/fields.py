@@ -7,7 +7,6 @@ read. Two labels of one field that disagree say nothing: nobody may guess which 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
@@ -15,7 +14,7 @@ from typing import Any, Final
 
 from bridge.model import ApprovalState, Field, Kind, Priority, Severity, State, Unmapped
 from connectors.gitlab.api import Row
-from connectors.hours import to_seconds
+from connectors.hours import exact_seconds
 from connectors.text import clean
 from mappings import Mapping, ModelWord, Place
 
@@ -26,7 +25,6 @@ NOT_ASKED: Final = frozenset(
     {"task", "test_case", "requirement", "objective", "key_result", "epic"}
 )
 """Kinds of work item that stand in lists of issues and are no requests of clients."""
-_EXACT: Final = re.compile(r"(?P<h>[0-9]{1,6})h(?P<m>[0-5][0-9])m(?P<s>[0-5][0-9])s")
 _PLAIN: Final = frozenset({"issue", "ticket"})
 """Kinds that say neither incident nor request."""
 
@@ -126,24 +124,6 @@ def label_for(field: Field, word: str, mapping: Mapping) -> str:
     return whole
 
 
-def hours_text(seconds: int) -> str:
-    """Hours as a label shows them, exact, one spelling for one amount: `3h`, `1h30`, `0h07m30s`."""
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    if rest:
-        return f"{hours}h{minutes:02}m{rest:02}s"
-    return f"{hours}h{minutes:02}" if minutes else f"{hours}h"
-
-
-def hours_of(text: str) -> int:
-    """The seconds of what `hours_text` writes, and of other hours that people type. Raises
-    ValueError."""
-    found = _EXACT.fullmatch(text.strip().casefold())
-    if found is None:
-        return to_seconds(text.strip())
-    return (int(found["h"]) * 60 + int(found["m"])) * 60 + int(found["s"])
-
-
 def state_of(issue: Row, labels: Sequence[str], words: Words) -> State | None:
     """Where it stands: closed is closed; of an open one a label may say more."""
     native = issue.get("state")
@@ -207,7 +187,7 @@ def hours_at(field: Field, issue: Row, labels: Sequence[str], words: Words) -> i
     for label in labels:
         if has_prefix(field, label, words.mapping):
             try:
-                found.add(hours_of(label[len(prefix_of(field, words.mapping)) :]))
+                found.add(exact_seconds(label[len(prefix_of(field, words.mapping)) :]))
             except ValueError:
                 words.unknown(field, label)
     return found.pop() if len(found) == 1 else None

@@ -9,6 +9,7 @@ from typing import Final
 from bridge.model import ApprovalState, Field, Priority, Value, Write
 from connectors.gitlab import fields
 from connectors.gitlab.api import Row
+from connectors.hours import exact_text
 from mappings import Mapping, Place
 
 TIME: Final = Place("native", "time_estimate")
@@ -88,7 +89,7 @@ def _label(write: Write, mapping: Mapping, live: Sequence[str]) -> str:
     """The label for a value: of the mapping's words the first that the project has. Where it has
     none, GitLab makes the first of them."""
     if write.field in fields.HOURS:
-        return fields.label_for(write.field, fields.hours_text(_number(write.value)), mapping)
+        return fields.label_for(write.field, exact_text(_number(write.value)), mapping)
     table = str(write.field)
     meant: object = write.value
     words = [

@@ -16,6 +16,7 @@ from connectors.gitlab import fields
 from connectors.gitlab.api import Api, Row
 from connectors.gitlab.refs import Ref, mentioned, project_path
 from connectors.gitlab.timesheet import Sheet, Timesheets
+from connectors.hours import exact_text
 from connectors.remembering import Memory
 from connectors.text import clean
 
@@ -114,6 +115,6 @@ def look_again(source: str, key: str, api: Api, base: str) -> TicketError:
     if merge.doubt:
         return TicketError(source, key, merge.doubt)
     counted = f"{source}:{merge.issue}" if merge.issue else "no issue"
-    hours = fields.hours_text(fields.time_of(row, "total_time_spent"))
+    hours = exact_text(fields.time_of(row, "total_time_spent"))
     what = f"{merge.about} is clear now: its {hours} count for {counted} from the next full pass on"
     return TicketError(source, key, what)

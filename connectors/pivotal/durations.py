@@ -8,29 +8,19 @@ from typing import Final
 
 from connectors import hours
 
-_EXACT: Final = re.compile(r"(?P<h>[0-9]{1,5})h(?P<m>[0-5][0-9])m(?P<s>[0-5][0-9])s")
-_FORM: Final = re.compile(r"[0-9]{1,5}h(?:[0-5][0-9]m?)?|[0-9]{1,6}m|[0-9]{1,5}[.,][0-9]{1,2}h")
+_FORM: Final = re.compile(
+    r"[0-9]{1,5}h(?:[0-5][0-9](?:m(?:[0-5][0-9]s)?)?)?|[0-9]{1,6}m|[0-9]{1,5}[.,][0-9]{1,2}h"
+)
 _POINT: Final = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,4})?")
-
-
-def to_text(seconds: int) -> str:
-    """Exact, one spelling for one amount: `3h`, `2h30`, `0h07m30s`."""
-    minutes, rest = divmod(seconds, 60)
-    whole, minutes = divmod(minutes, 60)
-    if rest:
-        return f"{whole}h{minutes:02}m{rest:02}s"
-    return f"{whole}h{minutes:02}" if minutes else f"{whole}h"
 
 
 def to_seconds(text: str) -> int:
     """The seconds of `2h30`, `3h`, `0h07m30s`, `90m`, `2.5h`. Raises ValueError for others."""
     folded = text.strip().casefold()
-    if found := _EXACT.fullmatch(folded):
-        return int(found["h"]) * 3600 + int(found["m"]) * 60 + int(found["s"])
     if not _FORM.fullmatch(folded):
         raise ValueError("expected hours such as 2h30")
     decimal = "." in folded or "," in folded
-    return hours.to_seconds(folded.removesuffix("h") if decimal else folded)
+    return hours.exact_seconds(folded.removesuffix("h") if decimal else folded)
 
 
 def of_points(points: object) -> int | None:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from bridge.model import Field, Unmapped
+from connectors import hours
 from connectors.pivotal import durations
 from connectors.text import clean
 from mappings import Mapping, ModelWord, Place
@@ -108,7 +109,7 @@ def text_for(field: Field, value: Any, mapping: Mapping) -> str:
     """The label that shows a value. Raises ValueError, with a sentence, when there is none."""
     prefix = _prefix_as_written(field, mapping)
     if field.value in HOURS:
-        return f"{prefix}{durations.to_text(int(value))}"
+        return f"{prefix}{hours.exact_text(int(value))}"
     meant: ModelWord = value
     word = mapping.word(field.value, meant)
     if word is None:

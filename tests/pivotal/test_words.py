@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bridge.model import ApprovalState, Field, Priority, Unmapped
+from connectors import hours
 from connectors.pivotal import durations, labels, stamps, text
 from connectors.pivotal.labels import Label
 from mappings import load
@@ -14,7 +15,7 @@ MAPPING = load("pivotal")
 
 @pytest.mark.parametrize("seconds", [0, 1, 59, 60, 450, 5400, 10800, 86399, 3600 * 1000])
 def test_every_second_survives_the_way_through_a_label(seconds: int) -> None:
-    assert durations.to_seconds(durations.to_text(seconds)) == seconds
+    assert durations.to_seconds(hours.exact_text(seconds)) == seconds
 
 
 @pytest.mark.parametrize(
