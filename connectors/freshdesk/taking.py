@@ -95,13 +95,18 @@ class Taker:
         """Read one ticket whole."""
         raw = row or {"id": number}
         self.complete.add(number)
+        is_there = False
         try:
             raw = self._api.ticket(number, INCLUDE)
+            is_there = True
             known = self._known(number) or {}
             whole, kept, gone = self.whole(raw, known)
             ticket = self.reader.full(whole)
         except GoneError as error:
-            self._context.observe("gone", ticket=str(number), reason=error.what)
+            if is_there:  # shown a moment ago: what is told of it now is no proof of anything
+                self.basket.set_aside(str(number), f"a part of it: {error.what}", raw)
+            else:
+                self._context.observe("gone", ticket=str(number), reason=error.what)
         except TicketError as error:
             self.basket.set_aside(str(number), error.what, raw)
         except TryAgainError as error:

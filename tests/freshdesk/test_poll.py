@@ -184,6 +184,19 @@ def test_ticket_that_is_gone_for_good_is_gone(desk: Desk) -> None:
         desk.fetch(row)
 
 
+@pytest.mark.parametrize("part", ["conversations", "time_entries"])
+def test_ticket_of_which_a_part_is_not_found_is_set_aside_and_not_gone(
+    part: str, desk: Desk
+) -> None:
+    row = desk.open()
+    for number in range(12):
+        desk.tool.reply_by_mail(row, desk.alice, f"Number {number}")
+    desk.tool.faults.add(Answer(404, b""), "GET", f"*/tickets/{row.id}/{part}", times=9)
+    assert desk.poll() == {}
+    assert "a part of it" in desk.set_aside[str(row.id)]
+    assert not any(event == "gone" for event, _ in desk.observed)
+
+
 def test_escalation_by_the_clock_moves_the_ticket_and_changes_nothing_in_it(desk: Desk) -> None:
     desk.tool.sla = True
     row = desk.open(priority=4)
