@@ -64,7 +64,11 @@ def post_charges(
     conn: Connection, judged: Iterable[Judged], now: datetime
 ) -> tuple[LedgerEntry, ...]:
     """Enter what the tickets' charges say and the ledger does not hold yet, each on the day of its
-    work (P2)."""
+    work (P2).
+
+    What was entered for work before it counted for another request goes back in the same
+    transaction, whether or not the ticket on which it was done is judged itself: nobody pays twice.
+    """
     wanted: dict[str, list[Judged]] = defaultdict(list)
     for one in judged:
         # Also without a book: what a ticket took from the one it was in before goes back (R0.13).
@@ -72,10 +76,16 @@ def post_charges(
             wanted[one.terms.client].append(one)
     entered: list[LedgerEntry] = []
     for client, of_client in wanted.items():
-        posted = ledger.of_tickets(conn, client, [one.ticket.ref for one in of_client])
+        named = [one.ticket.ref for one in of_client] + [
+            p.ref for one in of_client for p in one.linked
+        ]
+        posted = ledger.of_tickets(conn, client, named)
         for one in of_client:
             before = _by_subject(posted.get(one.ticket.ref, ()))
             entered += settle(client, _due(one, before, now), before)
+            for ref in dict.fromkeys(piece.ref for piece in one.linked):
+                before = _by_subject(posted.get(ref, ()))
+                entered += settle(client, _back(before, ref, one.ticket.ref), before)
     return ledger.append(conn, entered, now)
 
 
@@ -97,6 +107,13 @@ def _due(one: Judged, before: Mapping[str, list[LedgerEntry]], now: datetime) ->
         if subject not in found:
             last = entries[-1]
             yield Due(subject, last.contract, 0, last.at, kind, ticket.ref, ticket.title)
+
+
+def _back(before: Mapping[str, list[LedgerEntry]], ref: str, target: str) -> Iterable[Due]:
+    """Nothing, for every day that was entered for work which counts for another request."""
+    for subject, entries in before.items():
+        last, note = entries[-1], f"counts for {target}"
+        yield Due(subject, last.contract, 0, last.at, EntryKind.DEDUCTION, ref, note)
 
 
 def keep_years(

@@ -174,7 +174,8 @@ def judged(agreements: Agreements, filed: Filed, now: datetime) -> Judged:
         result = unmatched(ticket, now, doubts)
     else:
         result, terms = _under_contract(agreements, client, filed, now)
-    result = linked(result, ticket, filed.standing)
+    moved = client is None and filed.bound is not None
+    result = linked(result, ticket, filed.standing, moved=moved)
     return Judged(
         ticket,
         result,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Final
 
 from sqlalchemy.engine import Connection
 
@@ -15,7 +18,11 @@ from bridge.people import cast_roles
 from bridge.rules.commands import commands
 from bridge.rules.dossier import LinkedWork
 from bridge.rules.linked import ALONE, Standing
-from bridge.store import links, records, tickets
+from bridge.store import links, records, sources, tickets
+
+LONGEST: Final = 8
+"""Links that are followed from one ticket to the request at the end; a longer chain is for a
+person."""
 
 
 def note(
@@ -78,34 +85,51 @@ def _touch(conn: Connection, refs: Iterable[str], now: datetime) -> None:
         tickets.touch(conn, source, key, now)
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose a ticket is, None for nobody's; `doubtful` is one that may be several clients'."""
+
+    client: str | None
+    doubtful: bool = False
+
+
 class Web:
-    """Some tickets, and all that hang together with them by links: read once, then only asked."""
+    """Some tickets, and all that hangs together with them by links: read once, then only asked."""
 
     def __init__(self, conn: Connection, agreements: Agreements, start: Sequence[Ticket]) -> None:
+        self._agreements = agreements
         self._tickets: dict[str, Ticket] = {}
-        self._clients: dict[str, str | None] = {}
+        self._owners: dict[str, Owner] = {}
         self._names: dict[str, tuple[Link, ...]] = {}
         self._at: dict[str, tuple[str, ...]] = {}
-        self._origins: dict[str, tuple[Link, ...]] = {}
+        self._origins: dict[str, tuple[str, ...]] = {}
         self._told: dict[str, tuple[Record, ...]] = {}
+        self._acts_since: dict[str, datetime] = {}
+        self._followed: dict[str, dict[str, Link]] = {}
+        self._standings: dict[str, Standing] = {}
         if len(agreements.config.sources) > 1:
-            self._read(conn, agreements, {ticket.ref: ticket for ticket in start})
+            self._read(conn, {ticket.ref: ticket for ticket in start})
 
     def work_for(self, ref: str) -> tuple[LinkedWork, ...]:
         """The work of other tickets that counts for this one, each piece once."""
         found: list[LinkedWork] = []
-        seen, waiting = {ref}, [ref]
-        while waiting:
-            for link in self._origins.get(waiting.pop(), ()):
-                if link.origin not in seen:
-                    seen.add(link.origin)
-                    waiting.append(link.origin)
-                    if self.standing(link.origin).counts_for == ref:
-                        found += self._pieces(link)
+        seen, level = {ref}, [ref]
+        for _ in range(LONGEST):
+            near = dict.fromkeys(origin for one in level for origin in self._origins.get(one, ()))
+            level = [origin for origin in near if origin not in seen]
+            seen.update(level)
+            for origin in level:
+                if self.standing(origin).counts_for == ref:
+                    found += self._pieces(origin)
         return tuple(found)
 
     def standing(self, ref: str) -> Standing:
         """For which request the work on this ticket counts."""
+        if ref not in self._standings:
+            self._standings[ref] = self._stands(ref)
+        return self._standings[ref]
+
+    def _stands(self, ref: str) -> Standing:
         names = self._names.get(ref, ())
         if not names:
             return ALONE
@@ -118,7 +142,10 @@ class Web:
         ((target, link),) = targets.items()
         if self._returns(ref):
             return _doubt(f"names {target}, which names it in turn: say for which the work counts")
-        root = self.standing(target).counts_for or target
+        path = self._path(ref)
+        if len(path) > LONGEST + 1:
+            return _doubt(f"names {target}, which begins a long chain: name the request itself")
+        root = self._end(path[1:])
         doubt = self._mistrusted(ref, root, link)
         if doubt is not None:
             return _doubt(doubt)
@@ -127,44 +154,74 @@ class Web:
         return Standing(root, (Reason("link", text),))
 
     def followed(self, ref: str) -> dict[str, Link]:
-        """The stored requests of other sources that a ticket names."""
+        """The stored requests of other sources that a ticket names, each by its best name."""
+        if ref not in self._followed:
+            self._followed[ref] = self._find(ref)
+        return self._followed[ref]
+
+    def _find(self, ref: str) -> dict[str, Link]:
         source = ref.partition(":")[0]
-        return {
-            name: link
-            for link in self._names.get(ref, ())
-            for name in self._at.get(link.target, (link.target,))
-            if name in self._tickets and name.partition(":")[0] != source
-        }
+        found: dict[str, Link] = {}
+        for link in sorted(self._names.get(ref, ()), key=lambda link: link.found_in not in TRUSTED):
+            for name in self._at.get(link.target, (link.target,)):
+                if name in self._tickets and name.partition(":")[0] != source:
+                    found.setdefault(name, link)
+        return dict(sorted(found.items()))
+
+    def _path(self, ref: str) -> list[str]:
+        """A ticket, what it names, what that names, and so on: one more than may be followed."""
+        path = [ref]
+        while len(path) <= LONGEST + 1:
+            targets = [*self.followed(path[-1])]
+            if len(targets) != 1 or targets[0] in path:
+                break
+            path += targets
+        return path
+
+    def _end(self, path: Sequence[str]) -> str:
+        """For which of these requests, each naming the next one, the work on the first counts."""
+        root = path[-1]
+        for ref, target in reversed([*pairwise(path)]):
+            if self._returns(ref) or self._mistrusted(ref, root, self.followed(ref)[target]):
+                root = ref
+        return root
 
     def _mistrusted(self, ref: str, target: str, link: Link) -> str | None:
         """Why a link proves nothing: hours move inside one client, or out of nobody's by our own
-        people's word, and never otherwise (I8)."""
-        mine, theirs = self._clients[ref], self._clients[target]
-        if theirs is None:
+        people's word, and never otherwise (I8); and to no request for which nothing is entered.
+
+        A ticket stays its first client's, whatever signs it shows later (C2): so do its hours.
+        """
+        mine, theirs = self._owners[ref], self._owners[target].client
+        if theirs not in self._agreements.config.clients:
             return f"names {target}, which is nobody's"
-        if mine not in (None, theirs):
-            return f"names {target}, which is {theirs}'s, and is itself {mine}'s"
-        ours = self._tickets[ref].opened_by is Role.PROVIDER
-        if mine is None and not ours and link.found_in not in TRUSTED:
+        if mine.client not in (None, theirs):
+            return f"names {target}, which is {theirs}'s, and is itself {mine.client}'s"
+        if mine.doubtful:
+            return f"names {target}, which is {theirs}'s, and may itself be another client's"
+        ours = self._tickets[ref].opened_by is Role.PROVIDER or link.found_in in TRUSTED
+        if mine.client is None and not ours:
             return f"names {target} in a text that is not one of our people's"
+        if self._tickets[target].created_at < self._acts_since[target.partition(":")[0]]:
+            return f"names {target}, which is older than act_since: nothing is entered for it"
         return None
 
     def _returns(self, ref: str) -> bool:
-        """Whether following the links leads back to this ticket."""
-        seen, waiting = {ref}, [ref]
-        while waiting:
-            for target in self.followed(waiting.pop()):
-                if target == ref:
-                    return True
-                if target not in seen:
-                    seen.add(target)
-                    waiting.append(target)
+        """Whether following the links leads back to this ticket; one that is longer than may be
+        followed is found as a long chain."""
+        seen, level = set[str](), [ref]
+        for _ in range(LONGEST + 1):
+            near = dict.fromkeys(target for one in level for target in self.followed(one))
+            if ref in near:
+                return True
+            level = [target for target in near if target not in seen]
+            seen.update(level)
         return False
 
-    def _pieces(self, link: Link) -> Iterator[LinkedWork]:
+    def _pieces(self, ref: str) -> Iterator[LinkedWork]:
         """All work on a ticket: its time entries, what was ordered by `/spend`, and what was told
         to the bridge."""
-        origin = self._tickets[link.origin]
+        origin = self._tickets[ref]
         ordered = (
             TimeEntry(order.key, order.at, order.by, order.seconds)
             for order in commands(origin)
@@ -172,48 +229,74 @@ class Web:
         )
         told = (
             TimeEntry(record.key, record.at, Person(record.by), record.seconds, record.note)
-            for record in self._told.get(link.origin, ())
+            for record in self._told.get(ref, ())
             if record.kind is RecordKind.SPEND and record.seconds is not None
         )
+        (link,) = self.followed(ref).values()
         for entry in (*origin.time_entries, *ordered, *told):
             yield LinkedWork(origin.ref, link.found_in, entry)
 
-    def _read(self, conn: Connection, agreements: Agreements, start: Mapping[str, Ticket]) -> None:
-        """Everything that is reached, in a number of queries that grows with the length of the
-        chains only."""
-        at = {address(ticket.url): ref for ref, ticket in start.items()}
-        level = dict(start)
-        while level:
+    def _read(self, conn: Connection, start: Mapping[str, Ticket]) -> None:
+        """All work that may count for these, then all that it and they may count for, in a number
+        of queries that grows with the length of the chains only."""
+        level, around = dict(start), dict(start)
+        for _ in range(LONGEST):
+            if not level:
+                break
+            found = self._named_by(conn, level)
+            level = _load(conn, self._agreements, (ref for ref in found if ref not in around))
+            around |= level
+        level = dict(around)
+        for _ in range(LONGEST + 1):
             names = links.of_origins(conn, list(level))
-            back = links.to_targets(conn, [*level, *at])
-            if level is not start or names or back:
-                self._keep(conn, agreements, level)
             self._names |= names
-            for name, found in back.items():
-                ref = at.get(name, name)
-                self._origins[ref] = (*self._origins.get(ref, ()), *found)
-            named_here = [link.target for found in names.values() for link in found]
-            self._at |= {
-                where: tuple(f"{source}:{key}" for source, key in found)
-                for where, found in tickets.at_addresses(
-                    conn, [name for name in named_here if "://" in name]
-                ).items()
-            }
-            around = [ref for name in named_here for ref in self._at.get(name, (name,))]
-            around += [link.origin for found in back.values() for link in found]
-            wanted = dict.fromkeys(ref for ref in around if ref not in self._tickets)
-            level = _load(conn, agreements, wanted)
-            at = {address(ticket.url): ref for ref, ticket in level.items()}
+            wanted = self._meant(conn, names)
+            level = _load(conn, self._agreements, (ref for ref in wanted if ref not in around))
+            around |= level
+            if not level:
+                break
+        linked = {*self._names, *self._origins, *(around.keys() - start.keys())}
+        self._keep(conn, [ticket for ref, ticket in around.items() if ref in linked])
 
-    def _keep(self, conn: Connection, agreements: Agreements, level: Mapping[str, Ticket]) -> None:
-        for source, keys in _by_source(level).items():
+    def _named_by(self, conn: Connection, level: Mapping[str, Ticket]) -> list[str]:
+        """The tickets that name these, by reference or by address."""
+        at: dict[str, list[str]] = defaultdict(list)
+        for ref, ticket in level.items():
+            at[address(ticket.url)].append(ref)
+        for name, found in links.to_targets(conn, [*level, *at]).items():
+            for ref in at.get(name, [name]):
+                origins = (*self._origins.get(ref, ()), *(link.origin for link in found))
+                self._origins[ref] = tuple(dict.fromkeys(origins))
+        return [origin for ref in level for origin in self._origins.get(ref, ())]
+
+    def _meant(self, conn: Connection, names: Mapping[str, Sequence[Link]]) -> list[str]:
+        """The tickets that these names may mean."""
+        targets = [link.target for found in names.values() for link in found]
+        at = tickets.at_addresses(conn, [target for target in targets if "://" in target])
+        for where, found in at.items():
+            self._at[where] = tuple(f"{source}:{key}" for source, key in found)
+        return [ref for target in targets for ref in self._at.get(target, (target,))]
+
+    def _keep(self, conn: Connection, found: Iterable[Ticket]) -> None:
+        by_source: dict[str, list[Ticket]] = defaultdict(list)
+        for ticket in found:
+            by_source[ticket.source].append(ticket)
+        for source, of_source in by_source.items():
+            keys = [ticket.key for ticket in of_source]
             bound = tickets.bound_clients(conn, source, keys)
             told = records.of_tickets(conn, source, keys)
-            for key in keys:
-                ticket = cast_roles(level[f"{source}:{key}"], agreements.provider)
+            self._acts_since[source] = _acts_since(conn, self._agreements, source)
+            for one in of_source:
+                ticket = cast_roles(one, self._agreements.provider)
                 self._tickets[ticket.ref] = ticket
-                self._clients[ticket.ref] = agreements.client_of(ticket, bound.get(key))[0]
-                self._told[ticket.ref] = told.get(key, ())
+                self._owners[ticket.ref] = self._owner(ticket, bound.get(ticket.key))
+                self._told[ticket.ref] = told.get(ticket.key, ())
+
+    def _owner(self, ticket: Ticket, bound: tickets.Bound | None) -> Owner:
+        if bound is not None:
+            return Owner(bound.client)
+        client, _ = self._agreements.client_of(ticket, None)
+        return Owner(client, client is None and bool(self._agreements.whose(ticket)))
 
 
 def _load(conn: Connection, agreements: Agreements, refs: Iterable[str]) -> dict[str, Ticket]:
@@ -223,6 +306,13 @@ def _load(conn: Connection, agreements: Agreements, refs: Iterable[str]) -> dict
         if source in agreements.config.sources
         for ticket in tickets.load_many(conn, source, keys).values()
     }
+
+
+def _acts_since(conn: Connection, agreements: Agreements, source: str) -> datetime:
+    """From when on a source's tickets are judged."""
+    given = agreements.config.sources[source].settings.act_since
+    known = sources.get(conn, source)
+    return given or (known.act_since if known is not None else datetime.max.replace(tzinfo=UTC))
 
 
 def _by_source(refs: Iterable[str]) -> Mapping[str, list[str]]:

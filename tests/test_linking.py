@@ -53,7 +53,8 @@ contracts = ["book"]
 
 [clients.beta]
 name = "Beta SA"
-match = [{ source = "desk", project = "beta" }, { source = "code", project = "beta" }]
+match = [{ source = "desk", project = "beta" }, { source = "code", project = "beta" },
+  { source = "code", label = "beta" }]
 approvers = ["desk:bob"]
 contracts = ["other"]
 

@@ -26,12 +26,14 @@ ALONE: Final = Standing()
 """What is so of nearly every ticket: it names nothing."""
 
 
-def linked(result: Assessment, ticket: Ticket, standing: Standing) -> Assessment:
+def linked(
+    result: Assessment, ticket: Ticket, standing: Standing, *, moved: bool = False
+) -> Assessment:
     """The judgement of a ticket whose work may count elsewhere.
 
     A doubtful link changes nothing but that a person is asked. A good one leaves nothing to
     deduct, to approve or to tell here: all that is the other request's. The promised times stay
-    where a client opened the ticket.
+    where a client opened the ticket; so does, with `moved`, the question whose it is (C2).
     """
     if standing.counts_for is None:
         asked = standing.why if standing.doubtful and ticket.is_open else ()
@@ -53,7 +55,7 @@ def linked(result: Assessment, ticket: Ticket, standing: Standing) -> Assessment
         charge=Charge(why=why),
         desired=tuple(desired),
         telling=(),
-        attention=tuple(r for r in result.attention if r.rule == "mapping"),
+        attention=tuple(r for r in result.attention if moved or r.rule == "mapping"),
         why=(*why, *result.why),
         if_declined=None,
     )
