@@ -54,7 +54,8 @@ class History:
 def fingerprint(row: Row) -> str:
     """What tells two states of a row apart where its stamp does not (API sheet, 1.1): a comment, a
     label and booked time show in lists at once."""
-    times = row.get("time_stats") or {}
+    shown = row.get("time_stats")
+    times = shown if isinstance(shown, dict) else {}
     seen = [row.get(name) for name in _COMPARED]
     seen += [times.get("time_estimate"), times.get("total_time_spent")]
     text = json.dumps(seen, sort_keys=True, default=str)

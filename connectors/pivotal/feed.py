@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from connectors.errors import TryAgainError
@@ -56,6 +56,8 @@ def by_version(
         if not rows:
             break
         versions = [version_of(row) for row in rows]
+        if 0 in versions:
+            raise Hole  # what has no place in the order may have happened at any time
         if offset and seen.issuperset(versions):
             raise Hole  # the service turns no pages
         fresh = [row for row, v in zip(rows, versions, strict=True) if v > known and v not in seen]
@@ -124,9 +126,9 @@ def version_of(row: Row) -> int:
 
 
 def moment_of(row: Row) -> datetime:
-    """When an activity happened; long ago where its time cannot be read."""
+    """When an activity happened; long ago where its time cannot be true (H5)."""
     try:
-        return stamps.parse(row.get("occurred_at"))
+        return stamps.believable(row.get("occurred_at"), datetime.now(UTC))
     except ValueError:
         return stamps.EARLIEST
 
@@ -138,13 +140,13 @@ def guid_of(row: Row) -> str:
 
 def stories_of(row: Row) -> set[int]:
     """The stories that an activity speaks of."""
-    found: set[object] = set()
+    found: list[object] = []
     for item in (*_dicts(row.get("changes")), *_dicts(row.get("primary_resources"))):
         if item.get("kind") == "story":
-            found.add(item.get("id"))
+            found.append(item.get("id"))
         for values in (item.get("new_values"), item.get("original_values")):
             if isinstance(values, dict):
-                found.add(values.get("story_id"))
+                found.append(values.get("story_id"))
     return {number for number in found if type(number) is int and number > 0}
 
 

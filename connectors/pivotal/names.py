@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -24,17 +25,19 @@ class Names:
         self._learnt: dict[int, tuple[str, Any]] = {}
 
     def learn_project(self, project: Row) -> None:
-        """Remember what a project is called."""
-        self._memory.put(f"project/{project['id']}", name_of(project))
+        """Remember what a project is called; what is no name is not."""
+        with suppress(ValueError):
+            self._memory.put(f"project/{project['id']}", name_of(project))
 
     def project(self, number: int) -> str | None:
         """A project's name, as it was last seen."""
         known = self._memory.get(f"project/{number}")
         return known if isinstance(known, str) and known else None
 
-    def learn_labels(self, rows: Iterable[object]) -> None:
-        """Remember labels that an answer shows whole. Thousands of rows show the same few."""
-        for row in rows:
+    def learn_labels(self, rows: object) -> None:
+        """Remember labels that an answer shows whole; what is no list of them is the reader's
+        matter. Thousands of rows show the same few."""
+        for row in rows if isinstance(rows, list) else ():
             if not isinstance(row, dict) or type(row.get("id")) is not int:
                 continue
             number, fact = row["id"], (clean(row.get("name")), row.get("updated_at"))
@@ -65,7 +68,8 @@ def labels_in(activities: Iterable[Row]) -> set[int]:
     """The numbers of labels that activities speak of."""
     found: set[int] = set()
     for activity in activities:
-        for change in activity.get("changes") or ():
+        changes = activity.get("changes")
+        for change in changes if isinstance(changes, list) else ():
             if not isinstance(change, dict):
                 continue
             for name in ("original_values", "new_values"):

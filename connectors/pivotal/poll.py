@@ -223,8 +223,9 @@ class Pass:
         another project was not asked for (C3)."""
         listed = [row for row in rows if row.get("project_id", number) == number]
         whole = {row["id"] for row in listed if ids([row]) and wanted(row)}
+        read = [row for row in listed if not ids([row]) or row["id"] not in whole]
         self._taker.take(number, whole - self._taker.whole, history=history)
-        self._taker.take_heads(row for row in listed if row.get("id") not in whole)
+        self._taker.take_heads(read)
 
     def _list(
         self, number: int, start: int, filters: tuple[tuple[str, str], ...] = ()
@@ -248,4 +249,4 @@ def _touched(row: Row) -> datetime:
 
 
 def _open_or_young(row: Row, since: datetime) -> bool:
-    return row.get("current_state") not in _DONE or _touched(row) >= since
+    return str(row.get("current_state")) not in _DONE or _touched(row) >= since

@@ -66,14 +66,14 @@ class Taker:
     def take_heads(self, rows: Iterable[Row]) -> None:
         """Take what list rows tell, at no further request."""
         for row in rows:
-            if row.get("id") in self.whole:
+            if type(row.get("id")) is int and row["id"] in self.whole:
                 continue
             try:
                 ticket = self.head_reader.head(row)
             except ODD as error:
                 self.basket.set_aside(str(row.get("id")), why(error), row)
             else:
-                self.names.learn_labels(row.get("labels") or ())
+                self.names.learn_labels(row.get("labels"))
                 self.basket.tickets.append(ticket)
 
     def take(
@@ -90,12 +90,19 @@ class Taker:
         for start in range(0, len(waiting), BULK):
             part = waiting[start : start + BULK]
             rows = self._bulk(project, part)
-            for number in set(part) - set(ids(rows)):
-                self._context.observe("gone", ticket=str(number))
+            for number in sorted(set(part) - set(ids(rows))):
+                rows += self._missing(project, number, alone=len(part) == 1)
             told = self._told(project, rows, activities, history)
             self._prepare(project, rows, told)
             for row in rows:
                 self._take(row, told.get(row["id"], ()))
+
+    def _missing(self, project: int, number: int, *, alone: bool) -> list[Row]:
+        """A story that was not among those asked for: gone only when it is not found by itself."""
+        found = [] if alone else self._bulk(project, [number])
+        if not found:
+            self._context.observe("gone", ticket=str(number))
+        return found
 
     def _bulk(self, project: int, numbers: list[int]) -> list[Row]:
         """Stories in one request; each by itself where one of them spoils it."""
@@ -147,13 +154,15 @@ class Taker:
 
     def _prepare(self, project: int, rows: list[Row], told: Mapping[int, Sequence[Row]]) -> None:
         """Know the people and labels that these stories name."""
-        people = {row.get("requested_by_id") for row in rows}
+        people: list[object] = [row.get("requested_by_id") for row in rows]
         for row in rows:
-            self.names.learn_labels(row.get("labels") or ())
-            people |= {c.get("person_id") for c in row.get("comments") or () if isinstance(c, dict)}
+            self.names.learn_labels(row.get("labels"))
+            said = row.get("comments")
+            comments = said if isinstance(said, list) else ()
+            people += [c.get("person_id") for c in comments if isinstance(c, dict)]
         all_told = [activity for activities in told.values() for activity in activities]
         for activity in all_told:
-            people |= feed.people_of(activity)
+            people += feed.people_of(activity)
         self.names.prepare_labels(project, labels_in(all_told))
         self.people.prepare(project, {number for number in people if type(number) is int})
 

@@ -114,5 +114,6 @@ def _at(row: Row) -> datetime:
 
 
 def _issue(row: Row) -> set[int]:
-    number = (row.get("issue") or {}).get("id")
-    return {number} if isinstance(number, int) else set()
+    issue = row.get("issue")
+    number = issue.get("id") if isinstance(issue, dict) else None
+    return {number} if type(number) is int else set()
