@@ -141,7 +141,8 @@ class Api:
         when it is archived or not for this account."""
         params = {"include": include} if include else None
         try:
-            return self._object(self._get(f"/projects/{name}.json", params), "project")
+            found = self._object(self._get(f"/projects/{name}.json", params), "project")
+            return self._with_ids([found], "project")[0]
         except SourceError as error:
             if status_of(error) == 404:
                 raise SettingsError(
