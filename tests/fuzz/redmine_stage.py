@@ -1,0 +1,53 @@
+"""A simulated Redmine as a stage, as far as the fuzzing needs one."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from bridge.model import Field
+from bridge.testing import Stage
+from connectors.base import Connector, Context
+from connectors.redmine import RedmineConnector, RedmineSettings
+from connectors.sandbox.redmine import RedmineSandbox, seed
+from connectors.secret import SecretRef
+from tests.conformance.line import QUICK, secret_file
+
+
+class RedmineSandboxStage(Stage):
+    """Project `acme` of a simulated Redmine in French."""
+
+    source = "tma"
+    mapping = "redmine"
+
+    def __init__(self, folder: Path) -> None:
+        self.tool = RedmineSandbox(language="fr")
+        seed.people(self.tool)
+        self._key = SecretRef(secret_file(folder, "key", self.tool.world.user("bridge").key))
+        self._cleanup = contextlib.ExitStack()
+        self._url = self._cleanup.enter_context(self.tool.serve()).url
+
+    def close(self) -> None:
+        self._cleanup.close()
+
+    def connect(self, context: Context, *, refused_key: bool = False) -> Connector:
+        settings = RedmineSettings(
+            type="redmine",
+            url=self._url,
+            api_key=self._key,
+            projects=(seed.ACME,),
+            writes=tuple(Field),
+        )
+        return RedmineConnector(settings, context, QUICK)
+
+    def open(self, title: str, body: str = "") -> str:
+        return str(self.tool.open(seed.ACME, "alice", title, description=body).id)
+
+    def client_says(self, key: str, text: str) -> None:
+        self.tool.note(int(key), "alice", text)
+
+    def agent_says(self, key: str, text: str, *, public: bool = True) -> None:
+        self.tool.note(int(key), "jdoe", text, private=not public)
+
+    def log_time(self, key: str, seconds: int) -> None:
+        self.tool.log_time(int(key), "jdoe", f"{seconds // 3600}:{seconds % 3600 // 60:02d}")
