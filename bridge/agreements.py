@@ -38,7 +38,7 @@ class Agreements:
         self.approvers = frozenset[str]().union(
             *(_names(client.approvers) for client in config.clients.values())
         )
-        self._matches = tuple(
+        self.matches = tuple(
             (
                 name,
                 tuple(
@@ -55,7 +55,7 @@ class Agreements:
 
     def whose(self, ticket: Ticket) -> tuple[tuple[str, Reason], ...]:
         """The clients that a ticket may be of, each with the sign; exactly one is good."""
-        return whose(ticket, self._matches)
+        return whose(ticket, self.matches)
 
     def client_of(
         self, ticket: Ticket, bound: Bound | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from bridge.people import cast_roles
 from bridge.rules.commands import commands
 from bridge.rules.dossier import LinkedWork
 from bridge.rules.linked import ALONE, Standing
-from bridge.store import links, records, sources, tickets
+from bridge.store import links, meta, records, sources, tickets
 
 LONGEST: Final = 8
 """Links that are followed from one ticket to the request at the end; a longer chain is for a
@@ -63,6 +64,22 @@ def note(
     for origins in links.to_targets(conn, names).values():
         touched |= {link.origin for link in origins}
     _touch(conn, touched, now)
+
+
+def reconsider(conn: Connection, agreements: Agreements, source: str, now: datetime) -> None:
+    """Have the linked tickets of a source judged again, finished ones too, when the configuration
+    says something else of whose they are, who we are and from when on they count."""
+    config, provider = agreements.config, agreements.provider
+    facts = (
+        [(name, config.sources[name].settings.act_since) for name in sorted(config.sources)],
+        agreements.matches,
+        (sorted(provider.domains), sorted(provider.people)),
+    )
+    state = hashlib.sha256(repr(facts).encode()).hexdigest()
+    name = f"links of {source}"
+    if meta.get(conn, name) != state:
+        meta.put(conn, name, state)
+        _touch(conn, (f"{source}:{key}" for key in links.linked(conn, source)), now)
 
 
 def touch(conn: Connection, agreements: Agreements, ticket: Ticket, now: datetime) -> None:

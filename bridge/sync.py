@@ -116,6 +116,7 @@ class Sync:
         since = self._act_since(name, settings)
         with self.database.write() as conn:
             entered = hours.post_purchases(conn, self.agreements, self.clock())
+            linking.reconsider(conn, self.agreements, name, self.clock())
         with self._open(name) as connector:
             try:
                 self._write_off(connector, name, dry_run)
@@ -124,7 +125,8 @@ class Sync:
                     *self._retry(connector, result),
                 ]
                 judged_at = self.clock()
-                changed = list(dict.fromkeys([*changed, *self._left(name)]))
+                left = self._left(name)
+                changed = list(dict.fromkeys([*changed, *left]))
                 strange: list[str] = []
                 if not dry_run:
                     strange = self._recover(connector, name, changed, since)
@@ -143,7 +145,7 @@ class Sync:
                     self._deliver(connector, result)
                     if not result.failures:
                         with self.database.write() as conn:
-                            sources.settle(conn, name, judged_at)
+                            tickets.settle(conn, name, judged_at, left)
             finally:
                 result.requests = connector.requests
 
@@ -274,9 +276,9 @@ class Sync:
             current = tickets.created_since(conn, name, changed, since)
             return list(dict.fromkeys([*current, *tickets.open_keys(conn, name, since)]))
 
-    def _left(self, name: str) -> tuple[str, ...]:
-        """Tickets that changed since a pass last brought everything to its end: what a dry run, a
-        crash or a failed delivery has read and not carried out."""
+    def _left(self, name: str) -> dict[str, datetime]:
+        """Tickets that changed since a pass last brought everything to its end, with when: what a
+        dry run, a crash or a failed delivery has read and not carried out."""
         with self.database.read() as conn:
             return tickets.changed_since(conn, name, sources.settled_at(conn, name))
 

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bridge.model import Person
+from bridge.model import Person, Record, RecordKind, State
+from bridge.safety import Limit, exceeded
+from bridge.store import records, tickets
 from tests.test_linking import ALICE, AT, JANE, House
 
 MALLORY = Person("Mallory", "13", "mallory")
@@ -116,3 +119,46 @@ def test_a_label_is_trusted_whatever_the_text_names_besides(house: House) -> Non
     house.worked("Travail", 3600, by=MALLORY, body=body, labels=("desk#1",))
     house.sync()
     assert house.taken() == {"desk:1": 3600}
+
+
+def test_hours_noted_beside_a_pass_by_a_clock_that_is_behind_are_not_lost(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is noted carries the time at which somebody began; a pass may be further by then."""
+    key = house.asked()
+    house.desk.change(key, JANE, state=State.CLOSED)
+    house.sync()
+    house.sync()
+
+    def limit(*given: Any) -> Limit | None:
+        before = house.now - timedelta(hours=1)
+        spent = Record("r1", "desk", key, before, "jdoe", RecordKind.SPEND, 600)
+        with house.database.write() as conn:
+            records.append(conn, spent)
+            tickets.touch(conn, "desk", key, before)
+        monkeypatch.undo()
+        return exceeded(*given)
+
+    monkeypatch.setattr("bridge.sync.exceeded", limit)
+    house.sync("desk")
+    house.sync("desk")
+    assert house.taken() == {"desk:1": 600}
+
+
+def test_hours_follow_a_change_of_the_configuration_on_closed_tickets(house: House) -> None:
+    """Whose a ticket is, who we are and from when we act is not in the tickets."""
+    house.asked()
+    work = house.worked("desk#1", 600, by=MALLORY)
+    house.sync()
+    assert house.taken() == {}
+    house.code.change(work, JANE, state=State.CLOSED)
+    house.desk.change("1", JANE, state=State.CLOSED)
+    house.sync()
+    house.sync()
+    text = house.file.read_text(encoding="utf-8")
+    text = text.replace('"code:jdoe"', '"code:jdoe", "code:mallory"')
+    house.file.write_text(text, encoding="utf-8")
+    house.configure()
+    house.sync()
+    house.sync()
+    assert house.taken() == {"desk:1": 600}

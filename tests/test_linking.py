@@ -79,12 +79,16 @@ class House:
         self.code = WORLD["code"] = Tool(self.clock)
         mapping = 'extends = "memory"\n[link]\n"HD-*" = "desk"\n'
         (folder / "code.toml").write_text(mapping, encoding="utf-8")
-        (folder / "config.toml").write_text(CONFIGURATION, encoding="utf-8")
-        config = load(folder / "config.toml")
-        self.agreements = Agreements(config)
-        self.database = Database.open(config.database_url().reveal())
-        self.engine = Sync(self.agreements, self.database, self.clock)
+        self.file = folder / "config.toml"
+        self.file.write_text(CONFIGURATION, encoding="utf-8")
+        self.database = Database.open(load(self.file).database_url().reveal())
+        self.configure()
         self.sync()
+
+    def configure(self) -> None:
+        """Read the configuration, as every start of the bridge does."""
+        self.agreements = Agreements(load(self.file))
+        self.engine = Sync(self.agreements, self.database, self.clock)
 
     def clock(self) -> datetime:
         self.now += timedelta(minutes=1)

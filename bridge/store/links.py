@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from bridge.model import Link
 from bridge.store.sql import chunks, upsert
-from bridge.store.tables import links
+from bridge.store.tables import links, tickets
 
 
 def save(connection: Connection, origin: str, found: Sequence[Link]) -> None:
@@ -50,6 +50,21 @@ def to_targets(connection: Connection, targets: Sequence[str]) -> dict[str, tupl
         for link in _select(connection, links.c.target.in_(part)):
             found[link.target] = (*found.get(link.target, ()), link)
     return found
+
+
+def linked(connection: Connection, source: str) -> tuple[str, ...]:
+    """Keys of the tickets of a source that name others, or may be named by others."""
+    refs = sa.union(sa.select(links.c.origin), sa.select(links.c.target)).subquery()
+    said = connection.execute(
+        sa.select(refs.c[0]).where(refs.c[0].startswith(f"{source}:", autoescape=True))
+    )
+    at = connection.execute(
+        sa.select(tickets.c.key).where(
+            tickets.c.source == source, tickets.c.address.in_(sa.select(links.c.target))
+        )
+    )
+    found = {row[0].partition(":")[2] for row in said} | {row.key for row in at}
+    return tuple(sorted(found))
 
 
 def _select(connection: Connection, condition: sa.ColumnElement[bool]) -> tuple[Link, ...]:

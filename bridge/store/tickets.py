@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -20,6 +20,7 @@ from bridge.store.types import clean
 
 _FINISHED: Final = tuple(state.value for state in State if state.is_finished)
 _BATCH: Final = 500
+_NEXT: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +142,36 @@ def at_addresses(
     return found
 
 
-def changed_since(connection: Connection, source: str, since: datetime | None) -> tuple[str, ...]:
-    """Tickets whose content changed at or after a moment; all of them without one."""
-    statement = sa.select(tickets.c.key).where(tickets.c.source == source)
+def changed_since(
+    connection: Connection, source: str, since: datetime | None
+) -> dict[str, datetime]:
+    """Tickets whose content changed at or after a moment, with when; all of them without one."""
+    statement = sa.select(tickets.c.key, tickets.c.changed_at).where(tickets.c.source == source)
     if since is not None:
         statement = statement.where(tickets.c.changed_at >= since)
-    return tuple(row.key for row in connection.execute(statement))
+    return {row.key: row.changed_at for row in connection.execute(statement)}
+
+
+def settle(
+    connection: Connection, source: str, at: datetime, carried: Mapping[str, datetime]
+) -> None:
+    """Everything that changed in a source before `at` was judged and written: what `carried` has,
+    as `changed_since` gave it before anything was judged.
+
+    What others noted since is left to the next pass, by whatever clock and however long ago they
+    began: their transactions end before this one, or see it.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("LOCK TABLE tickets IN SHARE MODE"))
+    found = changed_since(connection, source, sources.settled_at(connection, source))
+    others = [key for key, changed_at in found.items() if carried.get(key) != changed_at]
+    sources.settle(connection, source, at)
+    for part in chunks(others):
+        connection.execute(
+            sa.update(tickets)
+            .where(tickets.c.source == source, tickets.c.key.in_(part), tickets.c.changed_at < at)
+            .values(changed_at=at)
+        )
 
 
 def news_since(connection: Connection, source: str, since: datetime) -> tuple[datetime, ...]:
@@ -160,12 +185,16 @@ def news_since(connection: Connection, source: str, since: datetime) -> tuple[da
 
 
 def touch(connection: Connection, source: str, key: str, now: datetime) -> None:
-    """Have a ticket judged again by the next pass, for what was noted about it beside the tool."""
-    connection.execute(
-        sa.update(tickets)
-        .where(tickets.c.source == source, tickets.c.key == key)
-        .values(changed_at=sources.not_settled(connection, source, now))
-    )
+    """Have a ticket judged again by the next pass, for what was noted about it beside the tool.
+
+    Two changes of one ticket are never of one moment: a pass knows by it what it has carried out.
+    """
+    this = (tickets.c.source == source, tickets.c.key == key)
+    before = connection.execute(sa.select(tickets.c.changed_at).where(*this)).scalar_one_or_none()
+    if before is None:
+        return
+    moment = max(sources.not_settled(connection, source, now), before + _NEXT)
+    connection.execute(sa.update(tickets).where(*this).values(changed_at=moment))
 
 
 def counts(connection: Connection) -> dict[str, Counts]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -135,3 +136,27 @@ def test_tickets_of_two_sources_with_one_key_are_two(database: Database) -> None
     assert code is not None
     assert replace(desk, source="code") != code
     assert code.comments == ()
+
+
+def test_what_others_note_while_a_pass_runs_is_left_to_the_next_one(database: Database) -> None:
+    """The other transaction begins before this one ends, and by a clock that is behind."""
+    fill(database, 3)
+    with database.read() as conn:
+        carried = tickets.changed_since(conn, "desk", None)
+    noted, settled = threading.Event(), threading.Event()
+
+    def settle() -> None:
+        noted.wait()
+        with database.write() as conn:
+            tickets.settle(conn, "desk", at(30), carried)
+        settled.set()
+
+    other = threading.Thread(target=settle)
+    other.start()
+    with database.write() as conn:
+        tickets.touch(conn, "desk", "1", NOW)
+        noted.set()
+        assert not settled.wait(0.5)
+    other.join()
+    with database.read() as conn:
+        assert tickets.changed_since(conn, "desk", at(30)) == {"1": at(30)}
