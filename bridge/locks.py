@@ -85,8 +85,15 @@ def _file_lock(path: Path, source: str) -> Iterator[None]:
             raise LockedError(source, _holder_in(handle)) from None
         # The file stays when the block ends: removing it would let two holders in, one on the
         # removed file and one on its successor.
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, json.dumps({"pid": os.getpid(), "since": _now()}).encode(), 0)
+        try:
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, json.dumps({"pid": os.getpid(), "since": _now()}).encode(), 0)
+        except OSError as error:
+            raise StoreError(
+                f"the lock cannot be written: {error.strerror}",
+                str(path),
+                "free some space; nothing was read or written",
+            ) from error
         yield
         os.ftruncate(handle, 0)
     finally:

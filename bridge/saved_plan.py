@@ -79,8 +79,12 @@ def save(
         raise PlanError(f"{path} exists already: a plan is never written over another") from None
     except OSError as error:
         raise PlanError(f"cannot write {path}: {error.strerror}") from error
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(f"{text}\n")
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(f"{text}\n")
+    except OSError as error:
+        path.unlink(missing_ok=True)  # half a plan is none, and would stand in a new one's way
+        raise PlanError(f"cannot write {path}: {error.strerror}") from error
 
 
 def load(path: Path, secret: bytes) -> SavedPlan:

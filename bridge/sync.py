@@ -33,6 +33,7 @@ from bridge.saved_plan import SavedPlan
 from bridge.sources import Observe, marks_of, nobody, open_source
 from bridge.store import ledger, outbox, pages, quarantine, sources, tickets
 from bridge.store.database import Database
+from bridge.store.errors import StoreError
 from connectors.base import Connector, SourceSettings, Unreadable
 from connectors.errors import SourceError, TicketError, TryAgainError
 
@@ -169,7 +170,8 @@ class Sync:
             result.ok, result.error, result.hint = False, failure, redactor.clean(error.hint)
             self.observe("source_failed", source=name, error=failure)
         except BaseException as error:
-            failure = f"the pass broke off: {type(error).__name__}"
+            why = error.what if isinstance(error, StoreError) else type(error).__name__
+            failure = f"the pass broke off: {why}"
             raise
         finally:
             counts = {

@@ -13,6 +13,7 @@ import pytest
 
 from bridge.locks import LockedError, lock_file, source_lock
 from bridge.store import Database, StoreError, ledger
+from tests.no_room import no_room
 from tests.store.values import NOW, credit
 
 HOLD = """
@@ -128,3 +129,19 @@ def test_a_lock_file_left_by_a_killed_pass_with_rubbish_in_it_is_no_obstacle(
     lock_file(sqlite_file, "desk").write_bytes(b"\xff{")
     with source_lock(opened(), "desk"):
         pass
+
+
+def test_a_full_disk_is_said_and_the_source_is_free_again(
+    opened: Callable[[], Database], sqlite_file: Path
+) -> None:
+    database = opened()
+    path = lock_file(sqlite_file, "desk")
+    path.touch(0o600)
+    with (
+        no_room(),
+        pytest.raises(StoreError, match=r"the lock cannot be written: .*; free some space"),
+        source_lock(database, "desk"),
+    ):
+        pass
+    with source_lock(database, "desk"):
+        assert path.stat().st_size > 0

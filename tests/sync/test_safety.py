@@ -15,6 +15,7 @@ from bridge.safety import exceeded
 from bridge.saved_plan import PlanError, SavedPlan
 from bridge.sources import store_secret
 from connectors.errors import TryAgainError
+from tests.no_room import no_room
 from tests.sync.desk import JANE, Desk
 from tests.test_judge import reopened
 
@@ -163,6 +164,16 @@ def test_a_saved_plan_that_no_longer_holds_writes_nothing_and_says_what_changed(
     result = desk.sync(exactly=plan)
     assert (result.ok, result.writes_done, desk.tool.version) == (False, 0, before)
     assert "the plan no longer holds: desk:1 message is no longer needed" in str(result.error)
+
+
+def test_a_plan_that_a_full_disk_cuts_leaves_no_file_behind(desk: Desk, tmp_path: Path) -> None:
+    estimated(desk)
+    changes = desk.sync(dry_run=True).changes
+    path = tmp_path / "plan.json"
+    secret = store_secret(desk.database)
+    with no_room(), pytest.raises(PlanError, match="cannot write"):
+        saved_plan.save(path, ["desk"], changes, secret, desk.now)
+    assert not path.exists()
 
 
 @pytest.mark.parametrize("edit", ["desired", "added", "checksum"])
