@@ -5,7 +5,8 @@ Never writes: not to a tool, not to the store.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from bridge.agreements import Agreements
@@ -19,6 +20,7 @@ from bridge.redaction import redactor
 from bridge.sources import Observe, nobody
 from bridge.store import tickets
 from bridge.store.database import Database
+from bridge.store.errors import StoreError
 from connectors.base import Connector, Context
 from connectors.errors import AccessError, SettingsError, SourceError, TryAgainError
 from connectors.marks import Marks
@@ -66,6 +68,27 @@ def _configuration(config: Config) -> Checked:
     summary = ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts)
     warnings = (*config.warnings, *contract_problems(config))
     return Checked(str(config.path), "", summary, tuple(warnings))
+
+
+def check_store(
+    there: Callable[[], AbstractContextManager[Database | None]],
+    agreements: Agreements,
+    sources: Iterable[str],
+    *,
+    offline: bool = False,
+) -> list[Checked]:
+    """What was read so far (read only), or that no pass could use the store."""
+    names = tuple(sources)
+    try:
+        with there() as database:
+            if database is None:
+                return []
+            found = [*check_stored(agreements.config, database, names)] if offline else []
+            found += check_accounts(agreements.config, database, names)
+            return found + check_words(agreements, database, names)
+    except StoreError as error:
+        problem = Problem("error", error.what, error.where, error.hint)
+        return [Checked("database", "", "", (problem,))]
 
 
 def check_words(

@@ -14,7 +14,7 @@ import typer
 from bridge import __version__, backfill, logs, notes, passes
 from bridge.advice import EXPECTED, Exit, UsageError, advice
 from bridge.check import check as check_all
-from bridge.check import check_accounts, check_stored, check_words
+from bridge.check import check_store
 from bridge.durations import short
 from bridge.judge import Judged, conflicts
 from bridge.model import Problem, RecordKind, Verdict
@@ -150,12 +150,8 @@ def check(
     wanted = session.sources(source or [])
     with passes.Observer(session) as progress:
         checked = list(check_all(session.config, wanted, offline=offline, observe=progress))
-        with session.database_if_there() as database:
-            if database is not None:
-                if offline:
-                    checked += check_stored(session.config, database, wanted)
-                checked += check_accounts(session.config, database, wanted)
-                checked += check_words(session.agreements, database, wanted)
+        there = session.database_if_there
+        checked += check_store(there, session.agreements, wanted, offline=offline)
     found = [p for one in checked for p in one.problems]
     if session.as_json:
         dump(check_view.data(found))

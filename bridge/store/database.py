@@ -68,10 +68,12 @@ class Database:
     def open_if_there(cls, url: str) -> Database | None:
         """The database as it stands, or None where none was made yet: nothing is made or migrated.
 
-        Raises StoreError as `open` does, also for a database of an older version.
+        Raises StoreError as `open` does, also for a database of an older version, and where none
+        could be made.
         """
         path = _sqlite_path(_parsed(url))
         if path is not None and not path.exists():
+            _require_folder(path)
             return None
         return cls.open(url, migrate=False)
 
@@ -226,9 +228,8 @@ def _sqlite_path(url: URL) -> Path | None:
     return Path(str(url.database)) if url.drivername.startswith("sqlite") else None
 
 
-def _prepare_file(path: Path) -> None:
-    """Make the file 0600 before SQLite would make it readable to all (S4); `-wal` and `-shm`
-    take over its mode."""
+def _require_folder(path: Path) -> None:
+    """Refuse a folder that is not there, or into which everybody may write (S4)."""
     folder = path.parent
     if not folder.is_dir():
         raise StoreError(
@@ -240,6 +241,12 @@ def _prepare_file(path: Path) -> None:
             str(path),
             "keep the database in a folder of its own, mode 0700",
         )
+
+
+def _prepare_file(path: Path) -> None:
+    """Make the file 0600 before SQLite would make it readable to all (S4); `-wal` and `-shm`
+    take over its mode."""
+    _require_folder(path)
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         handle = os.open(path, flags, 0o600)

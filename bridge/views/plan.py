@@ -85,7 +85,8 @@ class Done:
 
 def outcome(done: Sequence[Done]) -> list[str]:
     """One line per source, then what a person should look at."""
-    rows = [(d.result.source, *_outcome(d, alone=len(done) == 1)) for d in done]
+    others = any(d.result.ok for d in done)
+    rows = [(d.result.source, *_outcome(d, others=others)) for d in done]
     well = iter(columns([rest for _, _, *rest in rows if len(rest) > 1]))
     shown = columns([(safe(n), w, next(well) if len(r) > 1 else r[0]) for n, w, *r in rows])
     lines = []
@@ -168,15 +169,15 @@ def _line(change: Change, widest: int) -> str:
     return f"  ~ {field} {becomes}{gap}    {reasons(change.why)}"
 
 
-def _outcome(done: Done, *, alone: bool) -> tuple[str, ...]:
+def _outcome(done: Done, *, others: bool) -> tuple[str, ...]:
     """The state in a word, then one cell where it failed and two where it did not."""
     result = done.result
     if not result.ok:
         last = f"; last success {done.last_success}" if done.last_success else ""
-        others = "" if alone else "  The others went on."
+        went_on = "  The others went on." if others else ""
         hint = result.hint or f"bridge check --source {result.source}"
         word = "busy" if done.busy else "failed"
-        return word, safe(f"{result.error}{last}{others}  help: {hint}")
+        return word, safe(f"{result.error}{last}{went_on}  help: {hint}")
     if result.stopped_by is not None:
         name = result.source
         look, force = (f"bridge sync --source {name} {flag}" for flag in ("--dry-run", "--force"))

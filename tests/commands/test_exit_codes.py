@@ -326,3 +326,22 @@ def test_ask_11_4_when_a_safety_limit_stops_the_pass(keyboard: Keyboard) -> None
 
 def _renamed(keyboard: Keyboard, key: str) -> Ticket:
     return replace(keyboard.tool.tickets["1"], key=key)
+
+
+def test_nothing_went_on_where_every_source_failed(keyboards: Keyboards) -> None:
+    keyboard = keyboards("away", "desk")
+    for name in ("away", "desk"):
+        fails(WORLD[name], AccessError(name, "password refused", "renew it"))
+    typed = keyboard.type("sync")
+    assert typed.code == 1
+    assert "The others went on." not in typed.out
+    assert typed.lines[-1] == "2 of 2 sources failed."
+
+
+def test_1_when_no_pass_could_open_its_store(keyboard: Keyboard) -> None:
+    keyboard.edit('"sqlite:///bridge.db"', '"sqlite:///away/bridge.db"')
+    typed = keyboard.type("check --json")
+    assert typed.code == 1
+    (found,) = (p for p in typed.json["problems"] if p["severity"] == "error")
+    assert found["message"].endswith("away does not exist")
+    assert found["hint"] == "create it, or change `database`"
