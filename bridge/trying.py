@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import signal
 import socket
 import sys
@@ -18,7 +19,7 @@ from bridge.config.report import did_you_mean
 from bridge.replay import Replay, ReplayError, other_config
 from bridge.session import Session
 from bridge.sync import utc_now
-from bridge.terminal import Style, columns, dump, safe, say, style_for
+from bridge.terminal import Style, columns, safe, say, style_for
 from bridge.views import replay as replay_view
 from connectors.sandbox import SANDBOXES, load
 
@@ -50,11 +51,12 @@ def sandbox(
         except OSError as error:
             raise no_port(tool, port, error) from None
         guide = made.guide(url)
+        # Not by `say`: keys that only the sandbox knows are there to be read, not to be masked.
         if as_json:
-            dump(facts(tool, language, url, guide))
+            told = json.dumps(facts(tool, language, url, guide), indent=2)
         else:
-            for line in lines(tool, language, url, guide, style_for(sys.stdout)):
-                say(line)
+            told = "\n".join(lines(tool, language, url, guide, style_for(sys.stdout)))
+        sys.stdout.write(f"{told}\n")
         sys.stdout.flush()
         (until or until_stopped)()
 

@@ -165,3 +165,21 @@ def test_what_is_not_simulated_is_answered_with_what_is(
     told = capsys.readouterr().err
     assert what in told
     assert helps in told
+
+
+@pytest.mark.parametrize("tool", SANDBOXES)
+def test_no_key_of_a_simulated_tool_is_masked(
+    tool: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "***" not in told_in_words(tool, capsys)
+
+
+@pytest.mark.parametrize(
+    ("tool", "mapping"),
+    [("freshdesk", "freshdesk-fr"), ("gitlab", "gitlab-fr"), ("pivotal", "pivotal-fr"),
+     ("redmine", "redmine")],
+)  # fmt: skip
+def test_an_install_of_another_language_comes_with_its_mapping(
+    tool: str, mapping: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert f'\nmapping = "{mapping}"\n' in told_in_words(tool, capsys, "fr")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import AbstractContextManager
-from typing import Self
+from typing import Final, Self
 
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -32,6 +32,9 @@ from connectors.sandbox.pivotal.world import World
 
 _METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
 
+MAPPINGS: Final = {"en": "pivotal", "fr": "pivotal-fr", "de": "pivotal-de"}
+"""The shipped mapping for a team that labels in this language."""
+
 
 class PivotalSandbox(People):
     """A Tracker API v5 with everything that it holds.
@@ -54,6 +57,7 @@ class PivotalSandbox(People):
         self.world = World()
         self.flavour = FLAVOURS[flavour] if isinstance(flavour, str) else flavour
         self.site = site
+        self._mapping = MAPPINGS["en"]
         self.editor = Editor(self.world, self.clock, self.flavour, lambda: self.site)
         self.resources = Resources(self.editor)
         known = routes.endpoints(self.flavour)
@@ -67,6 +71,7 @@ class PivotalSandbox(People):
         """The small default world; labels are in this language (en, fr, de)."""
         tool = cls()
         seed.small(tool, language)
+        tool._mapping = MAPPINGS[language]
         return tool
 
     @property
@@ -91,7 +96,8 @@ class PivotalSandbox(People):
                 'type = "pivotal"\n'
                 f'url = "{url}{routes.PREFIX}"\n'
                 'api_key = "env:PIVOTAL_API_KEY"\n'
-                f"projects = [{', '.join(map(str, self.world.projects))}]\n",
+                f"projects = [{', '.join(map(str, self.world.projects))}]\n"
+                f'mapping = "{self._mapping}"\n',
                 match=f'{{ source = "stories", project = "{seed.ACME}" }}',
                 approvers='"stories:alice"',
                 people='"stories:jdoe"',
