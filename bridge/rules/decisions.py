@@ -30,6 +30,7 @@ from bridge.model import (
 from bridge.people import is_named, other_account
 from bridge.rules.answers import Answer, read_answer
 from bridge.rules.dossier import Dossier, Terms
+from bridge.rules.estimates import TOOL
 from bridge.rules.work import Work, since
 
 ASKING: Final = ("estimate", "re-estimate", "reminder")
@@ -82,9 +83,7 @@ def answers(
 
     `beyond_contract` says that the estimate would change scope, price or conditions (R4.6).
     """
-    questions = [
-        s for s in dossier.sent if s.kind in ASKING and s.number == estimate.number and s.public
-    ]
+    questions, renumbered = _questions(dossier, estimate, end)
     found: list[Decision] = []
     doubted: list[Doubted] = []
     asked_at = min((s.at for s in questions), default=None)
@@ -100,7 +99,7 @@ def answers(
             found.append(heard)
         elif heard is not None:
             doubted.append(heard)
-    unclear = [each.why for each in doubted]
+    unclear = [*renumbered, *(each.why for each in doubted)]
     for event in dossier.ticket.events:
         decision, doubt = _read_event(event, dossier, terms, estimate, asked_at, end)
         found += [decision] if decision else []
@@ -113,6 +112,32 @@ def answers(
     in_order = tuple(sorted(found, key=lambda d: d.at))
     clear = tuple(each for each in doubted if each.verdict is not None)
     return Answered(asked_at, in_order, tuple(unclear), tuple(shaken), clear)
+
+
+def _questions(
+    dossier: Dossier, estimate: Estimate, end: datetime | None
+) -> tuple[list[Sent], list[Reason]]:
+    """Our messages that asked about this estimate, and what a person must know of them.
+
+    When a comment that gave an estimate is edited or deleted, those after it move up: what was
+    asked before this one was given spoke of the one that bore its number then, and a yes to that
+    is none to this (A2, I2). What was asked later, by the number that it bore, is its question.
+    """
+    asked = [s for s in dossier.sent if s.kind in ASKING and s.public]
+    mine = [s for s in asked if s.number == estimate.number]
+    told = {c.key for c in dossier.ticket.comments if c.role is Role.BRIDGE}
+    in_tool = estimate.origin == TOOL or estimate.origin.startswith("comment ")
+    stale = [s for s in mine if in_tool and s.reference in told and s.at < estimate.at]
+    if not stale:
+        return mine, []
+    moved = (s for s in asked if s.reference in told and (s.number or 0) > estimate.number)
+    later = [s for s in moved if estimate.at <= s.at and (end is None or s.at < end)]
+    questions = [s for s in mine if s not in stale] + later
+    text = (
+        "an earlier estimate was edited or deleted after the client was asked about it: this one "
+        "was not asked about; ask, and note the answer with  bridge approve|reject"
+    )
+    return questions, [] if questions else [Reason("I2", text)]
 
 
 def _entered(

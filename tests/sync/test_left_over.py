@@ -146,6 +146,35 @@ def test_threat_I2_an_estimate_edited_after_the_yes_is_no_estimate(desk: Desk) -
     assert any("was edited" in reason.text for _, reason in result.attention)
 
 
+@pytest.mark.parametrize("how_far", ["given", "asked", "answered"])
+def test_threat_I2_a_yes_to_an_estimate_that_was_edited_is_none_to_the_next_one(
+    desk: Desk, how_far: str
+) -> None:
+    answered = how_far == "answered"
+    key = desk.opened()
+    for text, author in (("/estimate 3h", JANE), ("J'approuve", ALICE)):
+        desk.tool.say(key, author, text)
+        desk.sync()
+    desk.tool.say(key, JANE, "/estimate 6h")
+    if how_far != "given":
+        desk.sync()
+    if answered:
+        desk.tool.say(key, ALICE, "J'approuve")
+        desk.sync()
+    edited = tuple(
+        replace(c, text="Oups", edited_at=desk.clock()) if c.text == "/estimate 3h" else c
+        for c in desk.tool.tickets[key].comments
+    )
+    desk.tool.change(key, JANE, comments=edited)
+    desk.tool.log_time(key, JANE, 6 * H)
+    result = desk.sync()
+    desk.sync()
+    approved = desk.tool.tickets[key].approval is ApprovalState.APPROVED
+    assert approved is answered
+    assert taken(desk) == ([(f"desk:{key}", -6 * H)] if answered else [])
+    assert any("was not asked about" in r.text for _, r in result.attention) is (how_far == "given")
+
+
 @pytest.mark.parametrize("how", ["edited", "edited into a no", "deleted"])
 def test_threat_I2_a_yes_that_was_changed_after_work_was_booked_holds_until_a_person_decides(
     desk: Desk, how: str
