@@ -16,6 +16,7 @@ from bridge.config.parts import client_parts
 from bridge.config.report import Path as Keys
 from bridge.config.report import Report, split_where
 from bridge.contracts import Contract
+from bridge.model import Problem
 from mappings.toml_lines import Lines
 
 Editions = Mapping[str, tuple[Contract, ...]]
@@ -36,6 +37,10 @@ def load_contracts(path: Path) -> ContractFile:
 
     Of a configuration nothing but contracts, and which client has which, is looked at.
     """
+    if not path.exists():
+        hint = "name a configuration, or a file with the keys of one contract"
+        problem = Problem("error", "there is no such file", str(path), hint)
+        raise document.ConfigError((problem,))
     text = document.read(path)
     data = document.parse(text, path)
     report = Report(Lines(text, str(path)), data)

@@ -305,3 +305,15 @@ def _mail(subject: str) -> EmailMessage:
     mail["Subject"] = subject
     mail.set_content("Bonjour, pourriez-vous faire cela ?")
     return mail
+
+
+def test_replay_says_that_a_contract_file_is_not_there_and_which_would_do(
+    keyboard: Keyboard,
+) -> None:
+    typed = keyboard.type("replay --contract other.toml")
+    assert (typed.code, typed.out) == (2, "")
+    assert typed.err == (
+        "error: there is no such file\n"
+        "  --> other.toml\n"
+        "   = help: name a configuration, or a file with the keys of one contract\n"
+    )
