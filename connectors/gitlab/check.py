@@ -242,7 +242,7 @@ def _of_labels(field: Field, live: set[str], context: Context, project: Row) -> 
         yield _problem(
             context,
             f'the project "{_path(project)}" has no label {", ".join(missing[:_SHOWN])} for '
-            f"{field}: GitLab makes it when it is first written",
+            f"{field}: GitLab makes each when it is first written",
             severity="warning",
             hint="make them yourself if their colour or their group matters, or map the labels "
             "that you have",
