@@ -19,9 +19,11 @@ from bridge.agreements import Agreements
 from bridge.config import load
 from bridge.model import Field, Person, Receipt, Ticket, Write
 from bridge.passes import guarded
+from bridge.sources import open_source
 from bridge.store import ledger, sources, tickets
 from bridge.store.database import Database
 from bridge.sync import PassResult, Sync, utc_now
+from connectors.base import Connector
 from connectors.memory import WORLD, Tool
 from tests.matrix.faults import LIMITS
 from tests.story.world import BOOK, World
@@ -109,6 +111,12 @@ class Bridge:
             found = tickets.load(conn, self.world.source, key)
         assert found is not None, key
         return found
+
+    @contextmanager
+    def connector(self) -> Iterator[Connector]:
+        """The connector of the source, as a pass opens it."""
+        with open_source(self.agreements.config, self.database, self.world.source) as opened:
+            yield opened
 
     def cursor(self) -> str | None:
         """Where the next poll goes on."""

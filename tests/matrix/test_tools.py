@@ -26,7 +26,7 @@ _ADDRESS: Final = re.compile(r"127\.0\.0\.1|localhost")
 
 @pytest.mark.parametrize("fault", HTTP)
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_is_lost_or_written_twice_when_the_tool_fails(
+def test_ask_02_a_failing_tool_loses_nothing_repeats_nothing_and_stops_no_other(
     name: str,
     fault: str,
     request: pytest.FixtureRequest,
