@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from pathlib import Path
 
-from bridge.model import Field
+from bridge.model import Field, State
 from bridge.testing import Stage
 from connectors.base import Connector, Context
 from connectors.redmine import RedmineConnector, RedmineSettings
@@ -49,5 +50,11 @@ class RedmineSandboxStage(Stage):
     def agent_says(self, key: str, text: str, *, public: bool = True) -> None:
         self.tool.note(int(key), "jdoe", text, private=not public)
 
+    def set_state(self, key: str, state: State) -> None:
+        self.tool.set_status(int(key), "jdoe", self.tool.world.words.statuses[4])
+
     def log_time(self, key: str, seconds: int) -> None:
         self.tool.log_time(int(key), "jdoe", f"{seconds // 3600}:{seconds % 3600 // 60:02d}")
+
+    def settle(self) -> None:
+        time.sleep(3.1)
