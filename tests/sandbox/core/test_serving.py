@@ -33,7 +33,7 @@ def test_nothing_is_left_when_it_ends(client: requests.Session) -> None:
     before = set(threading.enumerate())
     with Serving(CounterTool()) as served:
         client.get(f"{served.url}/count", timeout=SHORT)
-    assert set(threading.enumerate()) == before
+    assert set(threading.enumerate()) <= before
     with pytest.raises(requests.ConnectionError):
         client.get(f"{served.url}/count", timeout=SHORT)
 
