@@ -45,7 +45,7 @@ def test_what_the_sandbox_says_to_paste_is_in_order_and_complete(
 ) -> None:
     """But for GitLab's labels, which it makes when they are first written."""
     found = checked(load(name).seeded(language))
-    assert [p for p in found if "GitLab makes it" not in p["message"]] == []
+    assert [p for p in found if "GitLab makes" not in p["message"]] == []
 
 
 def test_ask_24_a_status_that_was_renamed_is_named_with_the_tickets_that_show_it(
