@@ -139,7 +139,7 @@ def run(module: str) -> None:
 def _settle(store: Store) -> None:
     """Read again what was changed near the tool's own present, once that is over."""
     store.poll()
-    time.sleep(6)
+    time.sleep(6)  # the tool stamps in real time: longer than a connector's overlap takes to pass
     store.poll()
 
 

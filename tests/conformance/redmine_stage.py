@@ -122,7 +122,7 @@ class RedmineStage(HttpStage):
         self._cleanup.enter_context(self.redmine.permissions(remove=_WRITES))
 
     def settle(self) -> None:
-        time.sleep(3.1)
+        time.sleep(3.1)  # stamps are whole seconds: the edge of the last change has to pass
 
     def told(self, key: str) -> Sequence[Told]:
         rows = self.redmine.sql(

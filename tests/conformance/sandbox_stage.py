@@ -40,7 +40,7 @@ class SandboxStage(HttpStage):
         )
 
     def settle(self) -> None:
-        time.sleep(3.1)
+        time.sleep(3.1)  # stamps are whole seconds: the edge of the last change has to pass
 
     def skew(self, by: timedelta) -> None:
         self.clock.advance(by)

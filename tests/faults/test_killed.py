@@ -90,7 +90,7 @@ def started(bridge: Bridge) -> subprocess.Popen[bytes]:
     while process.poll() is None and time.monotonic() < until:
         if f'"pid": {process.pid},' in lock.read_text(encoding="utf-8"):
             break
-        time.sleep(0.005)
+        time.sleep(0.005)  # another process takes the lock; nothing tells when
     return process
 
 
@@ -108,7 +108,7 @@ def test_killed_at_any_moment_while_people_work_nothing_is_lost_and_nothing_twic
             break
         people.act()
         process = started(bridge)
-        time.sleep(dice.uniform(0, max(took, 0.2)))
+        time.sleep(dice.uniform(0, max(took, 0.2)))  # the kill comes at any moment of the pass
         os.kill(process.pid, signal.SIGKILL)
         said = process.communicate(timeout=LONGEST)[0].decode()
         assert "Traceback" not in said
@@ -144,5 +144,5 @@ def quiet(bridge: Bridge) -> None:
         assert (code, source["ok"]) == (0, True), source
         if not source["writes_planned"]:
             return
-        time.sleep(1.1)
+        time.sleep(1.1)  # the tools stamp whole seconds: the next look is in another one
     raise AssertionError("the bridge finds no end")

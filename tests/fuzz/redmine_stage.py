@@ -57,4 +57,4 @@ class RedmineSandboxStage(Stage):
         self.tool.log_time(int(key), "jdoe", f"{seconds // 3600}:{seconds % 3600 // 60:02d}")
 
     def settle(self) -> None:
-        time.sleep(3.1)
+        time.sleep(3.1)  # stamps are whole seconds: the edge of the last change has to pass

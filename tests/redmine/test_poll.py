@@ -445,7 +445,7 @@ def test_ask_22_archived_project_is_noticed_within_the_hour(
         client.poll()
         assert client.set_aside == {}, "the others have news: nobody asks for each project"
         monkeypatch.setattr("connectors.redmine.poll._PROOF_LASTS", timedelta(0))
-        time.sleep(1.1)
+        time.sleep(1.1)  # the proof is kept in whole seconds: it is older in the next one
         client.poll()
         assert set(client.set_aside) == {"project globex"}
 

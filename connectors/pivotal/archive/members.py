@@ -77,6 +77,7 @@ class Archive:
             (info,) = [i for i in self._checked(zipped) if i.filename == member.name]
             try:
                 inner = zipped.open(info)
+            # zipfile says so of a compression it does not know, and of a member with a password.
             except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
                 raise ArchiveError(f"{member.name} cannot be opened: {error}") from error
             with inner:

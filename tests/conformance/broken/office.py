@@ -109,7 +109,7 @@ class Office:
         if how is Break.DOWN:
             raise ConnectionRefusedError("refused")
         if how is Break.SILENT:
-            time.sleep(timeout)
+            time.sleep(timeout)  # a silent line is what is played: the caller waits it out
             raise TimeoutError("no answer")
         if how is Break.HTML:
             return Answer(200, HTML)
