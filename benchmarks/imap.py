@@ -25,9 +25,9 @@ from pathlib import Path
 
 from connectors.base import Context
 from connectors.imap import MailboxConnector, MailboxSettings
-from connectors.imap.reading import read_mails
+from connectors.imap.reader import read_mails
 from connectors.imap.session import Session
-from connectors.marks import Marks
+from connectors.toolkit.marks import Marks
 from mappings import load
 from tests.servers.dovecot import Dovecot
 from tests.servers.mx import AUTHSERV_ID, authentication_results, stamped

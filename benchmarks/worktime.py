@@ -21,7 +21,7 @@ from importlib import import_module
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bridge.worktime import Pause, PublicHolidays, WorkCalendar
+from bridge.calendars.worktime import Pause, PublicHolidays, WorkCalendar
 
 ZONE = ZoneInfo("Europe/Zurich")
 START = datetime(2026, 1, 7, 10, 17, 23, tzinfo=ZONE)

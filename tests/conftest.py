@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.http import budget
+from connectors.toolkit.http import budget
 
 pytest_plugins = ["tests.servers.fixtures"]
 

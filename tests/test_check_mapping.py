@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.check_mapping import Heard, Used, against, by_itself, stored_gaps, summary, used
+from bridge.check.mapping import Heard, Used, against, by_itself, stored_gaps, summary, used
 from bridge.model import Field, Person, Problem, Ticket, Unmapped
 from connectors.base import SourceSettings, Vocabulary
 from mappings import Mapping, load

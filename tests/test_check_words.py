@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge import cli
+from bridge.cli import app
 from bridge.model import Kind, Priority
 from tests.sync.desk import ALICE, JANE, Desk
 
@@ -51,7 +51,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 def checked(desk: Desk, capsys: pytest.CaptureFixture[str], *options: str) -> str:
-    assert cli.run(["--config", str(desk.path), *options, "check", "--offline"]) == 0
+    assert app.run(["--config", str(desk.path), *options, "check", "--offline"]) == 0
     out = capsys.readouterr()
     return out.out + out.err
 
@@ -94,7 +94,7 @@ def test_check_before_the_first_pass_makes_no_database(
     fresh = desk.path.with_name("fresh.toml")
     text = desk.path.read_text(encoding="utf-8").replace("bridge.db", "fresh.db")
     fresh.write_text(text, encoding="utf-8")
-    assert cli.run(["--config", str(fresh), "check", "--offline"]) == 0
+    assert app.run(["--config", str(fresh), "check", "--offline"]) == 0
     capsys.readouterr()
     assert not desk.path.with_name("fresh.db").exists()
 
@@ -138,5 +138,5 @@ def test_what_the_bridge_wrote_itself_is_no_word_of_the_tool(
     text = desk.path.read_text(encoding="utf-8")
     mended = text.replace("set_priority = 1", "set_priority = 2")
     desk.path.write_text(mended, encoding="utf-8")
-    assert cli.run(["--config", str(desk.path), "--json", "explain", f"desk:{key}"]) == 0
+    assert app.run(["--config", str(desk.path), "--json", "explain", f"desk:{key}"]) == 0
     assert json.loads(capsys.readouterr().out)["assessment"]["priority"] == 2

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bridge import cli
-from bridge.assessment import ClockState
+from bridge.cli import app
 from bridge.model import Kind, Priority
+from bridge.model.assessment import ClockState
 from bridge.store import ledger
 from tests.sync.desk import JANE, Desk
 from tests.test_judge import judgements, reopened
@@ -46,7 +46,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 def typed(desk: Desk, capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
-    assert cli.run(["--config", str(desk.path), *words]) == code
+    assert app.run(["--config", str(desk.path), *words]) == code
     out = capsys.readouterr()
     return out.out + out.err
 

@@ -12,11 +12,11 @@ import pytest
 import typer.main
 from pydantic import BaseModel
 
-from bridge.advice import Exit
-from bridge.cli import app
+from bridge.cli.app import app
+from bridge.cli.errors import Exit
 from bridge.contracts import RESERVED, VERSIONS, Contract, build, presets
 from bridge.contracts.within import parse_within
-from bridge.rules.answers import read_answer
+from bridge.rules.approval.answers import read_answer
 from connectors.sandbox import SANDBOXES
 
 ROOT = Path(__file__).parent.parent

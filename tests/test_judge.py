@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bridge.judge import Judged, judge
+from bridge.engine.assess import Judged, judge
 from bridge.store import tickets
 from bridge.store.pages import save_page
 from connectors.base import Page
@@ -89,9 +89,9 @@ def test_each_ticket_falls_under_the_contract_in_whose_scope_it_is(tmp_path: Pat
 
 def reopened(desk: Desk) -> Desk:
     """The same desk with its configuration read again."""
-    from bridge.agreements import Agreements
     from bridge.config import load
-    from bridge.sync import Sync
+    from bridge.engine.agreements import Agreements
+    from bridge.engine.sync import Sync
 
     desk.agreements = Agreements(load(desk.path))
     desk.engine = Sync(desk.agreements, desk.database, desk.clock)

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from bridge.engine.safety import Limit, exceeded
 from bridge.model import Person, Record, RecordKind, State
-from bridge.safety import Limit, exceeded
 from bridge.store import records, tickets
 from tests.test_linking import ALICE, AT, JANE, House
 
@@ -139,7 +139,7 @@ def test_hours_noted_beside_a_pass_by_a_clock_that_is_behind_are_not_lost(
         monkeypatch.undo()
         return exceeded(*given)
 
-    monkeypatch.setattr("bridge.sync.exceeded", limit)
+    monkeypatch.setattr("bridge.engine.sync.exceeded", limit)
     house.sync("desk")
     house.sync("desk")
     assert house.taken() == {"desk:1": 600}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bridge.cli import run
+from bridge.cli.app import run
 from bridge.demo.house import NOOR, House, opened
 
 Typed = Callable[..., Any]

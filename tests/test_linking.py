@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bridge.agreements import Agreements
 from bridge.config import load
-from bridge.judge import Judged, judge
-from bridge.links import address, named
+from bridge.engine.agreements import Agreements
+from bridge.engine.assess import Judged, judge
+from bridge.engine.sync import PassResult, Sync
 from bridge.model import ApprovalState, Kind, Link, Person, Role, State, Ticket
+from bridge.model.links import address, named
 from bridge.store import ledger
 from bridge.store.database import Database
-from bridge.sync import PassResult, Sync
 from connectors.memory import WORLD, Tool
 
 ALICE = Person("Alice Rochat", "7", "alice")

@@ -12,7 +12,7 @@ import pytest
 from connectors.gitlab import text as gitlab
 from connectors.pivotal import text as pivotal
 from connectors.redmine import text as redmine
-from connectors.text.inert import WORD_JOINER
+from connectors.toolkit.text.inert import WORD_JOINER
 
 Read = Callable[[str], tuple[str, tuple[str, ...]]]
 READERS = pytest.mark.parametrize(

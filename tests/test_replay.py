@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from bridge import cli
-from bridge.agreements import Agreements
+from bridge.cli import app
 from bridge.config.contract_file import load_contracts
+from bridge.engine.agreements import Agreements
+from bridge.engine.replay import Replay, other_config
 from bridge.model import Kind, Severity
-from bridge.replay import Replay, other_config
 from bridge.store.pages import save_page
 from connectors.base import Page
 from connectors.memory import MemoryConnector
@@ -48,7 +48,7 @@ def history(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     desk.tool.log_time(large, JANE, 4 * HOUR)
     desk.sync()
     desk.database.close()
-    monkeypatch.setattr(cli, "utc_now", lambda: datetime(2026, 6, 30, 8, tzinfo=UTC))
+    monkeypatch.setattr(app, "utc_now", lambda: datetime(2026, 6, 30, 8, tzinfo=UTC))
     return desk
 
 
@@ -71,7 +71,7 @@ def replayed(
     desk: Desk, file: Path, capsys: pytest.CaptureFixture[str], *more: str, code: int = 0
 ) -> str:
     arguments = ["--config", str(desk.path), "replay", "--contract", str(file), *more]
-    assert cli.run(arguments) == code
+    assert app.run(arguments) == code
     out = capsys.readouterr()
     return out.out + out.err
 

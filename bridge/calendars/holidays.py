@@ -1,7 +1,7 @@
 """Public holidays by country and canton (or region), from the package `holidays`.
 
 The package answers with data of its release, so what it said is stored with each assessment
-(C20); see :meth:`bridge.worktime.WorkCalendar.basis`. Four of its habits are kept out here:
+(C20); see :meth:`.WorkCalendar.basis`. Four of its habits are kept out here:
 
 - an unknown country or region becomes an error that names what is known, and a year for which the
   package holds no data is an error too: it would answer "no holidays";

@@ -2,7 +2,7 @@
 
 ``{"mon-fri": ["08:30-12:15", "13:15-17:30"], "sat": []}`` is what a contract holds;
 ``{0: (("08:30", "12:15"), ("13:15", "17:30")), …}`` (Monday is 0) is what a
-:class:`bridge.worktime.WorkCalendar` is given; ``((30600, 44100), (47700, 63000))`` is what it
+:class:`.WorkCalendar` is given; ``((30600, 44100), (47700, 63000))`` is what it
 counts with. Everything here is pure and refuses what it does not understand, naming the text.
 """
 

@@ -1,7 +1,7 @@
 """Which wall hours a local date has, and why: the week, holidays, and dates that differ.
 
 No zone and no clock in here: a :class:`Pattern` speaks of dates and of seconds since midnight.
-:class:`bridge.worktime.WorkCalendar` turns them into instants.
+:class:`bridge.calendars.worktime.WorkCalendar` turns them into instants.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

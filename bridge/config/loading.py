@@ -24,7 +24,7 @@ from bridge.config.sections import Bridge, Client, Provider, Safety
 from bridge.contracts import Contract
 from bridge.model import Problem
 from connectors.base import Connector, SourceSettings
-from connectors.secret import Secret
+from connectors.toolkit.secret import Secret
 from mappings import Mapping as WordMapping
 from mappings import MappingError
 from mappings import load as load_mapping

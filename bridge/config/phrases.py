@@ -8,7 +8,7 @@ from typing import Any, Final
 from bridge.config.report import Report
 from bridge.contracts import Contract
 from bridge.model import Verdict
-from bridge.rules.answers import phrase_problem, read_answer
+from bridge.rules.approval.answers import phrase_problem, read_answer
 
 _MEANT: Final = {"extra_yes": Verdict.APPROVE, "extra_no": Verdict.REJECT}
 _HINT: Final = 'write the whole of what the client answers, as "Bon pour accord"'

@@ -26,7 +26,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from bridge.config import domains
-from connectors.secret import Secret, SecretError, SecretRef
+from connectors.toolkit.secret import Secret, SecretError, SecretRef
 
 Language: TypeAlias = Literal["fr", "en", "de", "nl"]
 

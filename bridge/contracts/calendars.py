@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bridge.calendars.worktime import WorkCalendar
 from bridge.contracts.model import Calendar
-from bridge.worktime import WorkCalendar
 
 
 def working_calendar(

@@ -13,9 +13,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
-from bridge.durations import DurationError, parse_duration
 from bridge.model import Channel, Kind, Priority, Seconds, Severity
-from bridge.words import phrase
+from bridge.model.durations import DurationError, parse_duration
+from bridge.model.phrases import phrase
 
 
 def _seconds(value: Any) -> Seconds:

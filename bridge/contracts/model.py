@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from bridge.calendars.table import read_holidays
+from bridge.calendars.worktime import CalendarError, parse_intervals, parse_weekly
 from bridge.contracts.conditions import (
     Condition,
     Day,
@@ -27,8 +28,7 @@ from bridge.contracts.conditions import (
 from bridge.contracts.lists import with_lists
 from bridge.contracts.within import Within, WithinValue, parse_within
 from bridge.model import ApprovalState, Channel, Kind, Priority, Seconds, Severity, State
-from bridge.words import Index
-from bridge.worktime import CalendarError, parse_intervals, parse_weekly
+from bridge.model.phrases import Index
 
 
 def _known_holidays(value: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator
 
-from bridge.durations import DurationError, parse_duration, short
+from bridge.model.durations import DurationError, parse_duration, short
 
 
 class Measure(StrEnum):

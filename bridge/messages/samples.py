@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Final, TypedDict
 from zoneinfo import ZoneInfo
 
-from bridge.durations import HOUR, MINUTE
 from bridge.messages.compose import compose
 from bridge.messages.facts import (
     ApprovedFacts,
@@ -24,6 +23,7 @@ from bridge.messages.facts import (
     ReminderFacts,
 )
 from bridge.model import Message
+from bridge.model.durations import HOUR, MINUTE
 
 _LINK: Final = "https://helpdesk.agence.example/"
 

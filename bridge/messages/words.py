@@ -18,8 +18,8 @@ from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from jinja2 import Environment, StrictUndefined
 
-from bridge.durations import MINUTE, for_people
 from bridge.model import Seconds
+from bridge.model.durations import MINUTE, for_people
 
 LANGUAGES: Final = ("fr", "en", "de", "nl")
 

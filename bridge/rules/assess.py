@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bridge.assessment import Approval, Assessment, Charge, Desired, Estimate, Telling
-from bridge.durations import short
 from bridge.model import ApprovalState, Field, Reason, Ticket
-from bridge.rules import alerts, approval, coverage, estimates, prepaid, sla
-from bridge.rules.classify import DATE_MISSING, Classified, classify
+from bridge.model.assessment import Approval, Assessment, Charge, Desired, Estimate, Telling
+from bridge.model.durations import short
+from bridge.rules.approval import estimates
+from bridge.rules.approval.estimates import TOOL
+from bridge.rules.approval.state import decide
+from bridge.rules.classification import coverage
+from bridge.rules.classification.classify import DATE_MISSING, Classified, classify
 from bridge.rules.commands import Command, read_commands
 from bridge.rules.dossier import Dossier, Terms
-from bridge.rules.estimates import TOOL
-from bridge.rules.facts import Facts
-from bridge.rules.work import work
+from bridge.rules.prepaid import alerts
+from bridge.rules.prepaid.charge import charge, declined
+from bridge.rules.prepaid.work import work
+from bridge.rules.sla.clocks import clocks
+from bridge.rules.sla.facts import Facts
 
 NOBODY = Approval(ApprovalState.NOT_REQUIRED, why=(Reason("match", "no client's contract"),))
 
@@ -33,11 +38,11 @@ def assess(
     pieces = work(dossier, orders)
     given = estimates.estimates(dossier, orders)
     name, covered, reason = coverage.cover(ticket, terms.contract, classified, terms.zone)
-    agreed = approval.decide(dossier, terms, covered, classified, given, pieces, now)
+    agreed = decide(dossier, terms, covered, classified, given, pieces, now)
     case = (terms.contract, covered, classified, agreed, pieces, terms.zone)
-    cost = prepaid.charge(*case, dossier.available)
+    cost = charge(*case, dossier.available)
     facts = Facts(ticket, terms, classified, covered, agreed, given, orders, now, written)
-    running = sla.clocks(facts)
+    running = clocks(facts)
     return Assessment(
         source=ticket.source,
         ticket=ticket.key,
@@ -61,7 +66,7 @@ def assess(
             *alerts.of_money(terms.contract, classified, agreed, cost),
         ),
         why=(*why, *classified.why, reason),
-        if_declined=prepaid.declined(*case),
+        if_declined=declined(*case),
     )
 
 

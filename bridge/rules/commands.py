@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from bridge.durations import DurationError, parse_duration
 from bridge.model import Comment, Kind, Person, Priority, Reason, Role, Seconds, Ticket
+from bridge.model.durations import DurationError, parse_duration
 
 _LINE: Final = re.compile(
     r"/(estimate|spend|priority|incident|request|express|workaround)(?:[ \t]+([0-9A-Za-z:.]+))?"

@@ -8,9 +8,9 @@ from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from bridge.calendars.worktime import WorkCalendar
 from bridge.contracts import Contract
 from bridge.model import Decision, Field, Record, Seconds, Sent, Ticket, TimeEntry
-from bridge.worktime import WorkCalendar
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Final
 
-from bridge.assessment import Assessment, Clock, ClockState
 from bridge.contracts import Contract
 from bridge.contracts.model import Origin
 from bridge.model import Reason
+from bridge.model.assessment import Assessment, Clock, ClockState
 
 RULE: Final = "R4.8"
 

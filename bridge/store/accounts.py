@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bridge.model import Person, Ticket
-from bridge.people import is_named
+from bridge.model.people import is_named
 from bridge.store.sql import upsert
 from bridge.store.tables import meta
 from bridge.store.types import clean

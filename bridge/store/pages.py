@@ -10,8 +10,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from bridge.links import address
 from bridge.model import Event, Ticket
+from bridge.model.links import address
 from bridge.store import codec, history, outbox, quarantine, sources
 from bridge.store.sql import chunks, upsert
 from bridge.store.tables import memory, tickets

@@ -13,13 +13,13 @@ from typing import Any, Final
 
 import requests
 
-from connectors import stamps
 from connectors.base import Context
 from connectors.errors import AccessError, GoneError, SettingsError, TryAgainError
 from connectors.freshdesk.allowance import Allowance
 from connectors.freshdesk.library import Library, Row, all_attributes, attributes
 from connectors.freshdesk.settings import FreshdeskSettings
-from connectors.http import (
+from connectors.toolkit import stamps
+from connectors.toolkit.http import (
     BASE_TABLE,
     Decision,
     HeaderKey,
@@ -28,7 +28,7 @@ from connectors.http import (
     said_by,
     status_of,
 )
-from connectors.secret import MEND, SecretError
+from connectors.toolkit.secret import MEND, SecretError
 
 PAGE: Final = 100
 LAST_PAGE: Final = 300

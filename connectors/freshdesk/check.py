@@ -17,7 +17,7 @@ from connectors.freshdesk.form import Field, Form, listed
 from connectors.freshdesk.library import Row
 from connectors.freshdesk.people import People
 from connectors.freshdesk.settings import FreshdeskSettings
-from connectors.text import clean
+from connectors.toolkit.text import clean
 from mappings import Mapping, Place, load
 
 _ALL: Final = 1

@@ -12,14 +12,14 @@ from connectors.errors import GoneError, TicketError
 from connectors.freshdesk import check
 from connectors.freshdesk.api import Api, connect
 from connectors.freshdesk.form import Form
-from connectors.freshdesk.normalise import ODD, why
+from connectors.freshdesk.from_tool import ODD, why
+from connectors.freshdesk.loader import Taker
 from connectors.freshdesk.people import People
 from connectors.freshdesk.poll import Pass
 from connectors.freshdesk.settings import FreshdeskSettings
-from connectors.freshdesk.taking import Taker
 from connectors.freshdesk.write import Writer
-from connectors.http import Limits
-from connectors.remembering import Memory
+from connectors.toolkit.http import Limits
+from connectors.toolkit.state import Memory
 
 
 class FreshdeskConnector:

@@ -12,13 +12,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from bridge.model import Comment, Role
-from connectors import stamps
 from connectors.freshdesk.library import Row
 from connectors.freshdesk.people import CONTACT, Known, People, address_of
-from connectors.marks import Marks
-from connectors.text import clean
-from connectors.text.html import Quotes, Visible, visible_text
-from connectors.text.reply import Reply, new_text
+from connectors.toolkit import stamps
+from connectors.toolkit.marks import Marks
+from connectors.toolkit.text import clean
+from connectors.toolkit.text.html import Quotes, Visible, visible_text
+from connectors.toolkit.text.reply import Reply, new_text
 
 _SURVEY: Final = 6
 _WRITTEN: Final = frozenset({0, 1, 2, 3, 4, 10})

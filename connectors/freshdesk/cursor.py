@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from connectors import stamps
+from connectors.toolkit import stamps
 
 OVERLAP: Final = timedelta(minutes=2)
 FRESH: Final = timedelta(seconds=5)

@@ -12,11 +12,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from bridge.model import TimeEntry
-from connectors import stamps
 from connectors.freshdesk.library import Row
 from connectors.freshdesk.people import People
-from connectors.marks import Marks
-from connectors.text import clean
+from connectors.toolkit import stamps
+from connectors.toolkit.marks import Marks
+from connectors.toolkit.text import clean
 
 DAY: Final = 86400
 _AHEAD: Final = timedelta(days=366)

@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from bridge.model import Event, State
-from connectors import stamps
 from connectors.freshdesk.library import Row
+from connectors.toolkit import stamps
 
 _OPEN, _PENDING, _RESOLVED, _CLOSED = 2, 3, 4, 5
 _STAMPS: Final = {

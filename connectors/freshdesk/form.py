@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from connectors.freshdesk.library import Row
-from connectors.text import clean
+from connectors.toolkit.text import clean
 from mappings import FIELDS, Mapping, Place
 
 DECIMAL: Final = "custom_decimal"

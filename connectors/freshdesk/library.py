@@ -15,7 +15,7 @@ from typing import Any, Final
 from freshdesk.v2.api import API
 
 from connectors.errors import TryAgainError, WaitError
-from connectors.http import Transport, status_of
+from connectors.toolkit.http import Transport, status_of
 
 Row = dict[str, Any]
 

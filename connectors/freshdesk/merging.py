@@ -12,7 +12,7 @@ from typing import Any
 
 from connectors.freshdesk.conversations import tells_of_merge
 from connectors.freshdesk.library import Row
-from connectors.remembering import Memory
+from connectors.toolkit.state import Memory
 
 
 def brought_here(

@@ -10,9 +10,9 @@ from bridge.model import Person
 from connectors.errors import AccessError
 from connectors.freshdesk.api import Api
 from connectors.freshdesk.library import Row
-from connectors.http import status_of
-from connectors.remembering import Memory
-from connectors.text import clean
+from connectors.toolkit.http import status_of
+from connectors.toolkit.state import Memory
+from connectors.toolkit.text import clean
 
 CONTACT: Final = "contact"
 AGENT: Final = "agent"

@@ -8,17 +8,17 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 
-from connectors import stamps
 from connectors.base import Context, Page
 from connectors.errors import AccessError
 from connectors.freshdesk import cursor as cursors
-from connectors.freshdesk import walk
+from connectors.freshdesk import paging
 from connectors.freshdesk.api import LAST_PAGE, PAGE, Api, Rows
 from connectors.freshdesk.cursor import Cursor, Place
 from connectors.freshdesk.library import Row
+from connectors.freshdesk.loader import Taker
 from connectors.freshdesk.settings import FreshdeskSettings
-from connectors.freshdesk.taking import Taker
-from connectors.http import Transport, ahead
+from connectors.toolkit import stamps
+from connectors.toolkit.http import Transport, ahead
 
 _BATCH: Final = 50
 _RECENT: Final = timedelta(days=2)
@@ -106,7 +106,7 @@ class Pass:
         while more and len(rows) < limit and page < LAST_PAGE:
             page += 1
             found = self._api.newest(page, size)
-            rows |= {row["id"]: row for row in walk.sort_out(found).rows}
+            rows |= {row["id"]: row for row in paging.sort_out(found).rows}
             more = found.more
         for row in list(rows.values())[:limit]:
             self._taker.take_head(row)
@@ -124,9 +124,9 @@ class Pass:
             self._context.observe("restart", reason=f"the cursor cannot be read: {error}")
             return Cursor()
 
-    def _ahead(self, start: datetime, only: str = "") -> Iterator[walk.Stretch]:
+    def _ahead(self, start: datetime, only: str = "") -> Iterator[paging.Stretch]:
         ask = partial(self._ask, only)
-        pages = walk.ascending(self._context.name, ask, start)
+        pages = paging.ascending(self._context.name, ask, start)
         return ahead(pages, self._transport.stop, self._transport.go_on)
 
     def _ask(self, only: str, since: datetime, page: int, size: int) -> Rows:
@@ -154,8 +154,8 @@ class Pass:
 
     # -- taking -------------------------------------------------------------------------------
 
-    def _take_stretch(self, stretch: walk.Stretch, cursor: Cursor, since: datetime) -> Cursor:
-        places = [walk.place_of(row) for row in stretch.rows]
+    def _take_stretch(self, stretch: paging.Stretch, cursor: Cursor, since: datetime) -> Cursor:
+        places = [paging.place_of(row) for row in stretch.rows]
         for row, place in zip(stretch.rows, places, strict=True):
             if place in self._just_taken or cursor.knows(place):
                 continue

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from connectors.text import inert as harmless
+from connectors.toolkit.text import inert as harmless
 
 _SIGNS: Final = harmless.lookalikes("{}@[]")
 _LINK: Final = re.compile(r"(?i)\b(https?|ftp|mailto|www)(?=[:.])")

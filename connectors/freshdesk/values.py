@@ -9,8 +9,8 @@ import bridge.model as model
 from bridge.model import ApprovalState, Channel, Kind, Priority, Severity, State, Unmapped
 from connectors.freshdesk.form import Form
 from connectors.freshdesk.library import Row
-from connectors.hours import entry_seconds
-from connectors.text import clean
+from connectors.toolkit.hours import entry_seconds
+from connectors.toolkit.text import clean
 from mappings import Mapping, Place
 
 _CHANNELS: Final = {1: Channel.EMAIL, 3: Channel.PHONE, 10: Channel.EMAIL}

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bridge.model import Person, TimeEntry
-from connectors import stamps
+from connectors.toolkit import stamps
 
 Piece = list[Any]
 """[stamp of the ticket when it was seen, seconds]."""

@@ -13,13 +13,13 @@ from connectors.base import Context
 from connectors.errors import RefusedError, TryAgainError
 from connectors.freshdesk.api import Api, complaints_of
 from connectors.freshdesk.form import Form
-from connectors.freshdesk.intend import Intention, intend, merged, shown
 from connectors.freshdesk.library import Row
 from connectors.freshdesk.people import People
 from connectors.freshdesk.text import body_of
+from connectors.freshdesk.to_tool import Intention, intend, merged, shown
 from connectors.freshdesk.values import Values
-from connectors.http import printable, said_by, status_of
-from connectors.text import clean
+from connectors.toolkit.http import printable, said_by, status_of
+from connectors.toolkit.text import clean
 
 _WRONG: int = 400
 

@@ -20,8 +20,8 @@ from connectors.errors import AccessError, SettingsError, SourceError, TryAgainE
 from connectors.gitlab.refs import Ref
 from connectors.gitlab.session import Session
 from connectors.gitlab.settings import GitLabSettings
-from connectors.http import BASE_TABLE, Decision, HeaderKey, Limits, Transport, status_of
-from connectors.secret import MEND, SecretError
+from connectors.toolkit.http import BASE_TABLE, Decision, HeaderKey, Limits, Transport, status_of
+from connectors.toolkit.secret import MEND, SecretError
 
 HEADER: Final = "PRIVATE-TOKEN"
 PAGE: Final = 100

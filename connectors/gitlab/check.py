@@ -12,11 +12,11 @@ from connectors.base import Context, Identity, Vocabulary
 from connectors.errors import SourceError
 from connectors.gitlab import fields, timelogs
 from connectors.gitlab.api import Api, Row
-from connectors.gitlab.intend import TIME
 from connectors.gitlab.people import person
 from connectors.gitlab.settings import GitLabSettings
-from connectors.http import status_of
-from connectors.text import clean
+from connectors.gitlab.to_tool import TIME
+from connectors.toolkit.http import status_of
+from connectors.toolkit.text import clean
 from mappings import TABLES
 
 _PLANNER: Final = (15, (17, 7))

@@ -11,15 +11,15 @@ from connectors.base import API_VERSION, Context, Identity, Page, SourceSettings
 from connectors.errors import GoneError, TicketError
 from connectors.gitlab import check, fields
 from connectors.gitlab.api import Api, connect
+from connectors.gitlab.from_tool import ODD, why
+from connectors.gitlab.loader import Taker
 from connectors.gitlab.merging import is_merge, look_again
-from connectors.gitlab.normalise import ODD, why
 from connectors.gitlab.poll import Pass
 from connectors.gitlab.refs import parse
 from connectors.gitlab.settings import GitLabSettings
-from connectors.gitlab.taking import Taker
 from connectors.gitlab.write import Writer
-from connectors.http import Limits
-from connectors.remembering import Memory
+from connectors.toolkit.http import Limits
+from connectors.toolkit.state import Memory
 
 
 class GitLabConnector:

@@ -16,7 +16,7 @@ from connectors.gitlab import stamps
 from connectors.gitlab.api import Row
 from connectors.gitlab.fields import label_value
 from connectors.gitlab.people import person
-from connectors.text import clean
+from connectors.toolkit.text import clean
 from mappings import Mapping, ModelWord
 
 LABEL: Final = "label"

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from bridge.model import ApprovalState, Field, Kind, Priority, Severity, State, Unmapped
 from connectors.gitlab.api import Row
-from connectors.hours import exact_seconds
-from connectors.text import clean
+from connectors.toolkit.hours import exact_seconds
+from connectors.toolkit.text import clean
 from mappings import Mapping, ModelWord, Place
 
 LONGEST: Final = 255

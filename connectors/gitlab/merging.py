@@ -16,9 +16,9 @@ from connectors.gitlab import fields
 from connectors.gitlab.api import Api, Row
 from connectors.gitlab.refs import Ref, mentioned, project_path
 from connectors.gitlab.timesheet import Sheet, Timesheets
-from connectors.hours import exact_text
-from connectors.remembering import Memory
-from connectors.text import clean
+from connectors.toolkit.hours import exact_text
+from connectors.toolkit.state import Memory
+from connectors.toolkit.text import clean
 
 _KEY: Final = re.compile(r"[1-9][0-9]{0,17}![1-9][0-9]{0,17}")
 

@@ -6,7 +6,7 @@ import re
 from typing import Any, Final
 
 from bridge.model import Person
-from connectors.text import clean
+from connectors.toolkit.text import clean
 
 SUPPORT: Final = "support-bot"
 """The account by which the Service Desk writes down mails, whoever sent them."""

@@ -15,17 +15,17 @@ from typing import Final
 from connectors.base import Context, Page
 from connectors.errors import SourceError
 from connectors.gitlab import cursor as cursors
-from connectors.gitlab import fields, stamps, walk
+from connectors.gitlab import fields, paging, stamps
 from connectors.gitlab.api import Api, Part, Row
 from connectors.gitlab.api import Page as ListPage
 from connectors.gitlab.cursor import Cursor, Place, Trail
-from connectors.gitlab.normalise import ODD, fingerprint, why
+from connectors.gitlab.from_tool import ODD, fingerprint, why
+from connectors.gitlab.loader import WAITING, Taker
 from connectors.gitlab.refs import Ref
 from connectors.gitlab.scope import Scope
 from connectors.gitlab.settings import GitLabSettings
-from connectors.gitlab.taking import WAITING, Taker
-from connectors.http import Transport, ahead, status_of
-from connectors.remembering import Memory
+from connectors.toolkit.http import Transport, ahead, status_of
+from connectors.toolkit.state import Memory
 
 _BATCH: Final = 50
 _LOOKS: Final = 5
@@ -88,7 +88,7 @@ class Pass:
         """The issues that were opened last, of all parts together, as lists tell them."""
         rows: list[Row] = []
         for part in self._scope.parts():
-            newest = walk.opened_last(self._api, part)
+            newest = paging.opened_last(self._api, part)
             mine = (row for row in newest if self._scope.holds(part, row))
             rows += islice(mine, limit)
         rows.sort(key=lambda row: str(row.get("created_at")), reverse=True)
@@ -113,7 +113,7 @@ class Pass:
         now = datetime.now(UTC)
         place = cursor.of(part.name)
         start = place.issues.start(now)
-        page = None if start is None else walk.newest(self._api, part, start)
+        page = None if start is None else paging.newest(self._api, part, start)
         shown = [at for row in page.rows if (at := _believable(row, now))] if page else []
         newest = max(shown, default=place.issues.stamp)
         for batch in self._batches(part, place, start, page):
@@ -146,12 +146,12 @@ class Pass:
         """Oldest first; by keyset where the server has it for this list."""
         if part.kind == "projects":  # group lists have none (API sheet, 3)
             try:
-                yield from walk.ascending(self._api, part, start, keyset=True, state=state)
+                yield from paging.ascending(self._api, part, start, keyset=True, state=state)
                 return
             except SourceError as error:
-                if not walk.lacks_keyset(error):
+                if not paging.lacks_keyset(error):
                     raise
-        yield from walk.ascending(self._api, part, start, keyset=False, state=state)
+        yield from paging.ascending(self._api, part, start, keyset=False, state=state)
 
     def _ahead(self, batches: Iterator[list[Row]]) -> Iterator[list[Row]]:
         return ahead(batches, self._transport.stop, self._transport.go_on)
@@ -208,7 +208,7 @@ class Pass:
         now = datetime.now(UTC)
         start = trail.start(now) or since
         try:
-            for rows in walk.merge_requests(self._api, part, start):
+            for rows in paging.merge_requests(self._api, part, start):
                 taken = []
                 for row in rows:
                     at, name, print_ = _believable(row, now), _name(row), fingerprint(row)

@@ -8,8 +8,8 @@ from connectors.errors import SourceError
 from connectors.gitlab.api import Api, Part, Row
 from connectors.gitlab.refs import project_path
 from connectors.gitlab.settings import GitLabSettings
-from connectors.places import Places, is_of_a_place
-from connectors.remembering import Memory
+from connectors.toolkit.scopes import Places, is_of_a_place
+from connectors.toolkit.state import Memory
 
 
 @dataclass(slots=True)

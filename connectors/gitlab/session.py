@@ -16,7 +16,7 @@ from requests.structures import CaseInsensitiveDict
 from requests.utils import parse_header_links
 
 from connectors.errors import TryAgainError
-from connectors.http import Transport
+from connectors.toolkit.http import Transport
 
 _EMPTY_PAGES: Final = 50
 """Empty pages in a row that still promise a next one, after which a list leads nowhere (H4)."""

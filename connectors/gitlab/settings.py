@@ -9,8 +9,8 @@ from typing import Final, Self
 from pydantic import Field, field_validator, model_validator
 
 from connectors.base import SourceSettings
-from connectors.http import Address, parse_address
-from connectors.secret import SecretRef
+from connectors.toolkit.http import Address, parse_address
+from connectors.toolkit.secret import SecretRef
 
 _PATH: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*){0,20}")
 

@@ -18,8 +18,8 @@ from connectors.gitlab import stamps
 from connectors.gitlab.api import Api
 from connectors.gitlab.people import person
 from connectors.gitlab.refs import Ref
-from connectors.marks import Marks
-from connectors.text import clean
+from connectors.toolkit.marks import Marks
+from connectors.toolkit.text import clean
 
 DAY: Final = 86400
 _KINDS: Final = {"issue": "issue", "merge request": "mergeRequest"}

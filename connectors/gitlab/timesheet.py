@@ -17,7 +17,7 @@ from connectors.gitlab import fields, stamps, timelogs
 from connectors.gitlab.api import Api, Row
 from connectors.gitlab.refs import Ref, project_path
 from connectors.gitlab.timelogs import Grown, Log
-from connectors.remembering import Memory
+from connectors.toolkit.state import Memory
 
 _SPENT: Final = "total_time_spent"
 

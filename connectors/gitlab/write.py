@@ -15,9 +15,9 @@ from connectors.base import Context
 from connectors.errors import RefusedError
 from connectors.gitlab.api import Api, Row
 from connectors.gitlab.footer import body_of
-from connectors.gitlab.intend import Intention, intend, shown
 from connectors.gitlab.notes import is_public
 from connectors.gitlab.refs import Ref, parse
+from connectors.gitlab.to_tool import Intention, intend, shown
 
 _LONGEST: Final = 1_000_000
 """Characters of a note."""

@@ -9,12 +9,12 @@ from typing import ClassVar
 import bridge.model as model
 from connectors.base import API_VERSION, Context, Identity, Page, SourceSettings, Vocabulary
 from connectors.errors import RefusedError
-from connectors.imap import checking, looking
+from connectors.imap import check, loader
 from connectors.imap.keywords import change_to, read_values
-from connectors.imap.outgoing import Outgoing
 from connectors.imap.poll import Poll
 from connectors.imap.session import Session
 from connectors.imap.settings import MailboxSettings
+from connectors.imap.write import Outgoing
 
 _KEYWORD_FIELDS = {model.Field.PRIORITY: "priority", model.Field.APPROVAL: "approval"}
 
@@ -40,18 +40,18 @@ class MailboxConnector:
 
     def verify(self) -> Identity:
         """Log in to both servers and compare what they allow with what is configured."""
-        return checking.verify(self._session, self._settings, self._context)
+        return check.verify(self._session, self._settings, self._context)
 
     def describe(self) -> Vocabulary:
         """The keywords in use, by the table that the mapping gives them, and the folders."""
-        return checking.describe(self._session, self._settings, self._context)
+        return check.describe(self._session, self._settings, self._context)
 
     def poll(
         self, cursor: str | None, since: datetime, *, thorough: bool = False
     ) -> Iterator[Page]:
         """New mails as tickets and comments. A poll with no news costs one command for the folder
         and one for the sent mail. Raises TryAgainError for a cursor that is not ours."""
-        mark = looking.cursor_of(self._context.name, cursor)
+        mark = loader.cursor_of(self._context.name, cursor)
         poll = Poll(self._session, self._settings, self._context)
         if thorough and mark is not None and cursor is not None:
             return poll.everything(mark, cursor, since)
@@ -59,11 +59,11 @@ class MailboxConnector:
 
     def recent(self, limit: int) -> Page:
         """The latest mails by their keywords alone: a mailbox has no other words of its own."""
-        return checking.recent(self._session, self._settings, self._context, limit)
+        return check.recent(self._session, self._settings, self._context, limit)
 
     def fetch(self, key: str) -> model.Ticket:
         """One ticket with all of its mails that still lie in the folder or among the sent ones."""
-        return looking.fetch(self._session, self._settings, self._context, key)
+        return loader.fetch(self._session, self._settings, self._context, key)
 
     def apply(self, writes: Sequence[model.Write]) -> tuple[model.Receipt, ...]:
         """Keywords first, then messages, each with a receipt in the order given."""
@@ -95,9 +95,9 @@ class MailboxConnector:
         """Add and remove keywords on the ticket's first mail, one command each, and read back."""
         mapping = self._context.mapping
         ticket = writes[0].ticket
-        head = looking.known_head(self._context, ticket)
+        head = loader.known_head(self._context, ticket)
         folder = self._session.open(self._settings.folder, write=True)
-        uid = looking.locate(self._session, folder, head)
+        uid = loader.locate(self._session, folder, head)
         shown = self._session.flags([uid]).get(uid) if uid is not None else None
         if uid is None or shown is None:
             raise RefusedError(

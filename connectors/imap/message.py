@@ -12,9 +12,9 @@ from typing import Final
 
 from connectors.imap import charset, headers
 from connectors.imap.headers import Headers, decoded
-from connectors.text.html import Visible, visible_text
-from connectors.text.phrases import FORWARD_SUBJECT
-from connectors.text.reply import Reply, new_text
+from connectors.toolkit.text.html import Visible, visible_text
+from connectors.toolkit.text.phrases import FORWARD_SUBJECT
+from connectors.toolkit.text.reply import Reply, new_text
 
 DEEPEST: Final = 30
 MOST_PARTS: Final = 200

@@ -9,14 +9,14 @@ from itertools import islice
 from typing import Final
 
 from connectors.base import Context, Page
-from connectors.imap.book import Book
 from connectors.imap.cursor import Cursor, Mark
+from connectors.imap.from_tool import Book
 from connectors.imap.headers import message_ids
 from connectors.imap.keywords import read_values
-from connectors.imap.memory import Head, Memory
-from connectors.imap.reading import read_mails
+from connectors.imap.reader import read_mails
 from connectors.imap.session import Folder, Session, sent_folder
 from connectors.imap.settings import MailboxSettings
+from connectors.imap.state import Head, Memory
 
 PAGE: Final = 100
 """Mails per page."""

@@ -12,8 +12,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from connectors.imap.letters import Letter
-from connectors.imap.memory import Memory
+from connectors.imap.letter import Letter
+from connectors.imap.state import Memory
 
 
 def repeated(letter: Letter, answers: tuple[str, ...], memory: Memory) -> str | None:

@@ -17,7 +17,7 @@ from connectors.imap.session import (
     tls_context,
 )
 from connectors.imap.settings import MailboxSettings, SmtpSettings
-from connectors.secret import MEND, SecretError, SecretRef
+from connectors.toolkit.secret import MEND, SecretError, SecretRef
 
 _GONE: Final = (smtplib.SMTPServerDisconnected, OSError)
 

@@ -21,7 +21,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from connectors.errors import AccessError, SettingsError, SourceError, TryAgainError
 from connectors.imap.settings import MailboxSettings
-from connectors.secret import MEND, SecretError
+from connectors.toolkit.secret import MEND, SecretError
 
 CONNECT_SECONDS: Final = 15
 READ_SECONDS: Final = 60

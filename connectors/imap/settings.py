@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from connectors.base import SourceSettings
 from connectors.imap.sender import plain_address
-from connectors.secret import SecretRef
+from connectors.toolkit.secret import SecretRef
 
 Tls = Literal["implicit", "starttls"]
 

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from connectors.imap.letters import Letter
-from connectors.imap.memory import Memory
-from connectors.marks import token_digest
+from connectors.imap.letter import Letter
+from connectors.imap.state import Memory
+from connectors.toolkit.marks import token_digest
 
 _RECIPIENTS: Final = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
 

@@ -19,9 +19,9 @@ from connectors.errors import (
     SourceError,
     TryAgainError,
 )
-from connectors.http import Answer, HeaderKey, Limits, Transport, said_by, status_of
 from connectors.pivotal.settings import PivotalSettings
-from connectors.secret import MEND, SecretError
+from connectors.toolkit.http import Answer, HeaderKey, Limits, Transport, said_by, status_of
+from connectors.toolkit.secret import MEND, SecretError
 
 HEADER: Final = "X-TrackerToken"
 TOTAL: Final = "X-Tracker-Pagination-Total"

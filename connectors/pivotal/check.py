@@ -11,8 +11,8 @@ from connectors.errors import SourceError
 from connectors.pivotal import durations, fields, labels
 from connectors.pivotal.api import Api, ids
 from connectors.pivotal.settings import PivotalSettings
-from connectors.places import is_of_a_place
-from connectors.text import clean
+from connectors.toolkit.scopes import is_of_a_place
+from connectors.toolkit.text import clean
 
 Row = dict[str, Any]
 STATES: Final = (

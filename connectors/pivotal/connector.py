@@ -17,14 +17,14 @@ from connectors.base import (
     Vocabulary,
 )
 from connectors.errors import TicketError
-from connectors.http import Limits
 from connectors.pivotal import check, finding
 from connectors.pivotal.api import Api, connect
-from connectors.pivotal.normalise import ODD, why
+from connectors.pivotal.from_tool import ODD, why
+from connectors.pivotal.loader import Taker
 from connectors.pivotal.poll import Pass
 from connectors.pivotal.settings import PivotalSettings
-from connectors.pivotal.taking import Taker
 from connectors.pivotal.write import Writer
+from connectors.toolkit.http import Limits
 
 
 class PivotalConnector:

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from connectors import hours
+from connectors.toolkit import hours
 
 _FORM: Final = re.compile(
     r"[0-9]{1,5}h(?:[0-5][0-9](?:m(?:[0-5][0-9]s)?)?)?|[0-9]{1,6}m|[0-9]{1,5}[.,][0-9]{1,2}h"

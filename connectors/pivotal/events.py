@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from bridge.model import Event, Person
 from connectors.pivotal import durations, feed, fields, labels, stamps
-from connectors.text import clean
+from connectors.toolkit.text import clean
 from mappings import Mapping
 
 Row = dict[str, Any]

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from bridge.model import Field, Unmapped
 from connectors.pivotal import durations, labels, stamps
-from connectors.text import clean
+from connectors.toolkit.text import clean
 from mappings import Mapping, Place
 
 NATIVE: Final = {"priority": "story_priority", "estimate": "estimate"}

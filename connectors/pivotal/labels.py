@@ -13,9 +13,9 @@ from functools import lru_cache
 from typing import Any, Final
 
 from bridge.model import Field, Unmapped
-from connectors import hours
 from connectors.pivotal import durations
-from connectors.text import clean
+from connectors.toolkit import hours
+from connectors.toolkit.text import clean
 from mappings import Mapping, ModelWord, Place
 
 LONGEST: Final = 255

@@ -9,8 +9,8 @@ from typing import Any
 
 from connectors.pivotal import stamps
 from connectors.pivotal.fields import name_of
-from connectors.remembering import Memory
-from connectors.text import clean
+from connectors.toolkit.state import Memory
+from connectors.toolkit.text import clean
 
 Row = dict[str, Any]
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from bridge.model import Person
 from connectors.errors import SourceError
-from connectors.http import status_of
-from connectors.remembering import Memory
-from connectors.text import clean
+from connectors.toolkit.http import status_of
+from connectors.toolkit.state import Memory
+from connectors.toolkit.text import clean
 
 Row = dict[str, Any]
 

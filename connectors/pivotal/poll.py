@@ -10,14 +10,14 @@ from typing import Any, Final
 
 from connectors.base import Context, Page
 from connectors.errors import SourceError
-from connectors.http import Transport, ahead
 from connectors.pivotal import cursor as cursors
-from connectors.pivotal import feed, stamps, walk
+from connectors.pivotal import feed, paging, stamps
 from connectors.pivotal.api import PAGE, Api, ids
 from connectors.pivotal.cursor import Cursor, Place
+from connectors.pivotal.loader import Taker
 from connectors.pivotal.settings import PivotalSettings
-from connectors.pivotal.taking import Taker
-from connectors.places import Places
+from connectors.toolkit.http import Transport, ahead
+from connectors.toolkit.scopes import Places
 
 Row = dict[str, Any]
 _SKEW: Final = timedelta(minutes=15)
@@ -229,8 +229,8 @@ class Pass:
 
     def _list(
         self, number: int, start: int, filters: tuple[tuple[str, str], ...] = ()
-    ) -> Iterator[walk.Stretch]:
-        stretches = walk.stories(
+    ) -> Iterator[paging.Stretch]:
+        stretches = paging.stories(
             self._context.name, lambda offset: self._api.stories(number, offset, *filters), start
         )
         return ahead(stretches, self._transport.stop, self._transport.go_on)

@@ -8,8 +8,8 @@ from typing import Annotated, Final
 from pydantic import Field, field_validator
 
 from connectors.base import SourceSettings
-from connectors.http import Address, parse_address
-from connectors.secret import SecretRef
+from connectors.toolkit.http import Address, parse_address
+from connectors.toolkit.secret import SecretRef
 
 CLOSED: Final = ("www.pivotaltracker.com", "pivotaltracker.com")
 ProjectId = Annotated[int, Field(ge=1, le=10**15)]

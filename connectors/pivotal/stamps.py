@@ -6,8 +6,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from connectors import stamps
-from connectors.stamps import EARLIEST, FUTURE, show
+from connectors.toolkit import stamps
+from connectors.toolkit.stamps import EARLIEST, FUTURE, show
 
 __all__ = ["EARLIEST", "believable", "parse", "show"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from connectors.text import inert as harmless
-from connectors.text.notes import INDENTED, Markup, new_words
+from connectors.toolkit.text import inert as harmless
+from connectors.toolkit.text.notes import INDENTED, Markup, new_words
 
 _MARKUP: Final[Markup] = (
     ("code", re.compile(rf"`|~~~|{INDENTED}|<(?:pre|code|kbd|samp)\b", re.M | re.I)),

@@ -15,8 +15,8 @@ from connectors.base import Context
 from connectors.errors import GoneError, RefusedError
 from connectors.pivotal import fields, finding, labels
 from connectors.pivotal.api import Api
-from connectors.pivotal.intend import Intention, intend
 from connectors.pivotal.settings import PivotalSettings
+from connectors.pivotal.to_tool import Intention, intend
 
 Row = dict[str, Any]
 _NO_COMMENTS: Final = (

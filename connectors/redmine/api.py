@@ -17,9 +17,9 @@ from redminelib.engines.sync import SyncEngine
 
 from connectors.base import Context
 from connectors.errors import AccessError, SettingsError, SourceError, TryAgainError
-from connectors.http import BASE_TABLE, Decision, HeaderKey, Limits, Transport, status_of
 from connectors.redmine.settings import RedmineSettings
-from connectors.secret import MEND, SecretError
+from connectors.toolkit.http import BASE_TABLE, Decision, HeaderKey, Limits, Transport, status_of
+from connectors.toolkit.secret import MEND, SecretError
 
 HEADER: Final = "X-Redmine-API-Key"
 PAGE: Final = 100

@@ -10,15 +10,15 @@ from typing import Any, Final
 from bridge.model import Field, Person, Problem
 from connectors.base import Context, Identity, Vocabulary
 from connectors.errors import SourceError
-from connectors.http import status_of
-from connectors.places import is_of_a_place
 from connectors.redmine import query
 from connectors.redmine.api import Api, Row
 from connectors.redmine.fields import custom_field
 from connectors.redmine.names import Names
 from connectors.redmine.rights import Granted, Rights
 from connectors.redmine.settings import RedmineSettings
-from connectors.text import clean
+from connectors.toolkit.http import status_of
+from connectors.toolkit.scopes import is_of_a_place
+from connectors.toolkit.text import clean
 from mappings import TABLES, Place
 
 _SAMPLE: Final = 25

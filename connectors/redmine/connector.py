@@ -9,15 +9,15 @@ from typing import ClassVar, Final
 from bridge.model import Receipt, Ticket, Write
 from connectors.base import API_VERSION, Context, Identity, Page, SourceSettings, Vocabulary
 from connectors.errors import TicketError
-from connectors.http import Limits
 from connectors.redmine import check, entries, identity
 from connectors.redmine.api import Api, connect
+from connectors.redmine.from_tool import ODD, Reader, why
 from connectors.redmine.names import Names
-from connectors.redmine.normalise import ODD, Reader, why
 from connectors.redmine.poll import Pass
 from connectors.redmine.settings import RedmineSettings
 from connectors.redmine.write import Writer
-from connectors.remembering import Memory
+from connectors.toolkit.http import Limits
+from connectors.toolkit.state import Memory
 
 
 class RedmineConnector:

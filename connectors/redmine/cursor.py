@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from connectors import stamps
+from connectors.toolkit import stamps
 
 OVERLAP: Final = timedelta(seconds=10)
 """A slow transaction appears late with an earlier stamp; so far back is looked every time."""

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from connectors import stamps
 from connectors.redmine import query
 from connectors.redmine.api import PAGE, Api, Row
 from connectors.redmine.cursor import EntryMark
+from connectors.toolkit import stamps
 
 Scope = Sequence[int]
 _OVERLAP: Final = timedelta(seconds=60)

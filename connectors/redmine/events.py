@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from bridge.model import Event, Field, Person
-from connectors import stamps
-from connectors.hours import to_seconds
 from connectors.redmine.api import Row
 from connectors.redmine.fields import YES, custom_field
 from connectors.redmine.names import Names
-from connectors.text import clean
+from connectors.toolkit import stamps
+from connectors.toolkit.hours import to_seconds
+from connectors.toolkit.text import clean
 from mappings import Mapping, Place
 
 Read = Callable[[Any], str | None]

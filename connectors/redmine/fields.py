@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any, Final
 
 from bridge.model import ApprovalState, Field, Kind, Priority, Severity, State, Unmapped
-from connectors.hours import to_seconds
 from connectors.redmine.api import Row
-from connectors.text import clean
+from connectors.toolkit.hours import to_seconds
+from connectors.toolkit.text import clean
 from mappings import Mapping, Place
 
 YES: Final = "1"

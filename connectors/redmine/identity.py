@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors.errors import GoneError
 from connectors.redmine.api import Row
-from connectors.remembering import Memory
+from connectors.toolkit.state import Memory
 
 
 def number_of(source: str, key: str) -> int:

@@ -7,17 +7,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from connectors import stamps
 from connectors.base import Context, Page
 from connectors.errors import AccessError, SourceError
-from connectors.http import Transport, ahead, status_of
-from connectors.places import Places
 from connectors.redmine import cursor as cursors
-from connectors.redmine import entries, query, walk
+from connectors.redmine import entries, paging, query
 from connectors.redmine.api import PAGE, Api
 from connectors.redmine.cursor import Cursor, EntryMark
+from connectors.redmine.loader import Taker
 from connectors.redmine.settings import RedmineSettings
-from connectors.redmine.taking import Taker
+from connectors.toolkit import stamps
+from connectors.toolkit.http import Transport, ahead, status_of
+from connectors.toolkit.scopes import Places
 
 _PROOF_LASTS: Final = timedelta(hours=1)
 _BATCH: Final = 50
@@ -89,7 +89,7 @@ class Pass:
         while len(met) < limit:
             rows, _, _ = self._api.issues(params, offset=len(met), limit=min(PAGE, limit))
             new = [row for row in rows if row.get("id") not in met][: limit - len(met)]
-            found = walk.sort_out(new, ended=True)
+            found = paging.sort_out(new, ended=True)
             for row in found.rows:
                 self._taker.take_head(row)
             for row in found.odd:
@@ -169,29 +169,29 @@ class Pass:
                 self._taker.time_hidden = True
             return set(), cursor.entries, False
 
-    def _ahead(self, stretches: Iterator[walk.Stretch]) -> Iterator[walk.Stretch]:
+    def _ahead(self, stretches: Iterator[paging.Stretch]) -> Iterator[paging.Stretch]:
         return ahead(stretches, self._transport.stop, self._transport.go_on)
 
     def _ascending(
         self, scope: tuple[int, ...], start: datetime, status: str = "*"
-    ) -> Iterator[walk.Stretch]:
-        return walk.ascending(
+    ) -> Iterator[paging.Stretch]:
+        return paging.ascending(
             self._context.name,
             lambda params, offset: self._api.issues(params, offset=offset),
             lambda since: query.issues(scope, since, status=status),
             start,
         )
 
-    def _since(self, cursor: Cursor) -> Iterator[walk.Stretch]:
+    def _since(self, cursor: Cursor) -> Iterator[paging.Stretch]:
         """The pages since the cursor. Nothing or little new: one request. Thousands that share the
         last second (an import) are not walked again when their number tells that they are known."""
         if cursor.stamp is not None:
-            found, total = walk.newest(
+            found, total = paging.newest(
                 lambda params, offset: self._api.issues(params, offset=offset),
                 lambda since: query.issues(cursor.scope, since),
                 cursor.start,
             )
-            known = all(cursor.knows(*walk.place_of(row)) for row in found.rows)
+            known = all(cursor.knows(*paging.place_of(row)) for row in found.rows)
             same = total == cursor.edge_size() + len(cursor.aside)
             if found.ended or (known and same and not cursor.fresh):
                 yield replace(found, ended=True)
@@ -200,11 +200,11 @@ class Pass:
 
     # -- taking -------------------------------------------------------------------------------
 
-    def _take_stretch(self, stretch: walk.Stretch, cursor: Cursor, since: datetime) -> Cursor:
+    def _take_stretch(self, stretch: paging.Stretch, cursor: Cursor, since: datetime) -> Cursor:
         now = datetime.now(UTC)
         if not stretch.rows and cursor.stamp is not None:
             cursor = self._looked_again(self._proved(cursor))
-        places = [walk.place_of(row) for row in stretch.rows]
+        places = [paging.place_of(row) for row in stretch.rows]
         for row, place in zip(stretch.rows, places, strict=True):
             if place in self._just_taken or cursor.knows(*place):
                 continue

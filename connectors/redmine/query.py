@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from connectors import stamps
+from connectors.toolkit import stamps
 
 Params = list[tuple[str, str]]
 

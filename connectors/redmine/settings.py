@@ -8,8 +8,8 @@ from pathlib import Path
 from pydantic import Field, field_validator
 
 from connectors.base import Interval, SourceSettings
-from connectors.http import Address, parse_address
-from connectors.secret import SecretRef
+from connectors.toolkit.http import Address, parse_address
+from connectors.toolkit.secret import SecretRef
 
 
 class RedmineSettings(SourceSettings):

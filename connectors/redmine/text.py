@@ -11,8 +11,8 @@ from collections.abc import Collection
 from functools import partial
 from typing import Final
 
-from connectors.text import inert as harmless
-from connectors.text.notes import INDENTED, Markup, new_words
+from connectors.toolkit.text import inert as harmless
+from connectors.toolkit.text.notes import INDENTED, Markup, new_words
 
 _WROTE: Final = re.compile(
     r"(?P<name>\S[^\n]{0,200}?) (?:wrote|a écrit|schrieb|schreef)"

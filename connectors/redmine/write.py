@@ -14,10 +14,10 @@ from connectors.base import Context
 from connectors.errors import RefusedError
 from connectors.redmine import identity, reasons
 from connectors.redmine.api import Api, Row
-from connectors.redmine.intend import Intention, intend, shown
 from connectors.redmine.names import Names
 from connectors.redmine.rights import Rights
-from connectors.remembering import Memory
+from connectors.redmine.to_tool import Intention, intend, shown
+from connectors.toolkit.state import Memory
 
 _INCLUDE = "journals,children,allowed_statuses"
 

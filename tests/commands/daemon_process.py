@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bridge.cli import run
+from bridge.cli.app import run
 from bridge.model import Kind
 from connectors.errors import TryAgainError
 from connectors.memory import BRIDGE, WORLD, Tool

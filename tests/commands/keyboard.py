@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bridge.cli import run
+from bridge.cli.app import run
 from bridge.model import Kind, Person
 from connectors.memory import WORLD, Tool
 

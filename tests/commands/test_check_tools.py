@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bridge.cli import run
+from bridge.cli.app import run
 from connectors.sandbox import SANDBOXES, load
 
 Checks = Callable[..., list[dict[str, Any]]]

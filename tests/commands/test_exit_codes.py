@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bridge import __version__
-from bridge.locks import source_lock
+from bridge.engine.locks import source_lock
 from bridge.model import Ticket
 from bridge.store.database import Database
 from connectors.errors import AccessError

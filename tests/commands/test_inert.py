@@ -15,7 +15,7 @@ import pytest
 from bridge.model import Person
 from connectors.errors import AccessError
 from connectors.memory import WORLD
-from connectors.secret import SecretRef
+from connectors.toolkit.secret import SecretRef
 from tests.commands.keyboard import FIRM, JANE, Keyboard, fails
 
 HOSTILE = {
@@ -136,7 +136,7 @@ def test_threat_S1_a_crash_with_a_key_in_it_shows_no_key(
     def crash(*_: object) -> None:
         raise ValueError(f"https://x.example/?key={canary}")
 
-    monkeypatch.setattr("bridge.views.ledger.lines", crash)
+    monkeypatch.setattr("bridge.cli.views.ledger.lines", crash)
     typed = keyboard.type("ledger acme")
     assert typed.code == 1
     assert canary not in typed.out + typed.err

@@ -165,7 +165,7 @@ def test_a_crash_of_ours_is_one_document_too_and_its_traceback_a_log(
     def crash(*_: object) -> None:
         raise KeyError("entry")
 
-    monkeypatch.setattr("bridge.views.ledger.data", crash)
+    monkeypatch.setattr("bridge.cli.views.ledger.data", crash)
     typed = keyboard.type("ledger acme --json")
     assert typed.code == 1
     assert typed.json["problems"][0]["message"] == "a mistake of the bridge's own: KeyError"

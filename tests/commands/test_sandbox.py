@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 import requests
 
-from bridge import trying
-from bridge.cli import run
+from bridge.cli import sandbox
+from bridge.cli.app import run
 from connectors.sandbox import SANDBOXES
 
 
@@ -71,7 +71,7 @@ def test_a_tool_runs_until_it_is_told_to_end_and_leaves_nothing(number: int) -> 
         answers(told["url"], key)
 
 
-@pytest.mark.parametrize("language", trying.LANGUAGES)
+@pytest.mark.parametrize("language", sandbox.LANGUAGES)
 def test_what_it_prints_can_be_pasted_and_checked(
     language: str,
     tmp_path: Path,
@@ -95,7 +95,7 @@ def test_what_it_prints_can_be_pasted_and_checked(
 
 
 def told_in_words(tool: str, capsys: pytest.CaptureFixture[str], language: str = "en") -> str:
-    trying.sandbox(tool, 0, language, False, until=lambda: None)
+    sandbox.sandbox(tool, 0, language, False, until=lambda: None)
     return capsys.readouterr().out
 
 
@@ -114,7 +114,7 @@ def test_every_tool_says_how_to_use_it(tool: str, capsys: pytest.CaptureFixture[
 
 
 def test_words_and_json_tell_the_same(capsys: pytest.CaptureFixture[str]) -> None:
-    trying.sandbox("freshdesk", 0, "fr", True, until=lambda: None)
+    sandbox.sandbox("freshdesk", 0, "fr", True, until=lambda: None)
     told = json.loads(capsys.readouterr().out)
     words = told_in_words("freshdesk", capsys, "fr")
     assert tomllib.loads(told["config"])["sources"]["helpdesk"]["mapping"] == "freshdesk-fr"
@@ -143,7 +143,7 @@ def test_a_port_that_is_taken_is_said_and_what_to_do(capsys: pytest.CaptureFixtu
     ],
 )
 def test_a_port_that_cannot_be_had_is_said(number: int, what: str) -> None:
-    refused = trying.no_port("freshdesk", 80, OSError(number, os.strerror(number)))
+    refused = sandbox.no_port("freshdesk", 80, OSError(number, os.strerror(number)))
     assert refused.message == what
     assert refused.hint.endswith("bridge sandbox freshdesk")
 

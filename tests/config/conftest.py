@@ -12,7 +12,7 @@ DESK = """
 from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 from connectors.base import API_VERSION, SourceSettings
-from connectors.secret import SecretRef
+from connectors.toolkit.secret import SecretRef
 
 class Outgoing(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bridge.cli.terminal import problems
 from bridge.config import ConfigError, load
-from bridge.terminal import problems
 from tests.config.helpers import GOOD
 
 VALUES = st.sampled_from(

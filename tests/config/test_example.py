@@ -10,7 +10,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from bridge import init
+from bridge.cli import init
 from bridge.config import Bridge, Client, ConfigError, Provider, Safety, connector_type, load
 from bridge.contracts import RESERVED, VERSIONS, Contract, presets
 from bridge.contracts.conditions import Condition

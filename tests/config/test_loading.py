@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bridge.config import ConfigError, Match, PersonRef, load
-from connectors.secret import SecretError, SecretRef
+from connectors.toolkit.secret import SecretError, SecretRef
 from tests.config.conftest import DESK, Install
 from tests.config.helpers import GOOD, changed, said
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from bridge.cli.terminal import problems
 from bridge.config import ConfigError, load
-from bridge.terminal import problems
 from tests.config.conftest import DESK, Install
 from tests.config.helpers import GOOD, changed
 

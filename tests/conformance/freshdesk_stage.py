@@ -14,8 +14,8 @@ from bridge.testing import Told
 from connectors.base import Connector, Context
 from connectors.freshdesk import FreshdeskConnector, FreshdeskSettings
 from connectors.sandbox.freshdesk import BRIDGE_KEY, UNMETERED, FreshdeskSandbox, Ticket
-from connectors.secret import SecretRef
-from connectors.text.html import visible_text
+from connectors.toolkit.secret import SecretRef
+from connectors.toolkit.text.html import visible_text
 from tests.conformance.line import QUICK, HttpStage, secret_file
 
 _STATES: Final = {State.OPEN: 2, State.AWAITING_CLIENT: 3, State.RESOLVED: 4, State.CLOSED: 5}

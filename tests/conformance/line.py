@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bridge.testing import Break, Stage
-from connectors.http import Limits
 from connectors.sandbox.core import Answer, Clock, Cut, Fault, Faults, Gate, Journal, Lose, Wait
+from connectors.toolkit.http import Limits
 
 QUICK: Final = Limits(
     connect=2, read=1.5, answer=10, attempts=2, pause=0.01, longest_pause=0.02, patience=5

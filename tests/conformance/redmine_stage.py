@@ -15,7 +15,7 @@ from bridge.testing import Told
 from connectors.base import Connector, Context
 from connectors.redmine import RedmineConnector, RedmineSettings
 from connectors.sandbox.core import Serving
-from connectors.secret import SecretRef
+from connectors.toolkit.secret import SecretRef
 from tests.conformance.line import QUICK, HttpStage, Relay, secret_file
 from tests.servers.redmine import Redmine
 from tests.servers.redmine_bulk import BulkIssues, stamp

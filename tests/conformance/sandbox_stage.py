@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors.sandbox.core import Clock, Faults, Journal
 from connectors.sandbox.core.tool import Sandbox
-from connectors.secret import SecretRef
+from connectors.toolkit.secret import SecretRef
 from tests.conformance.line import HttpStage, secret_file
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.durations import parse_duration, short
+from bridge.model.durations import parse_duration, short
 from tests.story.test_story import world as story_world
 from tests.story.world import Bridge, World
 

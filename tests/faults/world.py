@@ -13,12 +13,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from bridge.agreements import Agreements
 from bridge.config import load
-from bridge.judge import judge
+from bridge.engine.agreements import Agreements
+from bridge.engine.assess import judge
+from bridge.engine.sync import PassResult, Sync
 from bridge.model import Event, Kind, Person, State, Ticket
 from bridge.store import ledger, outbox
-from bridge.sync import PassResult, Sync
 from connectors import memory
 from connectors.memory import BRIDGE, Tool
 from tests.faults.steps import Broken, Killed, SteppedConnector, SteppedDatabase, Steps

@@ -12,7 +12,7 @@ from connectors.base import Identity, Vocabulary
 from connectors.errors import AccessError, SettingsError
 from connectors.freshdesk.settings import FreshdeskSettings
 from connectors.sandbox.core import Answer
-from connectors.secret import SecretRef
+from connectors.toolkit.secret import SecretRef
 from tests.freshdesk.conftest import Make
 from tests.freshdesk.desk import Desk
 

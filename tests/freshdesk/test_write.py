@@ -11,10 +11,10 @@ from bridge.model import ApprovalState, Field, Foreign, Message, Priority, Recei
 from connectors.errors import GoneError, TryAgainError, WaitError
 from connectors.freshdesk.form import DECIMAL
 from connectors.freshdesk.form import Field as FormField
-from connectors.freshdesk.intend import hours
-from connectors.hours import entry_seconds
+from connectors.freshdesk.to_tool import hours
 from connectors.sandbox.core import Answer, Lose
 from connectors.sandbox.freshdesk import Ticket
+from connectors.toolkit.hours import entry_seconds
 from tests.freshdesk.conftest import Make
 from tests.freshdesk.desk import Desk
 

@@ -11,7 +11,7 @@ from bridge.testing import Stage
 from connectors.base import Connector, Context
 from connectors.redmine import RedmineConnector, RedmineSettings
 from connectors.sandbox.redmine import RedmineSandbox, seed
-from connectors.secret import SecretRef
+from connectors.toolkit.secret import SecretRef
 from tests.conformance.line import QUICK, secret_file
 
 

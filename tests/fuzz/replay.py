@@ -18,7 +18,7 @@ import pytest
 import requests
 import urllib3
 
-from connectors.http import session
+from connectors.toolkit.http import session
 
 Key = tuple[str, str, str, str]
 _OPEN: Final = session.open_session
@@ -111,7 +111,7 @@ def listening(recording: Recording, monkeypatch: pytest.MonkeyPatch) -> Iterator
     """Within the block every connector's answers are kept."""
     with monkeypatch.context() as patch:
         patch.setattr(
-            "connectors.http.transport.open_session",
+            "connectors.toolkit.http.transport.open_session",
             lambda *arguments: _Listening(recording, *arguments),
         )
         yield

@@ -25,8 +25,8 @@ from bridge.store import codec
 from bridge.testing import Stage
 from connectors.base import Connector, Context
 from connectors.errors import SourceError
-from connectors.http.strict import JsonError, decode
-from connectors.marks import Marks
+from connectors.toolkit.http.strict import JsonError, decode
+from connectors.toolkit.marks import Marks
 from mappings import load
 from tests.conformance.freshdesk_stage import FreshdeskStage
 from tests.conformance.gitlab_stage import GitLabStage
@@ -190,7 +190,7 @@ def tool(request: pytest.FixtureRequest, runs: Runs) -> Run:
 def played(tool: Run, patch: pytest.MonkeyPatch, changed: Mapping[Key, bytes]) -> Read:
     """The recorded poll, with some answers changed."""
     player = Player(tool.recording, changed)
-    patch.setattr("connectors.http.transport.open_session", lambda *_: player)
+    patch.setattr("connectors.toolkit.http.transport.open_session", lambda *_: player)
     return polled(tool.stage, tool.start)
 
 

@@ -14,9 +14,9 @@ import pytest
 
 from bridge.model import ApprovalState, Role, Ticket
 from bridge.store import codec
-from connectors.imap.book import Book
-from connectors.imap.memory import Memory
-from connectors.imap.reading import Arrived
+from connectors.imap.from_tool import Book
+from connectors.imap.reader import Arrived
+from connectors.imap.state import Memory
 from tests.fuzz.mails import REAL, made
 from tests.imap.letters import START, Asked
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bridge.model import Comment, Field, Message, Ticket, Write
-from connectors.http import Limits
 from connectors.sandbox.gitlab.records import Issue, MergeRequest
+from connectors.toolkit.http import Limits
 from tests import keeping
 
 QUICK = Limits(connect=2, read=5, answer=20, pause=0.02, longest_pause=0.05)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from bridge.model import ApprovalState, Comment, Field, Ticket, Verdict
-from bridge.rules.answers import read_answer
-from connectors.marks import token_digest
+from bridge.rules.approval.answers import read_answer
 from connectors.sandbox.gitlab import GitlabSandbox, seed
 from connectors.sandbox.gitlab.records import Issue, Note
+from connectors.toolkit.marks import token_digest
 from tests.gitlab.client import Client, key_of
 from tests.gitlab.conftest import Make
 

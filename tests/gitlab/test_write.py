@@ -6,7 +6,7 @@ import pytest
 
 from bridge.model import ApprovalState, Field, Foreign, Message, Priority
 from connectors.errors import GoneError, RefusedError, TryAgainError, WaitError
-from connectors.gitlab.intend import duration
+from connectors.gitlab.to_tool import duration
 from connectors.sandbox.core import Answer, Lose
 from connectors.sandbox.gitlab import GitlabSandbox, seed
 from connectors.sandbox.gitlab.records import Issue, Role

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
-from bridge.assessment import Assessment
 from bridge.model import (
     ApprovalState,
     Comment,
@@ -21,16 +20,17 @@ from bridge.model import (
     TimeEntry,
     Write,
 )
-from bridge.people import Provider, cast_roles
+from bridge.model.assessment import Assessment
+from bridge.model.people import Provider, cast_roles
 from bridge.rules.assess import assess
 from bridge.rules.dossier import Dossier, Terms
 from connectors.base import Context, Unreadable
-from connectors.imap.book import Book
-from connectors.imap.compose import answer_address, compose, message_id_of
-from connectors.imap.memory import Memory
-from connectors.imap.reading import Arrived
+from connectors.imap.from_tool import Book
+from connectors.imap.reader import Arrived
 from connectors.imap.settings import MailboxSettings
-from connectors.marks import Marks, token_digest
+from connectors.imap.state import Memory
+from connectors.imap.to_tool import answer_address, compose, message_id_of
+from connectors.toolkit.marks import Marks, token_digest
 from mappings import load
 from tests.imap.world import CLIENT, SECRET, mail
 from tests.rules.making import terms

@@ -14,7 +14,7 @@ from connectors.imap.charset import decode
 from connectors.imap.headers import clean
 from connectors.imap.message import Mail, UnreadableError, parse_mail
 from connectors.imap.sender import read_sender
-from connectors.text.html import visible_text
+from connectors.toolkit.text.html import visible_text
 
 HEAD = b"From: direction@acme.ch\r\nMessage-ID: <a@acme.ch>\r\nMIME-Version: 1.0\r\n"
 

@@ -12,7 +12,7 @@ from tomllib import loads
 import pytest
 
 from bridge.model import ApprovalState
-from bridge.rules import answers
+from bridge.rules.approval import answers
 from tests.imap.letters import Asked
 from tests.imap.world import CLIENT, mail
 

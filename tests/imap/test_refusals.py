@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from connectors.errors import AccessError, SettingsError, SourceError, TryAgainError
 from connectors.imap import MailboxSettings
-from connectors.imap.checking import keyword_problems
+from connectors.imap.check import keyword_problems
 from connectors.imap.session import Folder
 from tests.imap.world import World, mail
 from tests.servers.ports import free_port

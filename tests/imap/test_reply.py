@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from connectors.text.phrases import SEPARATORS
-from connectors.text.reply import new_text
+from connectors.toolkit.text.phrases import SEPARATORS
+from connectors.toolkit.text.reply import new_text
 
 QUOTE = "> — Répondez au-dessus de cette ligne —\n> Bonjour,\n> Travail : 3 h. OK ?\n"
 BARE = "— Répondez au-dessus de cette ligne —\nBonjour,\nTravail : 3 h. OK ?\n"

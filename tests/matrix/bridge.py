@@ -15,14 +15,14 @@ from typing import Any, Final
 
 import pytest
 
-from bridge.agreements import Agreements
+from bridge.cli.sync import guarded
 from bridge.config import load
+from bridge.engine.agreements import Agreements
+from bridge.engine.sources import open_source
+from bridge.engine.sync import PassResult, Sync, utc_now
 from bridge.model import Field, Person, Receipt, Ticket, Write
-from bridge.passes import guarded
-from bridge.sources import open_source
 from bridge.store import ledger, sources, tickets
 from bridge.store.database import Database
-from bridge.sync import PassResult, Sync, utc_now
 from connectors.base import Connector
 from connectors.memory import WORLD, Tool
 from tests.matrix.faults import LIMITS
@@ -41,7 +41,7 @@ class Bridge:
     """The bridge of one firm. The source that meets faults has its turn first."""
 
     def __init__(self, world: World, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("connectors.http.transport.Limits", lambda: LIMITS)
+        monkeypatch.setattr("connectors.toolkit.http.transport.Limits", lambda: LIMITS)
         monkeypatch.setattr("connectors.imap.send.READ_SECONDS", 0.5)
         for name in ("connectors.imap.session", "connectors.imap.send"):
             monkeypatch.setattr(f"{name}.CONNECT_SECONDS", 1)
@@ -95,7 +95,7 @@ class Bridge:
 
     def restart(self) -> None:
         """The process starts again: nobody is left alone any more, nothing is in memory."""
-        self._monkeypatch.setattr("connectors.http.budget._budgets", {})
+        self._monkeypatch.setattr("connectors.toolkit.http.budget._budgets", {})
         url = f"sqlite:///{self.database.path}"
         self.database.close()
         self.database = Database.open(url)

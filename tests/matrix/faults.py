@@ -9,8 +9,8 @@ from email.utils import format_datetime
 from types import MappingProxyType
 from typing import Final
 
-from connectors.http import Limits
 from connectors.sandbox.core import Answer, Cut, Fault, Lose, Reset, Swap, Wait
+from connectors.toolkit.http import Limits
 
 LIMITS: Final = Limits(
     connect=1, read=0.4, answer=5, attempts=2, pause=0.01, longest_pause=0.02, patience=2

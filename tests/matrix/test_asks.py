@@ -65,7 +65,7 @@ def test_ask_10_a_first_read_that_is_cut_keeps_its_pages_and_goes_on_there(
     assert first.given
     tool.faults.clear()
     tool.journal.clear()
-    monkeypatch.setattr("connectors.http.budget._budgets", {})  # the hour is over
+    monkeypatch.setattr("connectors.toolkit.http.budget._budgets", {})  # the hour is over
     second = polled(stage, first.end)
     assert second.failed is None
     assert first.given | second.given == keys

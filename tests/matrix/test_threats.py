@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bridge.cli import run
+from bridge.cli.app import run
 from connectors.errors import GoneError
 from connectors.sandbox.core import Answer
 from tests.commands.test_inert import ACTIVE, HOSTILE
@@ -199,7 +199,7 @@ def test_threat_S1_ask_25_the_key_of_every_kind_of_source_shows_nowhere(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Commands, logs, a traceback, the plan, the database: though the server repeats the key."""
-    monkeypatch.setattr("connectors.http.transport.Limits", lambda: LIMITS)
+    monkeypatch.setattr("connectors.toolkit.http.transport.Limits", lambda: LIMITS)
     secret = os.environ[SECRETS[tool.name]]
     keyboard = Keyboard(tool, tmp_path, capsys)
     key = tool.people.client_asks("Filtre par canton")
@@ -218,7 +218,7 @@ def test_threat_S1_ask_25_the_key_of_every_kind_of_source_shows_nowhere(
     def crash(*_: object, **__: object) -> None:
         raise ValueError(f"key={secret}")
 
-    monkeypatch.setattr("bridge.sync.judge", crash)
+    monkeypatch.setattr("bridge.engine.sync.judge", crash)
     keyboard.type("-v", "sync")
     assert "ValueError" in keyboard.shown[-1]
     assert not any(secret in text for text in keyboard.shown)
@@ -232,7 +232,7 @@ def test_threat_H11_what_a_tool_says_acts_on_no_terminal(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("connectors.http.transport.Limits", lambda: LIMITS)
+    monkeypatch.setattr("connectors.toolkit.http.transport.Limits", lambda: LIMITS)
     texts = list(HOSTILE.values())
     if tool.name == "imap":  # the library of these mails refuses them; others are in E10's tests
         texts = [" ".join(text.replace("\0", "").splitlines()) for text in texts]

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import pytest
 
-from bridge.durations import short
 from bridge.model import ApprovalState
+from bridge.model.durations import short
 from connectors.sandbox.core import Faults, Journal
 from connectors.sandbox.mail import MailSandbox, MailServing
 from connectors.sandbox.mail import seed as mail_seed

@@ -13,7 +13,7 @@ from jinja2 import Environment, meta
 from bridge.messages import KINDS, LANGUAGES, preview
 from bridge.messages.words import catalogue, read_data
 from bridge.model import Verdict
-from bridge.rules.answers import read_answer
+from bridge.rules.approval.answers import read_answer
 
 ENV = Environment(autoescape=False)  # noqa: S701 (nothing is rendered here)
 ENV.filters = dict.fromkeys(

@@ -9,7 +9,7 @@ import pytest
 
 from bridge.messages import LANGUAGES, own_sentences
 from bridge.model import Foreign, Verdict
-from bridge.rules.answers import read_answer
+from bridge.rules.approval.answers import read_answer
 from tests.messages.facts import (
     APPROVED,
     CHANNEL,

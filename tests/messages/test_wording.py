@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.durations import for_people
 from bridge.messages import Facts, separator
+from bridge.model.durations import for_people
 from tests.messages.facts import (
     APPROVED,
     CHANNEL,

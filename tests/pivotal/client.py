@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from connectors.http import Limits
+from connectors.toolkit.http import Limits
 from tests.keeping import SINCE, Client
 
 __all__ = ["FUTURE", "QUICK", "SINCE", "Client"]

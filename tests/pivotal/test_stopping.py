@@ -10,9 +10,9 @@ from contextlib import contextmanager
 import pytest
 
 from connectors.errors import TryAgainError
-from connectors.http import Limits
 from connectors.sandbox.core import Answer, Wait
 from connectors.sandbox.pivotal import PivotalSandbox
+from connectors.toolkit.http import Limits
 from tests.pivotal.client import Client
 
 Make = Callable[..., Client]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bridge.model import ApprovalState, Field, Priority, Unmapped
-from connectors import hours
 from connectors.pivotal import durations, labels, stamps, text
 from connectors.pivotal.labels import Label
+from connectors.toolkit import hours
 from mappings import load
 
 MAPPING = load("pivotal")

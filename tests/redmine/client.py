@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
-from connectors.http import Limits
+from connectors.toolkit.http import Limits
 from tests import keeping
 from tests.keeping import SINCE
 

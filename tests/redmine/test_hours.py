@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.hours import entry_seconds, to_seconds, to_text
+from connectors.toolkit.hours import entry_seconds, to_seconds, to_text
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ import pytest
 
 from bridge.model import Ticket
 from connectors.base import Context
-from connectors.marks import Marks
 from connectors.redmine.api import Api
+from connectors.redmine.from_tool import Reader
 from connectors.redmine.names import Names
-from connectors.redmine.normalise import Reader
-from connectors.remembering import Memory
+from connectors.toolkit.marks import Marks
+from connectors.toolkit.state import Memory
 from mappings import load
 
 

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from connectors.redmine.text import inert, new_text
-from connectors.text import clean
+from connectors.toolkit.text import clean
 
 
 @pytest.mark.parametrize(

@@ -26,10 +26,10 @@ from connectors.errors import (
     TryAgainError,
     WaitError,
 )
-from connectors.http import AddressError, HeaderKey, Limits, Transport, ahead, parse_address
-from connectors.http.budget import Budget
-from connectors.http.waiting import retry_after
-from connectors.secret import Secret
+from connectors.toolkit.http import AddressError, HeaderKey, Limits, Transport, ahead, parse_address
+from connectors.toolkit.http.budget import Budget
+from connectors.toolkit.http.waiting import retry_after
+from connectors.toolkit.secret import Secret
 from tests.redmine.scripted import Script, Scripted, answer, reset
 from tests.servers.tls import Certificates
 

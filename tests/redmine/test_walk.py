@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors import stamps
 from connectors.errors import TryAgainError
-from connectors.redmine import walk
+from connectors.redmine import paging
 from connectors.redmine.cursor import Cursor, read
+from connectors.toolkit import stamps
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -39,13 +39,13 @@ class Listing:
 
 
 def places(listing: Listing) -> set[tuple[int, str]]:
-    found = walk.ascending(
+    found = paging.ascending(
         "tma",
         listing.ask,
         lambda since: [("since", stamps.show(since))],
         datetime(1970, 1, 1, tzinfo=UTC),
     )
-    return {walk.place_of(row) for stretch in found for row in stretch.rows}
+    return {paging.place_of(row) for stretch in found for row in stretch.rows}
 
 
 @settings(max_examples=300, deadline=None)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bridge.assessment import Assessment, Clock
 from bridge.model import Comment, Event, Kind, Person, Role, Sent, Severity, State, Ticket
+from bridge.model.assessment import Assessment, Clock
 from bridge.rules.assess import assess
 from bridge.rules.dossier import Dossier, Terms
 from tests.rules.making import ALICE, JANE, terms, ticket

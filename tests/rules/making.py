@@ -6,10 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bridge.assessment import Assessment
 from bridge.contracts import build
 from bridge.contracts.calendars import working_calendar
-from bridge.durations import parse_duration
 from bridge.model import (
     Comment,
     Event,
@@ -24,6 +22,8 @@ from bridge.model import (
     TimeEntry,
     Verdict,
 )
+from bridge.model.assessment import Assessment
+from bridge.model.durations import parse_duration
 from bridge.rules.assess import assess
 from bridge.rules.dossier import Dossier, Terms
 

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-import bridge.rules.answers
 from bridge.model import Verdict
-from bridge.rules.answers import phrase_problem, read_answer
+from bridge.rules.approval import answers
+from bridge.rules.approval.answers import phrase_problem, read_answer
 
-DATA = loads(Path(bridge.rules.answers.__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+DATA = loads(Path(answers.__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 YES, NO = DATA["phrases"]["yes"], DATA["phrases"]["no"]
 NAMES = ("Alice Rochat", "Jean-Luc d'Aubigné", "Jane")
 

@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.contracts import Contract
-from bridge.entries import EntryKind, LedgerEntry
 from bridge.model import Reason
-from bridge.rules import years
-from bridge.rules.book import Book, available, purchase_subject, read, restrains
-from bridge.rules.posting import settle, subject_of
+from bridge.model.ledger import EntryKind, LedgerEntry
+from bridge.rules.prepaid import years
+from bridge.rules.prepaid.book import Book, available, purchase_subject, read, restrains
+from bridge.rules.prepaid.posting import settle, subject_of
 from tests.rules.making import terms
 
 H = 3600

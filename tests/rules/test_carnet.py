@@ -8,9 +8,9 @@ from itertools import pairwise
 
 import pytest
 
-from bridge.assessment import ClockState
-from bridge.durations import parse_duration
 from bridge.model import ApprovalState, Event, Field, Kind, Person, Severity, State, Verdict
+from bridge.model.assessment import ClockState
+from bridge.model.durations import parse_duration
 from tests.rules.making import (
     ALICE,
     JANE,

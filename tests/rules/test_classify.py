@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bridge import words
-from bridge.check_words import MOST, try_words
+from bridge.check.words import MOST, try_words
 from bridge.contracts import Contract, build
 from bridge.model import (
     ApprovalState,
@@ -22,11 +21,12 @@ from bridge.model import (
     State,
     Ticket,
     Unmapped,
+    phrases,
 )
-from bridge.people import Provider, cast_roles
-from bridge.rules.classify import By, Classified, classify
+from bridge.model.people import Provider, cast_roles
+from bridge.rules.classification.classify import By, Classified, classify
+from bridge.rules.classification.conditions import fits
 from bridge.rules.commands import commands, misread
-from bridge.rules.conditions import fits
 from tests.rules.making import ALICE, BOT, JANE, estimated, judged, said, terms, ticket, worked
 
 INCIDENT, REQUEST = Kind.INCIDENT, Kind.REQUEST
@@ -296,7 +296,7 @@ def test_threat_E9_commands_of_clients_bots_and_unproven_mails_are_ignored(name:
 
 
 def heard(listed: list[str], title: str, body: str = "", **more: Any) -> tuple[str, ...] | None:
-    return words.said(listed, words.read(title, body), **more)
+    return phrases.said(listed, phrases.read(title, body), **more)
 
 
 @pytest.mark.parametrize(
@@ -408,7 +408,7 @@ def steps(unit: str, length: int) -> int:
     body = (unit * (length // len(unit) + 1))[:length]
     what = replace(ticket(kind=None), title="x", body=body)
     itil = build("test", {"preset": "itil"})
-    words.read.cache_clear()
+    phrases.read.cache_clear()
     count = 0
 
     def trace(frame: Any, event: str, arg: Any) -> Any:
@@ -434,9 +434,9 @@ def test_threat_H10_twice_the_text_takes_at_most_about_twice_the_steps(unit: str
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_threat_H10_400_kb_of_text_are_read_no_further_than_64_kb(unit: str) -> None:
     text = (unit * (400_000 // len(unit) + 1))[:400_000]
-    found = words.read("", f"{text} panne")
-    assert words.read("", text[: words.LARGEST]).pieces == found.pieces
-    assert words.said(["panne"], found, also=[["xyz"]]) is None
+    found = phrases.read("", f"{text} panne")
+    assert phrases.read("", text[: phrases.LARGEST]).pieces == found.pieces
+    assert phrases.said(["panne"], found, also=[["xyz"]]) is None
 
 
 # -- trying the lines on tickets ----------------------------------------------------------------

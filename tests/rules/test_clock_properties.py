@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.assessment import Clock, ClockState
 from bridge.contracts import build
 from bridge.contracts.calendars import working_calendar
 from bridge.model import Event, Kind, Priority, State, Ticket
+from bridge.model.assessment import Clock, ClockState
 from bridge.rules.assess import assess
 from bridge.rules.dossier import Dossier, Terms
 from tests.rules.clocks import at

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from bridge.assessment import ClockState
 from bridge.model import Channel, Kind, Priority, Sent, Severity, State, Ticket
+from bridge.model.assessment import ClockState
 from bridge.rules.dossier import Terms
-from bridge.rules.onboarding import reminder
+from bridge.rules.sla.onboarding import reminder
 from tests.rules.clocks import (
     H,
     at,

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from bridge.assessment import ClockState
 from bridge.contracts import ContractError
 from bridge.contracts.within import Measure, Within, parse_within
 from bridge.model import Channel, Field, Kind, Priority, Severity, State, Ticket
+from bridge.model.assessment import ClockState
 from bridge.rules.assess import assess
 from bridge.rules.dossier import Dossier
 from tests.rules.clocks import (

@@ -11,8 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bridge.assessment import Clock, ClockState
-from bridge.check_contracts import contract_problems
+from bridge.check.contracts import contract_problems
 from bridge.config import ConfigError, load
 from bridge.contracts import (
     Contract,
@@ -26,11 +25,12 @@ from bridge.contracts import (
 )
 from bridge.contracts.model import Contract as Schema
 from bridge.model import ApprovalState, Channel, Kind, Priority, Problem, Severity, Ticket
+from bridge.model.assessment import Clock, ClockState
 from bridge.rules.assess import assess
-from bridge.rules.choose import Choice, Chooser
+from bridge.rules.classification.contract import Choice, Chooser
 from bridge.rules.dossier import Dossier
-from bridge.rules.handover import keep_response
 from bridge.rules.provenance import provenance
+from bridge.rules.sla.handover import keep_response
 from tests.rules.making import (
     ALICE,
     after,

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from bridge.assessment import ClockState
 from bridge.contracts import build
 from bridge.model import (
     ApprovalState,
@@ -21,7 +20,8 @@ from bridge.model import (
     Severity,
     Ticket,
 )
-from bridge.rules.classify import Classified, classify
+from bridge.model.assessment import ClockState
+from bridge.rules.classification.classify import Classified, classify
 from bridge.rules.commands import commands
 from tests.rules.making import ALICE, BOT, JANE, after, estimated, judged, said, terms, ticket
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bridge.assessment import ClockState
 from bridge.model import Channel, Kind, Priority, State
+from bridge.model.assessment import ClockState
 from bridge.rules.dossier import Terms
-from bridge.rules.turn import turn
+from bridge.rules.sla.queue import turn
 from tests.rules.clocks import at, changed, opened, response, seen, wrote
 from tests.rules.making import ALICE, JANE, terms
 

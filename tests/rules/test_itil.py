@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from bridge.assessment import Charge, ClockState
 from bridge.contracts import Contract, build
-from bridge.durations import parse_duration
+from bridge.engine.plan import message_key
 from bridge.model import Field, Kind, Priority, State, Ticket
-from bridge.plan import message_key
-from bridge.rules.classify import By, Classified, classify
+from bridge.model.assessment import Charge, ClockState
+from bridge.model.durations import parse_duration
+from bridge.rules.classification.classify import By, Classified, classify
 from bridge.rules.commands import commands
 from tests.rules.making import JANE, after, judged, said, terms, ticket
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.entries import EntryKind, LedgerEntry
-from bridge.rules.posting import Due, settle, subject_of
+from bridge.model.ledger import EntryKind, LedgerEntry
+from bridge.rules.prepaid.posting import Due, settle, subject_of
 
 DAY = datetime(2026, 5, 18, tzinfo=UTC)
 

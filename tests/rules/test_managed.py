@@ -12,7 +12,7 @@ from bridge.contracts import build, in_force, merging
 from bridge.contracts.model import Escalation
 from bridge.model import ApprovalState, Record, RecordKind
 from bridge.rules.dossier import Terms
-from bridge.rules.escalation import ladder, next_level, reasons, steps
+from bridge.rules.sla.escalation import ladder, next_level, reasons, steps
 from tests.rules.making import after, estimated, judged, terms, ticket, worked
 
 LEVELS = Escalation(levels=("service desk", "team lead", "direction"), account_manager="Marie")

@@ -14,17 +14,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.assessment import Assessment, DayCharge
 from bridge.contracts.model import Rounding
-from bridge.entries import EntryKind, LedgerEntry
-from bridge.judge import Judged
+from bridge.engine.assess import Judged
+from bridge.engine.notify import Book, compose
 from bridge.model import ApprovalState, Kind, Sent, Severity, State, Ticket, TimeEntry, Verdict
-from bridge.rules.book import Low
+from bridge.model.assessment import Assessment, DayCharge
+from bridge.model.ledger import EntryKind, LedgerEntry
 from bridge.rules.dossier import Available, Terms
-from bridge.rules.measure import ONE, day_of, measure, times, total
-from bridge.rules.posting import Due, settle, subject_of
-from bridge.rules.work import Work
-from bridge.telling import Book, compose
+from bridge.rules.prepaid.book import Low
+from bridge.rules.prepaid.measure import ONE, day_of, measure, times, total
+from bridge.rules.prepaid.posting import Due, settle, subject_of
+from bridge.rules.prepaid.work import Work
 from tests.rules.making import (
     ALICE,
     JANE,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.assessment import Assessment, Desired, Telling
+from bridge.engine.plan import DEFAULT_POLICY, Action, Policy, Reach, message_key, plan
 from bridge.model import (
     ApprovalState,
     Event,
@@ -19,7 +19,7 @@ from bridge.model import (
     Value,
     Written,
 )
-from bridge.plan import DEFAULT_POLICY, Action, Policy, Reach, message_key, plan
+from bridge.model.assessment import Assessment, Desired, Telling
 from tests.rules.making import JANE, after, judged, ticket
 
 WHY = (Reason("test", "because"),)

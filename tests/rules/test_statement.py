@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bridge.cli.views import status as status_view
 from bridge.contracts import Contract, build
-from bridge.entries import EntryKind, LedgerEntry
-from bridge.rules.statement import Month, meeting, statement
-from bridge.views import status as status_view
+from bridge.model.ledger import EntryKind, LedgerEntry
+from bridge.rules.prepaid.statement import Month, meeting, statement
 from tests.sync.desk import JANE, Desk
 from tests.test_judge import reopened
 

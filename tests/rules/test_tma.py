@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bridge.assessment import Assessment, Charge, Estimate
 from bridge.model import ApprovalState, Sent, State, Ticket, Verdict
-from bridge.rules.cross_project import Month, hint
+from bridge.model.assessment import Assessment, Charge, Estimate
+from bridge.rules.classification.cross_project import Month, hint
 from tests.rules.making import (
     ALICE,
     approved,

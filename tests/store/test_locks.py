@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from bridge.locks import LockedError, lock_file, source_lock
+from bridge.engine.locks import LockedError, lock_file, source_lock
 from bridge.store import Database, StoreError, ledger
 from tests.no_room import no_room
 from tests.store.values import NOW, credit
 
 HOLD = """
 import sys, time
-from bridge.locks import source_lock
+from bridge.engine.locks import source_lock
 from bridge.store import Database
 database = Database.open(sys.argv[1])
 with source_lock(database, "desk"):

@@ -7,9 +7,9 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 
-from bridge.links import named
 from bridge.model import ApprovalState, Field, Kind, Priority, Receipt, Severity, State, Ticket
 from bridge.model import Unmapped as Word
+from bridge.model.links import named
 from bridge.store import Database, StoreError, links, outbox, pages, quarantine, sources, tickets
 from bridge.store.pages import Saved
 from bridge.store.tables import comments, time_entries

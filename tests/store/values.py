@@ -12,7 +12,6 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from bridge.entries import EntryKind, LedgerEntry
 from bridge.model import (
     Comment,
     Event,
@@ -29,6 +28,7 @@ from bridge.model import (
     Value,
     Write,
 )
+from bridge.model.ledger import EntryKind, LedgerEntry
 from connectors.base import Page
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

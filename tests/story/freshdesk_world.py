@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from bridge.durations import parse_duration, short
 from bridge.model import ApprovalState
+from bridge.model.durations import parse_duration, short
 from connectors.sandbox.freshdesk import BRIDGE_KEY, FreshdeskSandbox, Ticket
-from connectors.text.html import visible_text
+from connectors.toolkit.text.html import visible_text
 
 MAPPINGS = {"en": "freshdesk", "fr": "freshdesk-fr", "de": "freshdesk-de"}
 _APPROVALS = tuple(ApprovalState)

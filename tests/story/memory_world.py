@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bridge.durations import parse_duration, short
 from bridge.model import Kind, Person
+from bridge.model.durations import parse_duration, short
 from connectors.memory import BRIDGE, WORLD, Tool
 
 ALICE = Person("Alice Rochat", "7", "alice")

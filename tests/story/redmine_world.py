@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bridge.durations import short
+from bridge.model.durations import short
 from tests.servers.redmine import Redmine
 
 _APPROVALS = ("not_required", "estimate_needed", "awaiting", "approved", "expired")

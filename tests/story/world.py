@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from bridge.cli import run
+from bridge.cli.app import run
 
 BOOK = """
 [bridge]

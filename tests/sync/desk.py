@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
-from bridge.agreements import Agreements
 from bridge.config import load
+from bridge.engine.agreements import Agreements
+from bridge.engine.sync import PassResult, Sync
 from bridge.model import Kind, Person, Receipt, Ticket, Write
 from bridge.store.database import Database
-from bridge.sync import PassResult, Sync
 from connectors import memory
 from connectors.base import Page, SourceSettings
 from connectors.memory import MemoryConnector, Tool

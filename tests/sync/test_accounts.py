@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bridge import cli
-from bridge.check import check_accounts
+from bridge.check.run import check_accounts
+from bridge.cli import app
 from bridge.config import load
 from bridge.model import ApprovalState, Event, Person
-from bridge.people import other_account
+from bridge.model.people import other_account
 from bridge.store import accounts
 from tests.rules.making import after, said, ticket
 from tests.sync import desk as world
@@ -75,7 +75,7 @@ def test_threat_I1_check_says_whose_account_changed_and_how_to_settle_it(
     desk.sync()
     (told,) = problems(desk)
     assert told.startswith("the approver desk:alice was account #7 and is account #66 now (since ")
-    assert cli.run(["--config", str(desk.path), "check", "--offline"]) == 0
+    assert app.run(["--config", str(desk.path), "check", "--offline"]) == 0
     assert 'name the account in approvers: "desk:ID"' in " ".join(capsys.readouterr().out.split())
 
 

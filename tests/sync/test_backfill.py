@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge import cli
-from bridge.backfill import Backfilled, backfill
-from bridge.locks import LockedError, source_lock
+from bridge.cli import app
+from bridge.cli.backfill import Backfilled, backfill
+from bridge.engine.locks import LockedError, source_lock
 from bridge.store import ledger, sources
 from connectors.errors import TryAgainError
 from tests.sync.desk import JANE, Desk
@@ -102,9 +102,9 @@ def test_ask_05_a_range_over_the_days_of_the_zone_is_typed_as_two_days(
 ) -> None:
     desk.opened()
     words = ["--config", str(desk.path), "backfill", "desk", "--from", "2026-05-18"]
-    assert cli.run([*words, "--to", "2026-05-18"]) == 0
+    assert app.run([*words, "--to", "2026-05-18"]) == 0
     assert "desk: 1 read, 1 differ from what was known" in capsys.readouterr().out
-    assert cli.run([*words, "--to", "2026-05-18", "--json"]) == 0
+    assert app.run([*words, "--to", "2026-05-18", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["seen"], told["changed"], told["set_aside"]) == (1, 0, 0)
 
@@ -120,5 +120,5 @@ def test_ask_05_a_range_over_the_days_of_the_zone_is_typed_as_two_days(
 def test_a_range_that_is_none_is_refused_with_what_was_meant(
     desk: Desk, capsys: pytest.CaptureFixture[str], words: list[str], said: str
 ) -> None:
-    assert cli.run(["--config", str(desk.path), "backfill", *words]) == 2
+    assert app.run(["--config", str(desk.path), "backfill", *words]) == 2
     assert said in capsys.readouterr().err

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from bridge import cli, hours
-from bridge.entries import EntryKind, LedgerEntry
+from bridge.cli import app
+from bridge.cli.views import status as status_view
+from bridge.engine import bookkeeping
 from bridge.model import Field, State
+from bridge.model.ledger import EntryKind, LedgerEntry
 from bridge.store import ledger
-from bridge.views import status as status_view
 from tests.sync.desk import ALICE, JANE, Desk
 from tests.test_judge import judgements, reopened
 
@@ -143,7 +144,7 @@ def test_entries_go_to_the_book_of_the_tickets_contract(make: Make) -> None:
     found = {e.contract: e.seconds for e in entries(desk) if e.ticket}
     assert found == {"book": -600, "rest": -1200}
     with desk.database.read() as conn:
-        books = hours.books(conn, desk.agreements, "acme", desk.now)
+        books = bookkeeping.books(conn, desk.agreements, "acme", desk.now)
     assert {b.contract: b.balance for b in books} == {
         "book": 40 * H - 600,
         "rest": 10 * H - 1200,
@@ -282,7 +283,7 @@ def test_r2_16_meetings_above_a_tenth_of_the_month_are_shown(make: Make) -> None
 
 
 def typed(desk: Desk, capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
-    assert cli.run(["--config", str(desk.path), *words]) == code
+    assert app.run(["--config", str(desk.path), *words]) == code
     out = capsys.readouterr()
     return out.out + out.err
 

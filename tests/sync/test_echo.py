@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.judge import judge
+from bridge.engine.assess import judge
 from bridge.model import ApprovalState, Field, Priority, Role
 from connectors.memory import BRIDGE
 from tests.sync.desk import ALICE, JANE, Desk

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge.assessment import Desired
+from bridge.engine.outbox import Outbox
+from bridge.engine.plan import Action, Change, plan
+from bridge.engine.sources import marks_of
 from bridge.model import (
     ApprovalState,
     Decision,
@@ -28,10 +30,8 @@ from bridge.model import (
     Verdict,
     Write,
 )
-from bridge.outbox import Outbox
-from bridge.people import is_named
-from bridge.plan import Action, Change, plan
-from bridge.sources import marks_of
+from bridge.model.assessment import Desired
+from bridge.model.people import is_named
 from bridge.store import Database, breaches, ledger, pages, records, tickets
 from bridge.store import outbox as rows
 from connectors.base import Context, Gone, Page

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.locks import LockedError, source_lock
+from bridge.engine.locks import LockedError, source_lock
 from bridge.model import ApprovalState, Field, Priority
 from bridge.redaction import redactor
 from bridge.store import ledger, outbox, quarantine, sources, tickets

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge import cli
+from bridge.cli import app
+from bridge.engine.plan import Action
 from bridge.model import Field, Priority
-from bridge.plan import Action
 from connectors.memory import MemorySettings
 from tests.sync.desk import JANE, Desk
 
@@ -40,7 +40,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
 
 # Their desk is months behind the wall clock: status says so by exit code 1, as it should.
 def typed(desk: Desk, capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
-    assert cli.run(["--config", str(desk.path), *words]) == code
+    assert app.run(["--config", str(desk.path), *words]) == code
     out = capsys.readouterr()
     return out.out + out.err
 

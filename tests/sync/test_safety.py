@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from bridge import cli, saved_plan
+from bridge.cli import app
 from bridge.config import Safety
-from bridge.safety import exceeded
-from bridge.saved_plan import PlanError, SavedPlan
-from bridge.sources import store_secret
+from bridge.engine import saved_plan
+from bridge.engine.safety import exceeded
+from bridge.engine.saved_plan import PlanError, SavedPlan
+from bridge.engine.sources import store_secret
 from connectors.errors import TryAgainError
 from tests.no_room import no_room
 from tests.sync.desk import JANE, Desk
@@ -86,7 +87,7 @@ def test_ask_11_the_command_tells_the_limit_by_its_exit_code(
     desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
     estimated(desk, 12)
-    assert cli.run(["--config", str(desk.path), "sync"]) == 4
+    assert app.run(["--config", str(desk.path), "sync"]) == 4
     assert "bridge sync --source desk --force" in capsys.readouterr().out
 
 
@@ -205,7 +206,7 @@ def test_ask_15_a_pass_ends_at_its_deadline_keeps_what_it_read_and_goes_on_later
         desk.opened(f"Demande {number}")
     hours = iter(range(0, 10**6, 3600))
     with monkeypatch.context() as slow:
-        slow.setattr("bridge.sync.time.monotonic", lambda: float(next(hours)))
+        slow.setattr("bridge.engine.sync.time.monotonic", lambda: float(next(hours)))
         result = desk.sync(force=True)
     assert (result.ok, result.tickets_seen) == (False, 100)
     assert "longer than its deadline of 0:01:00" in str(result.error)

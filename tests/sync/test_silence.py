@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge import cli
-from bridge.views import status as status_view
-from bridge.views.status import SourceStatus
+from bridge.cli import app
+from bridge.cli.views import status as status_view
+from bridge.cli.views.status import SourceStatus
 from connectors.errors import TryAgainError
 from tests.sync.desk import ALICE, Desk
 
@@ -108,5 +108,5 @@ def test_ask_07_the_exit_code_of_status_tells_silence(
 ) -> None:
     """The wall clock is months past the last pass of this desk."""
     hourly(desk, 3)
-    assert cli.run(["--config", str(desk.path), "status"]) == 1
+    assert app.run(["--config", str(desk.path), "status"]) == 1
     assert "not read for longer than usual" in capsys.readouterr().out

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bridge.cli.views.status import status
 from bridge.model import Kind, Priority, Severity
-from bridge.views.status import status
 from tests.sync.desk import Desk
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.durations import DurationError, for_people, full, in_days, parse_duration, short
+from bridge.model.durations import DurationError, for_people, full, in_days, parse_duration, short
 
 HOUR = 3600
 

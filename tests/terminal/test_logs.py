@@ -14,9 +14,9 @@ import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge import logs
+from bridge.cli import logs
 from bridge.redaction import Redactor
-from connectors.secret import SecretError, SecretRef
+from connectors.toolkit.secret import SecretError, SecretRef
 from tests.terminal.screens import seen, terminal
 
 KEY = 'Zä9!/+ k%ey"7\\q'

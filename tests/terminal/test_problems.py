@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from bridge.cli.terminal import Style, count, excerpt, problem, problems, style_for
 from bridge.model import Problem
-from bridge.terminal import Style, count, excerpt, problem, problems, style_for
 
 MAPPING = """\
 extends = "redmine"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.terminal import PLAIN, Style, ago, clock, columns, cut, moment, safe, width
+from bridge.cli.terminal import PLAIN, Style, ago, clock, columns, cut, moment, safe, width
 
 ZURICH = ZoneInfo("Europe/Zurich")
 

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from bridge.worktime import Interval, PublicHolidays, WorkCalendar
+from bridge.calendars.worktime import Interval, PublicHolidays, WorkCalendar
 
 HOUR = 3600
 ZURICH = ZoneInfo("Europe/Zurich")

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from bridge.calendars.holidays import data_version
-from bridge.worktime import CalendarError, PublicHolidays
+from bridge.calendars.worktime import CalendarError, PublicHolidays
 
 
 def dates(code: str, year: int) -> list[str]:

@@ -11,7 +11,7 @@ from bridge.calendars.opening import (
     show_spans,
     union,
 )
-from bridge.worktime import CalendarError
+from bridge.calendars.worktime import CalendarError
 
 
 @pytest.mark.parametrize(

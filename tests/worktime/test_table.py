@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bridge.worktime import CalendarTableError, PublicHolidays, WorkCalendar
+from bridge.calendars.worktime import CalendarTableError, PublicHolidays, WorkCalendar
 from tests.worktime.helpers import HOUR, office, on, weekdays
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bridge.worktime import (
+from bridge.calendars.worktime import (
     CalendarError,
     Pause,
     PublicHolidays,

@@ -12,7 +12,7 @@ import holidays
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bridge.worktime import Pause, PublicHolidays, TargetUnreachableError, WorkCalendar
+from bridge.calendars.worktime import Pause, PublicHolidays, TargetUnreachableError, WorkCalendar
 from tests.worktime.slow_model import Interval, SlowCalendar
 
 DAY = timedelta(days=1)

@@ -23,16 +23,16 @@ from connectors.base import (
     Vocabulary,
 )
 from connectors.errors import GoneError, SettingsError, TicketError
-from connectors.http import printable
 from connectors.pivotal.archive import dump, table
 from connectors.pivotal.archive.limits import LIMITS, ArchiveError, Limits
 from connectors.pivotal.archive.members import Archive
 from connectors.pivotal.archive.settings import ArchiveSettings
 from connectors.pivotal.archive.table import Read
 from connectors.pivotal.check import PRIORITIES, STATES, TYPES
-from connectors.pivotal.normalise import ODD, Reader, why
+from connectors.pivotal.from_tool import ODD, Reader, why
 from connectors.pivotal.people import People
-from connectors.remembering import Memory
+from connectors.toolkit.http import printable
+from connectors.toolkit.state import Memory
 
 Row = dict[str, Any]
 PAGE: Final = 100

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import IO, Any
 
-from connectors.http.strict import JsonError, decode
 from connectors.pivotal.archive.limits import ArchiveError, Limits
 from connectors.pivotal.archive.table import Read
+from connectors.toolkit.http.strict import JsonError, decode
 
 Row = dict[str, Any]
 

@@ -44,7 +44,7 @@ from connectors.errors import (
     TryAgainError,
     WaitError,
 )
-from connectors.secret import Secret
+from connectors.toolkit.secret import Secret
 from tests.conformance.broken.office import PAGE, Answer, Office, Row
 
 OVERLAP: Final = 10

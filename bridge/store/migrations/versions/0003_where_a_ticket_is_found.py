@@ -7,7 +7,7 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-from bridge.links import address
+from bridge.model.links import address
 
 revision = "0003"
 down_revision = "0002"

@@ -1,0 +1,5 @@
+"""The command line: what is typed, what is shown, and the exit code."""
+
+from bridge.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,154 @@
+"""Trying things out, with nothing at stake: a simulated tool, and another contract."""
+
+from __future__ import annotations
+
+import errno
+import json
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from bridge.cli.errors import UsageError
+from bridge.cli.session import Session
+from bridge.cli.terminal import Style, columns, safe, say, style_for
+from bridge.cli.views import replay as replay_view
+from bridge.config.contract_file import load_contracts
+from bridge.config.report import did_you_mean
+from bridge.engine.agreements import Agreements
+from bridge.engine.replay import Replay, ReplayError, other_config
+from bridge.engine.sync import utc_now
+from connectors.sandbox import SANDBOXES, load
+
+if TYPE_CHECKING:  # the web framework is loaded only to serve
+    from connectors.sandbox.core import Guide, Sandbox
+
+LANGUAGES: Final = ("en", "fr", "de")
+"""Of a simulated install: the words that its people gave it."""
+
+
+def sandbox(
+    tool: str,
+    port: int,
+    language: str,
+    as_json: bool,
+    until: Callable[[], None] | None = None,
+) -> None:
+    """Run a simulated tool on loopback, say how to use it, and end when told to.
+
+    `port` 0 is any free one; `until` returns when it is time to end: at Ctrl-C. Raises UsageError
+    for a tool or a language that is not simulated, and for a port that cannot be had.
+    """
+    if language not in LANGUAGES:
+        raise UsageError(f'no install speaks "{language}" here', did_you_mean(language, LANGUAGES))
+    made = _made(tool, language)
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(made.serve(port)).url
+        except OSError as error:
+            raise no_port(tool, port, error) from None
+        guide = made.guide(url)
+        # Not by `say`: keys that only the sandbox knows are there to be read, not to be masked.
+        if as_json:
+            told = json.dumps(facts(tool, language, url, guide), indent=2)
+        else:
+            told = "\n".join(lines(tool, language, url, guide, style_for(sys.stdout)))
+        sys.stdout.write(f"{told}\n")
+        sys.stdout.flush()
+        (until or until_stopped)()
+
+
+def _made(tool: str, language: str) -> Sandbox:
+    if tool not in SANDBOXES:
+        raise UsageError(f'no tool "{safe(tool)}" is simulated', did_you_mean(tool, SANDBOXES))
+    return load(tool).seeded(language)
+
+
+def no_port(tool: str, port: int, error: OSError) -> UsageError:
+    """What to say of a port that could not be opened."""
+    other = f"take another, or leave --port out for a free one:  bridge sandbox {tool}"
+    if error.errno == errno.EADDRINUSE:
+        return UsageError(f"port {port} of this machine is in use", other)
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return UsageError(f"port {port} needs more rights than you have", other)
+    return UsageError(f"port {port} cannot be had: {error.strerror}", other)
+
+
+def until_stopped() -> None:
+    """Wait for Ctrl-C, or for SIGTERM.
+
+    What wakes is written from the signal itself, whichever thread it interrupts: nothing that
+    needs a lock is done in a handler.
+    """
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    woken, waking = socket.socketpair()
+    with woken, waking:
+        waking.setblocking(False)
+        before = {number: signal.signal(number, lambda *_: None) for number in numbers}
+        woke_before = signal.set_wakeup_fd(waking.fileno())
+        try:
+            woken.recv(1)
+        finally:
+            signal.set_wakeup_fd(woke_before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def lines(tool: str, language: str, url: str, guide: Guide, style: Style) -> Iterator[str]:
+    """How to use a running sandbox: in the words of a terminal, ready to paste."""
+    yield f'{style.bold(tool)}   {url}   an install in "{language}"; all in it is invented'
+    yield ""
+    yield style.dim("# config.toml")
+    yield guide.config.strip()
+    yield ""
+    yield style.dim("# where the bridge runs")
+    yield from (f"export {name}={value}" for name, value in guide.environment)
+    yield ""
+    yield style.dim("# who is there")
+    yield from columns([(each.name, each.address, each.role, each.secret) for each in guide.people])
+    yield ""
+    yield style.dim("# to try")
+    yield from guide.tries
+    yield ""
+    yield "Ctrl-C ends it; nothing of it is kept."
+
+
+def facts(tool: str, language: str, url: str, guide: Guide) -> dict[str, Any]:
+    """The same for a machine."""
+    people = [
+        {"name": p.name, "address": p.address, "role": p.role, "secret": p.secret}
+        for p in guide.people
+    ]
+    return {
+        "tool": tool,
+        "language": language,
+        "url": url,
+        "config": guide.config,
+        "environment": dict(guide.environment),
+        "people": people,
+        "tries": list(guide.tries),
+    }
+
+
+def replay(session: Session, contract: Path, client: str | None) -> None:
+    """Show the stored history under another contract. Writes nothing.
+
+    Raises UsageError for a contract that cannot take the place of one there is.
+    """
+    wanted = session.client(client) if client is not None else None
+    try:
+        then = Agreements(other_config(session.config, load_contracts(contract)))
+    except ReplayError as error:
+        raise UsageError(error.message, error.hint) from None
+    again = Replay(session.agreements, then, wanted)
+    with session.stored() as database, database.read() as conn:
+        found = again.differing(conn, utc_now())
+        if session.as_json:
+            for piece in replay_view.json_pieces(again, found):
+                sys.stdout.write(piece)
+        else:
+            for line in replay_view.lines(again, found, session.zone):
+                say(line)

@@ -1,0 +1,58 @@
+"""A client's hours, entry by entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from bridge.cli.terminal import columns, safe
+from bridge.contracts import Contract
+from bridge.engine.bookkeeping import used
+from bridge.model import plain
+from bridge.model.durations import full, short
+from bridge.model.ledger import LedgerEntry
+from bridge.rules.prepaid.measure import day_of
+
+HOUR = 3600
+
+
+def lines(client: str, entries: Sequence[LedgerEntry], zone: ZoneInfo) -> list[str]:
+    """Entries with the balance after each, then the sum."""
+    if not entries:
+        return [f"{client} has no hours yet: none were bought, none deducted"]
+    rows = []
+    balance = 0
+    for entry in entries:
+        balance += entry.seconds
+        day = day_of(entry.at, zone)
+        about = f"{entry.ticket}  {entry.note}" if entry.ticket else entry.note
+        rows.append((str(day), entry.kind.value, full(entry.seconds), full(balance), safe(about)))
+    taken = used(entries)
+    credited = balance + taken
+    left = f"{short(balance)} left" if balance >= 0 else f"{short(-balance)} over"
+    total = f"{short(credited)} credited, {short(taken)} deducted, {left}"
+    return [*columns(rows, right=(2, 3), gap="  "), total]
+
+
+def data(
+    client: str, contract: Contract | None, entries: Sequence[LedgerEntry]
+) -> dict[str, object]:
+    """`ledger --json`."""
+    prepaid = contract.prepaid if contract is not None else None
+    days = prepaid is not None and prepaid.unit == "days"
+    unit = contract.day_seconds if days and contract is not None else HOUR
+    return {
+        "client": client,
+        "unit_seconds": unit or HOUR,
+        "balance_seconds": sum(entry.seconds for entry in entries),
+        "entries": [
+            {
+                "at": plain(entry.at),
+                "kind": entry.kind.value,
+                "seconds": entry.seconds,
+                "ticket": entry.ticket,
+                "note": entry.note,
+            }
+            for entry in entries
+        ],
+    }

@@ -1,0 +1,151 @@
+"""The configuration's clients and contracts, ready to judge by.
+
+Everything here is made once from a configuration and then only read.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from bridge.calendars.worktime import WorkCalendar
+from bridge.config import Config, PersonRef
+from bridge.contracts import Contract
+from bridge.contracts.calendars import working_calendar
+from bridge.engine.plan import DEFAULT_POLICY, Policy, Reach
+from bridge.model import Field, Reason, Ticket, Value
+from bridge.model.people import Match, Provider, whose
+from bridge.rules.classification.contract import Chooser
+from bridge.rules.dossier import Terms
+from bridge.store.tickets import Bound
+from mappings import Mapping as WordMapping
+
+_HELD: Final = ("native", "custom", "label")
+_WORDED: Final = (Field.PRIORITY, Field.APPROVAL)
+
+
+class Agreements:
+    """Whose a ticket is, under which terms it falls, and what may be written where."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.provider = Provider(
+            config.provider.name,
+            frozenset(config.provider.domains),
+            _names(config.provider.people),
+        )
+        self.approvers = frozenset[str]().union(
+            *(_names(client.approvers) for client in config.clients.values())
+        )
+        self.matches = tuple(
+            (
+                name,
+                tuple(
+                    Match(m.source, m.organisation, m.project, m.label, m.domain, m.address)
+                    for m in client.match
+                ),
+            )
+            for name, client in config.clients.items()
+        )
+        self.chooser = cache(self._make_chooser)
+        self.zone = cache(self._zone)
+        self.reach = cache(self._reach)
+        self._terms = cache(self._make_terms)
+
+    def whose(self, ticket: Ticket) -> tuple[tuple[str, Reason], ...]:
+        """The clients that a ticket may be of, each with the sign; exactly one is good."""
+        return whose(ticket, self.matches)
+
+    def client_of(
+        self, ticket: Ticket, bound: Bound | None
+    ) -> tuple[str | None, tuple[Reason, ...]]:
+        """Whose the ticket is, or the reasons why only a person can say. `bound` is whose it was
+        when it was first judged (C2)."""
+        signs = self.whose(ticket)
+        names = {name for name, _ in signs}
+        before = bound.client if bound is not None else None
+        if before is not None and before not in self.config.clients:
+            text = f"it was {before}'s, who is no longer in the configuration"
+            return None, (Reason("match", text),)
+        if before is not None and names - {before}:
+            text = f"it was {before}'s when it was first judged; now {_list(names)}"
+            return None, (Reason("match", text),)
+        if before is not None:
+            return before, ()
+        if len(names) == 1:
+            return names.pop(), ()
+        if not names:
+            return None, (Reason("match", "no client's signs fit this ticket"),)
+        return None, tuple(reason for _, reason in signs)
+
+    def contracts_of(self, client: str) -> tuple[Contract, ...]:
+        """A client's contracts in their newest edition, in the order of the configuration."""
+        return tuple(self.config.contracts[name] for name in self.config.clients[client].contracts)
+
+    def _make_chooser(self, client: str) -> Chooser:
+        """What chooses among a client's contracts, each with all its editions (R4.9)."""
+        known, written = self.config.editions, self.config.clients[client].contracts
+        offered = [known.get(name, (self.config.contracts[name],)) for name in written]
+        return Chooser(offered, self.zone(client))
+
+    def _zone(self, client: str) -> ZoneInfo:
+        return ZoneInfo(self.config.timezone_of(client))
+
+    def terms(self, client: str, source: str, contract: Contract) -> Terms:
+        """Under what this client's tickets of this source are judged by an edition of a contract.
+
+        Raises CalendarError for opening hours that cannot be counted in.
+        """
+        return self._terms(client, source, contract.name, contract.edition)
+
+    def _make_terms(self, client: str, source: str, name: str, edition: int) -> Terms:
+        texts = self.config.editions.get(name, ())
+        contract = texts[edition] if texts else self.config.contracts[name]
+        reach = self.reach(source)
+        zone = self.config.timezone_of(client)
+        says_hours = self.config.sources[source].mapping.place(Field.CONSUMED).kind == "message"
+        return Terms(
+            client=client,
+            contract=contract,
+            calendar=_calendar(contract, zone),
+            approvers=_names(self.config.clients[client].approvers),
+            language=contract.language or self.config.language_of(client),
+            timezone=zone,
+            asks_in_tool=Field.MESSAGE in reach.writes and "estimate" in contract.tell_client,
+            tells_hours=says_hours and Field.CONSUMED in reach.writes,
+        )
+
+    def _reach(self, source: str) -> Reach:
+        """What may be written to a source, and what it has a place and a word for."""
+        found = self.config.sources[source]
+        mapping = found.mapping
+        policy = {f: Policy(word) for f, word in found.settings.policy.items()}
+        return Reach(
+            writes=frozenset(found.settings.writes),
+            carries=frozenset(f for f in DEFAULT_POLICY if mapping.place(f).kind in _HELD),
+            policy={**DEFAULT_POLICY, **policy},
+            has_word=lambda field, value: _has_word(mapping, field, value),
+        )
+
+
+def _list(names: set[str]) -> str:
+    return " and ".join(sorted(names)) + (" fits" if len(names) == 1 else " fit")
+
+
+def _calendar(contract: Contract, zone: str) -> WorkCalendar:
+    """The hours of a contract; one that names none promises nothing in opening hours, and what it
+    counts is counted round the clock."""
+    calendar = contract.calendar
+    if not calendar.weekly and not calendar.extra_open:
+        return WorkCalendar.round_the_clock()
+    return working_calendar(calendar, zone)
+
+
+def _has_word(mapping: WordMapping, field: Field, value: Value) -> bool:
+    worded = field in _WORDED
+    return not worded or mapping.word(field.value, value) is not None  # type: ignore[arg-type]
+
+
+def _names(people: tuple[PersonRef, ...]) -> frozenset[str]:
+    return frozenset(str(person) for person in people)

@@ -1,0 +1,100 @@
+"""Missed targets in the store: recorded once, with what they rest on, and never taken back (C13).
+
+When the judgement changes later (priority, plan, calendar, holidays), the record stays and says
+what superseded it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from bridge.engine.assess import Judged
+from bridge.model import plain
+from bridge.model.assessment import Clock, ClockState
+from bridge.rules.dossier import Terms
+from bridge.rules.sla.targets import RESOLUTION
+from bridge.store import breaches
+from bridge.store.breaches import Breach
+
+
+def note(conn: Connection, judged: Sequence[Judged], now: datetime) -> None:
+    """Record what was missed by tickets of one source, and mark what no longer holds."""
+    ours = [one for one in judged if one.terms is not None]
+    if not ours:
+        return
+    source = ours[0].ticket.source
+    known = breaches.of_tickets(conn, source, [one.ticket.key for one in ours])
+    for one in ours:
+        if one.terms is not None:
+            _record(conn, one, one.terms, now)
+        _supersede(conn, known.get(one.ticket.key, ()), one.assessment.clocks)
+
+
+def _record(conn: Connection, one: Judged, terms: Terms, now: datetime) -> None:
+    for clock in one.assessment.clocks:
+        start, due = clock.started_at, clock.due_at
+        if clock.state is not ClockState.BREACHED or start is None or due is None:
+            continue
+        breaches.record(
+            conn,
+            Breach(
+                one.ticket.source,
+                one.ticket.key,
+                clock.target,
+                plain(start),
+                due,
+                now,
+                clock.why[0].rule,
+                breached_at=clock.breached_at,
+                basis=_basis(clock, terms, start, due),
+            ),
+        )
+
+
+def _basis(clock: Clock, terms: Terms, start: datetime, due: datetime) -> str | None:
+    """C20: what the calendar said of the days that were counted; the wall clock has nothing to
+    explain."""
+    if clock.hours == "real":
+        return None
+    calendar = terms.extended if clock.hours == "extended" else terms.calendar
+    if calendar is None:
+        return None
+    return json.dumps(calendar.basis(min(start, due), due), ensure_ascii=False, sort_keys=True)
+
+
+def _supersede(conn: Connection, known: Iterable[Breach], clocks: Sequence[Clock]) -> None:
+    now = {clock.target: clock for clock in clocks}
+    for breach in known:
+        clock = now.get(breach.target)
+        by = _by(breach, clock)
+        where = (breach.source, breach.ticket, breach.target, breach.cycle)
+        if by is not None and breach.superseded_by is None:
+            breaches.supersede(conn, *where, by)
+        elif breach.superseded_by is not None and _holds(breach, clock):
+            breaches.restore(conn, *where)
+
+
+def _holds(breach: Breach, clock: Clock | None) -> bool:
+    """Whether the present judgement is again what was recorded."""
+    if clock is None or clock.state is not ClockState.BREACHED:
+        return False
+    return plain(clock.started_at) == breach.cycle and clock.due_at == breach.due_at
+
+
+def _by(breach: Breach, clock: Clock | None) -> str | None:
+    """What a later judgement says instead; None when the record is what it says, too."""
+    if clock is None:
+        return "the contract has no such time any more"
+    started = plain(clock.started_at)
+    if clock.started_at is not None and started != breach.cycle:
+        # An earlier run of a ticket that was reopened stays what it was (C15).
+        earlier = breach.target == RESOLUTION and breach.cycle < started
+        return None if earlier else f"{clock.why[0]}"
+    if clock.state is ClockState.BREACHED and clock.due_at == breach.due_at:
+        return None
+    due = f", due {plain(clock.due_at)}" if clock.due_at else ""
+    return f"{clock.why[0]}: {clock.state}{due}"

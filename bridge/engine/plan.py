@@ -1,0 +1,278 @@
+"""The writes still needed: what the rules want, against what the tool shows and what was written.
+
+Pure. Three values per field: desired, shown now, written last (confirmed by the tool, not merely
+tried). Shown = desired: nothing. Shown = written last: write. Otherwise a person changed it, and
+the field's policy decides.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from bridge.model import (
+    Event,
+    Field,
+    Message,
+    Priority,
+    Reason,
+    Sent,
+    Ticket,
+    Value,
+    Verdict,
+    Written,
+    plain,
+)
+from bridge.model.assessment import Assessment, Desired, Telling
+from bridge.model.durations import short
+
+_ONCE: Final = frozenset({"date"})
+"""Kinds of messages that a ticket brings once, whatever happens later."""
+LOW_BALANCE: Final = "low-balance"
+
+
+class Policy(StrEnum):
+    """Who wins when a person changed a field: the tool's value stays, ours is put back, or nothing
+    is written until somebody says which."""
+
+    TOOL = "tool"
+    BRIDGE = "bridge"
+    ASK = "ask"
+
+
+DEFAULT_POLICY: Final[Mapping[Field, Policy]] = {
+    Field.PRIORITY: Policy.TOOL,
+    Field.ESTIMATE: Policy.TOOL,
+    Field.CONSUMED: Policy.BRIDGE,
+    Field.APPROVAL: Policy.BRIDGE,
+}
+
+_SHOWN: Final[Mapping[Field, Callable[[Ticket], Value | None]]] = {
+    Field.PRIORITY: lambda ticket: ticket.priority,
+    Field.ESTIMATE: lambda ticket: ticket.estimate,
+    Field.CONSUMED: lambda ticket: ticket.consumed,
+    Field.APPROVAL: lambda ticket: ticket.approval,
+}
+
+
+class Action(StrEnum):
+    """What is to be done about a difference."""
+
+    WRITE = "write"
+    KEEP = "keep"
+    ASK = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between what a tool shows and what the rules want.
+
+    `key` is that of the write it leads to. `keep` changes are shown to people and not written;
+    `ask` ones are not written before a person has settled that key.
+    """
+
+    key: str
+    source: str
+    ticket: str
+    field: Field
+    shown: Value | None
+    desired: Value
+    action: Action
+    why: tuple[Reason, ...]
+
+    @property
+    def ref(self) -> str:
+        """`SOURCE:KEY`."""
+        return f"{self.source}:{self.ticket}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What may be written to a source: `writes` by its settings; `carries` are the fields that
+    the tool has a place for. `words` tells whether the mapping has a word for a value."""
+
+    writes: frozenset[Field]
+    carries: frozenset[Field]
+    policy: Mapping[Field, Policy]
+    has_word: Callable[[Field, Value], bool] = lambda field, value: True
+
+
+def plan(
+    ticket: Ticket,
+    assessment: Assessment,
+    written: Mapping[Field, Written],
+    sent: Collection[Sent],
+    reach: Reach,
+    compose: Callable[[Telling], Message | None],
+    settled: Mapping[str, Verdict] = MappingProxyType({}),
+) -> tuple[Change, ...]:
+    """The changes one ticket needs, fields before messages.
+
+    `compose` makes the text of a message, or None when there is nobody to tell. `settled` are the
+    conflicts that a person has decided, by the key of their write: approve writes it.
+    """
+    changes = _fields(ticket, assessment, written, reach, settled)
+    if Field.MESSAGE in reach.writes:
+        done = {message.write_key for message in sent}
+        for telling in assessment.telling:
+            key = message_key(ticket, telling, assessment)
+            message = compose(telling) if key not in done else None
+            if message is not None:
+                changes.append(_change(key, ticket, Field.MESSAGE, None, message, telling.why))
+    return tuple(changes)
+
+
+def conflicts(
+    ticket: Ticket,
+    assessment: Assessment,
+    written: Mapping[Field, Written],
+    reach: Reach,
+    settled: Mapping[str, Verdict] = MappingProxyType({}),
+) -> tuple[Change, ...]:
+    """The fields in which a person's value stands where the rules want another one."""
+    found = _fields(ticket, assessment, written, reach, settled)
+    return tuple(change for change in found if change.action is not Action.WRITE)
+
+
+def to_settle(change: Change) -> Reason:
+    """What somebody must decide about an `ask` change, and how it is said."""
+    now, then = _word(change.shown), _word(change.desired)
+    text = (
+        f"{change.field} is {now}, the rules say {then}: {change.why[0].text}; "
+        f"bridge retry {change.ref}  writes {then},  bridge drop {change.ref}  leaves {now}"
+    )
+    return Reason("policy", text)
+
+
+def _word(value: Value | None) -> str:
+    if value is None:
+        return "empty"
+    timed = isinstance(value, int) and not isinstance(value, Priority)
+    return short(value) if timed else str(value)
+
+
+def _fields(
+    ticket: Ticket,
+    assessment: Assessment,
+    written: Mapping[Field, Written],
+    reach: Reach,
+    settled: Mapping[str, Verdict],
+) -> list[Change]:
+    found = (_field(ticket, d, written.get(d.field), reach, settled) for d in assessment.desired)
+    return [change for change in found if change is not None]
+
+
+def value_data(what: Value | None) -> object:
+    """A value for programs: seconds, a number, a word, or a message with its text."""
+    if isinstance(what, Message):
+        return {name: item for name, item in plain(what).items() if name != "parts"} | {
+            "text": what.text
+        }
+    return plain(what)
+
+
+def shown(ticket: Ticket, field: Field) -> Value | None:
+    """What the tool shows in a field now."""
+    return _SHOWN[field](ticket)
+
+
+def field_key(ticket: Ticket, field: Field, value: Value, revision: int) -> str:
+    """The key of setting a field: the same value again after another one is another write."""
+    return _key(ticket.source, ticket.key, field.value, str(value), str(revision))
+
+
+def message_key(ticket: Ticket, telling: Telling, assessment: Assessment) -> str:
+    """The key of a message: its kind and the estimate, or the hours, that it speaks of. A missing
+    date is asked for once (R1.11)."""
+    if telling.kind == LOW_BALANCE:
+        client, contract = assessment.client or "", assessment.contract or ""
+        return low_balance_key(client, contract, telling.number or 0)
+    about = telling.number
+    if about is None:
+        about = 0 if telling.kind in _ONCE else assessment.charge.consumed
+    return _key(ticket.source, ticket.key, Field.MESSAGE.value, telling.kind, str(about))
+
+
+def low_balance_key(client: str, contract: str, crossing: int) -> str:
+    """The key of telling a client that a book runs low: once per crossing, on whatever ticket."""
+    return _key(client, contract, Field.MESSAGE.value, LOW_BALANCE, str(crossing))
+
+
+def _field(
+    ticket: Ticket,
+    desired: Desired,
+    last: Written | None,
+    reach: Reach,
+    settled: Mapping[str, Verdict],
+) -> Change | None:
+    field, value = desired.field, desired.value
+    if field not in reach.writes or field not in reach.carries:
+        return None
+    if not reach.has_word(field, value):
+        return None
+    now = shown(ticket, field)
+    # An empty field and none of ours in it: zero hours need not be written there.
+    if now == value or (now is None and last is None and value == 0):
+        return None
+    key = field_key(ticket, field, value, last.revision if last else 0)
+    ours = _is_ours(ticket, field, now, last)
+    if ours or desired.ordered:
+        return _change(key, ticket, field, now, value, desired.why)
+    policy = reach.policy.get(field, DEFAULT_POLICY[field])
+    if policy is Policy.ASK and (verdict := settled.get(key)) is not None:
+        policy = Policy.BRIDGE if verdict is Verdict.APPROVE else Policy.TOOL
+    if policy is Policy.BRIDGE:
+        put_back = _who(ticket, field, "put back")
+        return _change(key, ticket, field, now, value, (*desired.why, put_back))
+    if policy is Policy.ASK:
+        asked = _who(ticket, field, "a person decides")
+        return _change(key, ticket, field, now, value, (asked, *desired.why), Action.ASK)
+    kept = _who(ticket, field, "left as it is")
+    return _change(key, ticket, field, now, value, (kept, *desired.why), Action.KEEP)
+
+
+def _is_ours(ticket: Ticket, field: Field, now: Value | None, last: Written | None) -> bool:
+    """Whether what the tool shows is the bridge's: written last and confirmed, or, where an answer
+    was lost, by the tool's own history."""
+    if now is None and last is None:
+        return True
+    if last is not None and now == last.value:
+        return True
+    latest = _latest(ticket, field)
+    return latest is not None and latest.own
+
+
+def _change(
+    key: str,
+    ticket: Ticket,
+    field: Field,
+    now: Value | None,
+    value: Value,
+    why: tuple[Reason, ...],
+    action: Action = Action.WRITE,
+) -> Change:
+    return Change(key, ticket.source, ticket.key, field, now, value, action, why)
+
+
+def _who(ticket: Ticket, field: Field, then: str) -> Reason:
+    """Who set what the tool shows, where its history says so."""
+    last = _latest(ticket, field)
+    if last is None or last.own:
+        return Reason("policy", f"set in the tool: {then}")
+    by = last.actor or "somebody"
+    return Reason("policy", f"{by} set it on {last.at:%Y-%m-%d %H:%M} UTC: {then}")
+
+
+def _latest(ticket: Ticket, field: Field) -> Event | None:
+    """The last change of a field that the history tells; of one second, the last in its order."""
+    changes = [e for e in ticket.events if e.kind == field.value]
+    return sorted(changes, key=lambda e: e.at)[-1] if changes else None
+
+
+def _key(*parts: str) -> str:
+    text = "\0".join(parts)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

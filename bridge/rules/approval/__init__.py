@@ -1,0 +1,1 @@
+"""Whether work may start: estimates, answers, decisions."""

@@ -1,0 +1,404 @@
+"""Who answered what: the clear answers of approvers to one estimate, and what a person must read.
+
+Identity, intention, object: a decision needs all three proven: an approver of this client, a clear
+yes or no, after and about the current estimate (A2). One doubt leaves it to a person (A3).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from bridge.contracts.model import Contract
+from bridge.model import (
+    ApprovalState,
+    Comment,
+    Decision,
+    Event,
+    Person,
+    Reason,
+    Record,
+    RecordKind,
+    Role,
+    Sent,
+    Verdict,
+)
+from bridge.model.assessment import Estimate
+from bridge.model.people import is_named, other_account
+from bridge.rules.approval.answers import Answer, read_answer
+from bridge.rules.approval.estimates import TOOL
+from bridge.rules.dossier import Dossier, Terms
+from bridge.rules.prepaid.work import Work, since
+
+ASKING: Final = ("estimate", "re-estimate", "reminder")
+"""The kinds of messages to which an answer decides."""
+
+BY_HAND: Final = "noted by hand"
+
+_COMMENT: Final = re.compile(r"comment (\S+) of ")
+"""How the evidence of a decision names its comment."""
+
+_OF_EVENT: Final = {
+    ApprovalState.APPROVED.value: Verdict.APPROVE,
+    ApprovalState.REJECTED.value: Verdict.REJECT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What is known of one estimate: when the client was asked, what counts, what is unclear.
+
+    `shaken` is what somebody must look at although the decision holds; `doubted` are clear answers
+    that do not count, with what they say: one that contradicts the decision is not passed over.
+    """
+
+    asked_at: datetime | None
+    decisions: tuple[Decision, ...]
+    unclear: tuple[Reason, ...]
+    shaken: tuple[Reason, ...] = ()
+    doubted: tuple[Doubted, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """An answer that a person must read: what it says, None when even that is unclear."""
+
+    at: datetime
+    verdict: Verdict | None
+    why: Reason
+
+
+def answers(
+    dossier: Dossier,
+    terms: Terms,
+    estimate: Estimate,
+    end: datetime | None,
+    *,
+    beyond_contract: bool = False,
+) -> Answered:
+    """The answers to one estimate, which the next one voids at `end` (A2), in order of time.
+
+    `beyond_contract` says that the estimate would change scope, price or conditions (R4.6).
+    """
+    questions, renumbered = _questions(dossier, estimate, end)
+    found: list[Decision] = []
+    doubted: list[Doubted] = []
+    asked_at = min((s.at for s in questions), default=None)
+    if not terms.asks_in_tool and asked_at is None:
+        asked_at = estimate.at
+    kept, shaken = _entered(dossier, estimate, asked_at, end)
+    found += kept.values()
+    for comment in _after(dossier, terms, estimate, questions, end):
+        if comment.key in kept:
+            continue
+        heard = _read(comment, dossier, terms, estimate, questions)
+        if isinstance(heard, Decision):
+            found.append(heard)
+        elif heard is not None:
+            doubted.append(heard)
+    unclear = [*renumbered, *(each.why for each in doubted)]
+    for event in dossier.ticket.events:
+        decision, doubt = _read_event(event, dossier, terms, estimate, asked_at, end)
+        found += [decision] if decision else []
+        unclear += [doubt] if doubt else []
+    for record in dossier.records:
+        if record.at >= estimate.at and (end is None or record.at < end):
+            decision, doubt = _read_record(record, terms.contract, estimate, beyond_contract)
+            found += [decision] if decision else []
+            unclear += [doubt] if doubt else []
+    in_order = tuple(sorted(found, key=lambda d: d.at))
+    clear = tuple(each for each in doubted if each.verdict is not None)
+    return Answered(asked_at, in_order, tuple(unclear), tuple(shaken), clear)
+
+
+def _questions(
+    dossier: Dossier, estimate: Estimate, end: datetime | None
+) -> tuple[list[Sent], list[Reason]]:
+    """Our messages that asked about this estimate, and what a person must know of them.
+
+    When a comment that gave an estimate is edited or deleted, those after it move up: what was
+    asked before this one was given spoke of the one that bore its number then, and a yes to that
+    is none to this (A2, I2). What was asked later, by the number that it bore, is its question.
+    """
+    asked = [s for s in dossier.sent if s.kind in ASKING and s.public]
+    mine = [s for s in asked if s.number == estimate.number]
+    told = {c.key for c in dossier.ticket.comments if c.role is Role.BRIDGE}
+    in_tool = estimate.origin == TOOL or estimate.origin.startswith("comment ")
+    stale = [s for s in mine if in_tool and s.reference in told and s.at < estimate.at]
+    if not stale:
+        return mine, []
+    moved = (s for s in asked if s.reference in told and (s.number or 0) > estimate.number)
+    later = [s for s in moved if estimate.at <= s.at and (end is None or s.at < end)]
+    questions = [s for s in mine if s not in stale] + later
+    text = (
+        "an earlier estimate was edited or deleted after the client was asked about it: this one "
+        "was not asked about; ask, and note the answer with  bridge approve|reject"
+    )
+    return questions, [] if questions else [Reason("I2", text)]
+
+
+def _entered(
+    dossier: Dossier, estimate: Estimate, asked_at: datetime | None, end: datetime | None
+) -> tuple[dict[str, Decision], list[Reason]]:
+    """Decisions that were entered and whose comment was edited or deleted since, by its key.
+
+    Work was done and booked under them: they hold as they read then until a person notes what
+    does (I2), and a person is asked.
+    """
+    comments = {comment.key: comment for comment in dossier.ticket.comments}
+    kept: dict[str, Decision] = {}
+    shaken: list[Reason] = []
+    for decision in dossier.decided:
+        evidence = _COMMENT.match(decision.evidence)
+        if evidence is None or decision.estimate_number != estimate.number or asked_at is None:
+            continue
+        if decision.at < asked_at or (end is not None and decision.at >= end):
+            continue
+        comment = comments.get(evidence[1])
+        if comment is not None and not _is_edited(comment):
+            continue
+        kept[evidence[1]] = decision
+        since = decision.at if comment is None else comment.edited_at or decision.at
+        by_hand = (r for r in dossier.records if r.kind is RecordKind.DECISION)
+        if not any(record.at > since for record in by_hand):
+            was = "deleted" if comment is None else "edited"
+            text = (
+                f"the {decision.verdict} of {decision.by}, {decision.at:%Y-%m-%d %H:%M} UTC, was "
+                f"{was} after it was entered: it holds until  bridge approve|reject  says otherwise"
+            )
+            shaken.append(Reason("I2", text))
+    return kept, shaken
+
+
+def verbal_problem(contract: Contract, *, beyond_contract: bool) -> str | None:
+    """R4.6: why a spoken yes or no does not count by itself, or None where it does.
+
+    What would change scope, price or conditions is never agreed by word of mouth where a contract
+    asks for writing at all.
+    """
+    if contract.verbal_approval == "record":
+        return None
+    if contract.verbal_approval == "refuse" or beyond_contract:
+        return "nothing verbal counts under this contract: the answer must come in writing"
+    return "noted, and awaits a written confirmation"
+
+
+def spoken(dossier: Dossier, contract: Contract) -> tuple[Reason, ...]:
+    """R4.6: what was agreed by word of mouth about work that is not part of the contract."""
+    problem = verbal_problem(contract, beyond_contract=True)
+    if problem is None:
+        return ()
+    return tuple(
+        Reason("R4.6", f"the word of {record.by}, {record.verdict}: {problem}")
+        for record in dossier.records
+        if record.kind is RecordKind.DECISION and record.verdict is not None
+    )
+
+
+def leave_for_study(
+    dossier: Dossier, terms: Terms, first: datetime | None
+) -> tuple[bool, tuple[Reason, ...]]:
+    """R2.3: whether more study was agreed before the `first` estimate, and what is unclear of it.
+
+    There is no question of ours for it, so that a person notes the leave with its evidence; an
+    approver's bare yes in the thread is shown to one.
+    """
+    given = False
+    unclear: list[Reason] = []
+    for record in dossier.records:
+        if first is not None and record.at >= first:
+            continue
+        if record.kind is RecordKind.DECISION and record.verdict is not None:
+            problem = verbal_problem(terms.contract, beyond_contract=False)
+            if problem is None:
+                given = record.verdict is Verdict.APPROVE
+            else:
+                unclear.append(Reason("R4.6", f"the word of {record.by}: {problem}"))
+    for comment in dossier.ticket.comments:
+        if comment.role is not Role.CLIENT or (first is not None and comment.at >= first):
+            continue
+        verdict = _verdict(comment, dossier, terms).verdict
+        if verdict is not None and _is_approver(comment.author, dossier, terms):
+            text = (
+                f"{comment.author} says {verdict} on {comment.at:%Y-%m-%d %H:%M} UTC, before any "
+                "estimate: if it is about more study, note it with  bridge approve|reject"
+            )
+            unclear.append(Reason("R2.3", text))
+    return given, tuple(unclear)
+
+
+def _after(
+    dossier: Dossier,
+    terms: Terms,
+    estimate: Estimate,
+    questions: Sequence[Sent],
+    end: datetime | None,
+) -> list[Comment]:
+    """The client's comments that can answer this estimate, by order in the tool.
+
+    Where the bridge asks, they come after its own message: its place in the thread counts, not a
+    clock of ours; where no place is known, an answer proves itself by its token, and what came
+    later without one is only looked at. Where it does not ask, they come after the estimate.
+    """
+    comments = dossier.ticket.comments
+    by_client = [c for c in comments if c.role is Role.CLIENT and (end is None or c.at < end)]
+    if not terms.asks_in_tool and not questions:
+        return [c for c in by_client if c.at > estimate.at]
+    references = {s.reference for s in questions if s.reference}
+    places = [index for index, c in enumerate(comments) if c.key in references]
+    if places:
+        later = {c.key for c in comments[min(places) + 1 :]}
+        return [c for c in by_client if c.key in later]
+    asked = min((s.at for s in questions), default=None)
+    carrying = (c for c in by_client if c.answers is not None)
+    return [c for c in carrying if _token_of(c, questions) or (asked is not None and c.at > asked)]
+
+
+def _token_of(comment: Comment, questions: Sequence[Sent]) -> bool:
+    return any(s.token_digest in (comment.answers or ()) for s in questions if s.token_digest)
+
+
+def _read(
+    comment: Comment,
+    dossier: Dossier,
+    terms: Terms,
+    estimate: Estimate,
+    questions: Sequence[Sent],
+) -> Decision | Doubted | None:
+    """A decision, or a reason why a person must look, or neither: just a comment."""
+    answer = _verdict(comment, dossier, terms)
+    approver = is_named(comment.author, dossier.ticket.source, terms.approvers)
+    doubts = _doubts(comment, dossier, terms, questions)
+    when = f"{comment.at:%Y-%m-%d %H:%M} UTC"
+    if answer.verdict is None and not _proves(comment, questions):
+        return None
+    if not doubts and answer.verdict is not None:
+        evidence = f'comment {comment.key} of {when}: "{answer.phrase}"'
+        return Decision(comment.at, comment.author, answer.verdict, evidence, estimate.number)
+    if approver and not comment.automatic and (comment.public or answer.verdict):
+        why = "; ".join(doubts) or answer.why
+        text = f"answer of {comment.author}, {when}, is for a person: {why}"
+        return Doubted(comment.at, answer.verdict, Reason("A3", text))
+    if answer.verdict is not None:
+        text = f"a clear answer of {comment.author}, {when}, does not count: {'; '.join(doubts)}"
+        return Doubted(comment.at, answer.verdict, Reason("A3", text))
+    return None
+
+
+def _verdict(comment: Comment, dossier: Dossier, terms: Terms) -> Answer:
+    return read_answer(
+        comment.text,
+        extra_yes=terms.contract.extra_yes,
+        extra_no=terms.contract.extra_no,
+        names=_names(comment, dossier),
+    )
+
+
+def _names(comment: Comment, dossier: Dossier) -> tuple[str, ...]:
+    """Names that may stand around an answer: its author's, and ours in this thread."""
+    people = [c.author for c in dossier.ticket.comments if c.role is Role.PROVIDER]
+    known = [person.name for person in (comment.author, *people) if person.name]
+    return tuple(dict.fromkeys(name for full in known for name in (full, full.split()[0])))
+
+
+def _doubts(
+    comment: Comment, dossier: Dossier, terms: Terms, questions: Sequence[Sent]
+) -> tuple[str, ...]:
+    doubts = list(comment.doubts)
+    who, source = comment.author, dossier.ticket.source
+    if not is_named(who, source, terms.approvers):
+        doubts.append(f"{who} is no approver of this client")
+    elif (first := other_account(who, source, terms.approvers, dossier.accounts)) is not None:
+        doubts.append(f"{who} was account #{first} and is #{who.id} now:  bridge check")
+    if not comment.public:
+        doubts.append("it is a private note")
+    if comment.automatic:
+        doubts.append("it is an automatic message")
+    if _is_edited(comment):
+        doubts.append("it was edited")
+    if not _proves(comment, questions):
+        doubts.append("it does not prove to answer this estimate")
+    return tuple(doubts)
+
+
+def _proves(comment: Comment, questions: Sequence[Sent]) -> bool:
+    """Whether it answers the question that is open, in tools that carry a token of it."""
+    return comment.answers is None or _token_of(comment, questions)
+
+
+def _is_approver(who: Person, dossier: Dossier, terms: Terms) -> bool:
+    """Whether somebody may decide: named, and still of the account that the name meant (I1)."""
+    source, names = dossier.ticket.source, terms.approvers
+    other = other_account(who, source, names, dossier.accounts)
+    return is_named(who, source, names) and other is None
+
+
+def _is_edited(comment: Comment) -> bool:
+    return comment.edited_at is not None and comment.edited_at > comment.at
+
+
+def _read_event(
+    event: Event,
+    dossier: Dossier,
+    terms: Terms,
+    estimate: Estimate,
+    asked_at: datetime | None,
+    end: datetime | None,
+) -> tuple[Decision | None, Reason | None]:
+    """I3: a field set to "approved" decides only if the tool's journal names an approver."""
+    verdict = _OF_EVENT.get(event.new or "") if event.kind == "approval" and not event.own else None
+    asked = asked_at if terms.asks_in_tool else estimate.at
+    since = max(asked, estimate.at) if asked is not None else None
+    if (
+        verdict is None
+        or since is None
+        or event.at < since
+        or (end is not None and event.at >= end)
+    ):
+        return None, None
+    who = event.actor
+    if who is not None and not event.observed and _is_approver(who, dossier, terms):
+        evidence = f"field set to {event.new} at {event.at:%Y-%m-%d %H:%M} UTC"
+        return Decision(event.at, who, verdict, evidence, estimate.number), None
+    by = who or "somebody the tool does not name"
+    return None, Reason("I3", f"field set to {event.new} by {by}, who may not decide: put back")
+
+
+def _read_record(
+    record: Record, contract: Contract, estimate: Estimate, beyond_contract: bool
+) -> tuple[Decision | None, Reason | None]:
+    """What was said by word of mouth and noted by one of us (R4.6)."""
+    if record.kind is not RecordKind.DECISION or record.verdict is None:
+        return None, None
+    problem = verbal_problem(contract, beyond_contract=beyond_contract)
+    if problem is not None:
+        return None, Reason("R4.6", f"the word of {record.by}, {record.verdict}: {problem}")
+    evidence = f"{BY_HAND}: {record.note}" if record.note else BY_HAND
+    by = Person(name=record.by)
+    return Decision(record.at, by, record.verdict, evidence, estimate.number), None
+
+
+def settle(
+    found: Sequence[Decision], pieces: Sequence[Work]
+) -> tuple[tuple[Decision, ...], tuple[Reason, ...]]:
+    """A4: the later answer counts while no work has begun since the first; then a person settles
+    it, by noting what holds."""
+    kept: list[Decision] = []
+    unclear: list[Reason] = []
+    for answer in found:
+        contradicts = bool(kept) and kept[-1].verdict is not answer.verdict
+        begun = contradicts and any(
+            since(piece, kept[0].at) and piece.at <= answer.at for piece in pieces
+        )
+        by_hand = answer.evidence.startswith(BY_HAND)
+        if begun and not by_hand:
+            text = f"{answer.by} says {answer.verdict} after work has begun: for a person"
+            unclear.append(Reason("A4", text))
+        elif not kept or contradicts:
+            kept.append(answer)
+        if by_hand:
+            unclear = []
+    return tuple(kept), tuple(unclear)

@@ -1,0 +1,151 @@
+"""Express work [intervention express]: who asked for it, and whether that counts (R0.14, R0.17).
+
+The surcharge is accepted by the client's own written demand and by nothing else: not by a label of
+unknown hand, not by a command of our people, not by a mail whose sender is not proven.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bridge.contracts.conditions import Condition
+from bridge.contracts.model import Express
+from bridge.model import Channel, Person, Reason, Role, Ticket
+from bridge.model.phrases import cut, phrases, read, said
+from bridge.rules.commands import Command
+
+COMMAND = "express"
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What became of a wish for express work.
+
+    `counts`: the client demanded it in writing and the contract allows it. `asked`: it is allowed
+    and somebody asked, but the client's own demand is missing.
+    """
+
+    counts: bool = False
+    asked: bool = False
+    why: tuple[Reason, ...] = ()
+    attention: tuple[Reason, ...] = ()
+
+
+_NONE: Final = Demand()
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """Something that asks for express work, and whether it is the client's own written word."""
+
+    text: str
+    is_clients: bool
+
+
+def demand(
+    ticket: Ticket,
+    terms: Express | None,
+    orders: Sequence[Command],
+    fitting: Callable[[Condition], bool],
+) -> Demand:
+    """Whether this is express work. `fitting` says whether the ticket has a condition's signs."""
+    ordered = [o for o in orders if o.name == COMMAND]
+    if terms is None:
+        if not ordered:
+            return _NONE
+        text = f"/express of {ordered[-1].by}, but the contract has no express work: done as normal"
+        return Demand(attention=(Reason("R0.14", text),))
+    signs = [*_written(ticket, terms), *_labels(ticket, terms)]
+    signs += [_Sign(f"/express of {o.by} at {o.at:%Y-%m-%d %H:%M} UTC", False) for o in ordered]
+    if not signs:
+        return _NONE
+    own = next((sign for sign in signs if sign.is_clients), None)
+    first = own or signs[0]
+    if terms.allowed and not any(fitting(condition) for condition in terms.allowed):
+        text = (
+            f"{first.text}, but it is not known to be a blocking bug or an urgent change: "
+            "done as normal"
+        )
+        return Demand(attention=(Reason("R0.14", text),))
+    if own is not None:
+        return Demand(counts=True, why=(Reason("R0.17", f"express: {own.text}"),))
+    text = f"{first.text}; the client has not asked for express in writing, which accepts its price"
+    return Demand(asked=True, attention=(Reason("R0.17", text),))
+
+
+def _written(ticket: Ticket, terms: Express) -> Iterator[_Sign]:
+    """Messages of the client that say one of the words, each with what speaks against it."""
+    if ticket.opened_by is Role.CLIENT:
+        doubts = [*ticket.doubts]
+        if ticket.channel is Channel.PHONE:
+            doubts.append("it was noted from a phone call")
+        if (word := _word(ticket.title, ticket.body, terms)) is not None:
+            yield _sign(f'"{word}" in the first message of {ticket.requester}', doubts)
+    for comment in ticket.comments:
+        if comment.role is Role.CLIENT and comment.public:
+            word = _word("", comment.text, terms)
+            if word is not None:
+                doubts = [*comment.doubts, *(["it is automatic"] if comment.automatic else [])]
+                when = f"{comment.at:%Y-%m-%d %H:%M} UTC"
+                yield _sign(f'"{word}" of {comment.author} at {when}', doubts)
+
+
+def _sign(text: str, doubts: Sequence[str]) -> _Sign:
+    return _Sign(f"{text} ({'; '.join(doubts)})" if doubts else text, not doubts)
+
+
+def _word(title: str, body: str, terms: Express) -> str | None:
+    """The word by which a text asks. A line that begins with a slash is a command, not a demand:
+    a client's counts for nothing (E9)."""
+    if not phrases(terms.words).keys(read(title, body)):
+        return None
+    lines = (line for line in body.splitlines() if not line.lstrip().startswith("/"))
+    heading = "" if title.lstrip().startswith("/") else title
+    found = said(terms.words, cut(heading, "\n".join(lines)), unless=terms.not_words)
+    return found[0] if found else None
+
+
+def _labels(ticket: Ticket, terms: Express) -> Iterator[_Sign]:
+    """Labels that ask, with who set them where the tool says so."""
+    wanted = {label.casefold() for label in terms.labels}
+    for label in ticket.labels:
+        if label.casefold() not in wanted:
+            continue
+        actor = _set_by(ticket, label)
+        if actor is None:
+            yield _Sign(f'the label "{label}", set by somebody the tool does not name', False)
+        else:
+            yield _Sign(f'the label "{label}", set by {actor}', _is_clients(actor, ticket))
+
+
+def _set_by(ticket: Ticket, label: str) -> Person | None:
+    """Who set a label last; None where polling saw it appear or the bridge set it itself."""
+    changes = [
+        e
+        for e in ticket.events
+        if e.kind == "label" and e.new is not None and e.new.casefold() == label.casefold()
+    ]
+    last = max(changes, key=lambda e: e.at, default=None)
+    return None if last is None or last.observed or last.own else last.actor
+
+
+def _is_clients(person: Person, ticket: Ticket) -> bool:
+    """Whether this is known to be somebody of the client: who opened the ticket, or wrote on it."""
+    known = [ticket.requester] if ticket.opened_by is Role.CLIENT and not ticket.doubts else []
+    known += [c.author for c in ticket.comments if c.role is Role.CLIENT and not c.doubts]
+    ours = [c.author for c in ticket.comments if c.role is not Role.CLIENT]
+    return any(_same(person, one) for one in known) and not any(_same(person, o) for o in ours)
+
+
+def _same(one: Person, other: Person) -> bool:
+    """By account, login or address, never by name."""
+    return any(
+        mine is not None and mine == theirs
+        for mine, theirs in (
+            (one.id, other.id),
+            (one.login, other.login),
+            (one.address, other.address),
+        )
+    )

@@ -1,0 +1,1 @@
+"""What a ticket is, and which contract and cover it falls under."""

@@ -1,0 +1,288 @@
+"""What a ticket costs the book: deducted, offered, held (P3, P5, R0.1 to R0.6, R2.5 to R2.9).
+
+The three always add up to the chargeable time. Pure: the same entries always give the same charge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from bridge.contracts.model import Contract, Cover
+from bridge.model import ApprovalState, Reason, Seconds, Verdict
+from bridge.model.assessment import Approval, Charge, Estimate
+from bridge.model.durations import short
+from bridge.rules.approval.estimates import is_small
+from bridge.rules.classification.classify import Classified
+from bridge.rules.clauses import clause
+from bridge.rules.dossier import Available
+from bridge.rules.prepaid.measure import (
+    ONE,
+    Measured,
+    agreed_multiplier,
+    days,
+    measure,
+    times,
+    total,
+    until,
+)
+from bridge.rules.prepaid.work import Work, since, worked
+
+_NO_LIMIT: Final = Available()
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """How much may be deducted, what becomes of the rest, and by which clauses."""
+
+    allowed: Seconds
+    offers_rest: bool
+    why: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What a share is judged by: contract, approval, and the chargeable time of each piece."""
+
+    contract: Contract
+    approval: Approval
+    measured: tuple[Measured, ...]
+    express: bool
+
+    @property
+    def whole(self) -> Seconds:
+        return total(self.measured)
+
+    def multiplied(self, seconds: Seconds) -> Seconds:
+        """P5: limits on work are limits on multiplied work."""
+        factor = agreed_multiplier(self.contract) if self.express else ONE
+        return times(factor or ONE, seconds)
+
+    def cap(self, estimate: Estimate) -> Seconds | None:
+        """R2.7: the most that is deducted for an approved estimate, None without a limit."""
+        cap = self.contract.cap
+        return None if cap is None else times(cap, self.multiplied(estimate.seconds))
+
+
+def charge(
+    contract: Contract,
+    covered: Cover,
+    classified: Classified,
+    approval: Approval,
+    pieces: Sequence[Work],
+    zone: ZoneInfo,
+    available: Available = _NO_LIMIT,
+) -> Charge:
+    """What is deducted, offered and held of the work on one ticket.
+
+    `available` is what a book that stops at zero, or is frozen, still lets this ticket take.
+    """
+    done = worked(pieces)
+    why = (Reason("P2", _sum(pieces)),) if pieces else ()
+    if contract.prepaid is None:
+        return Charge(done, why=(*why, Reason("prepaid", "the contract has no book of hours")))
+    if contract.pricing == "fixed":
+        return Charge(done, why=(*why, Reason("R2.2", "a fixed price: nothing is deducted")))
+    if not covered.charge and approval.state is ApprovalState.SEPARATE_QUOTE:
+        rule = covered.rule or clause(contract, "R0.6")
+        return Charge(done, why=(*why, Reason(rule, "quoted separately, not from the book")))
+    if not covered.charge:
+        rule = covered.rule or "coverage"
+        return Charge(done, done, 0, done, 0, (*why, Reason(rule, "not charged to the book")))
+    express = classified.express and not classified.cross_project
+    factor = agreed_multiplier(contract) if express else ONE
+    measured = measure(pieces, contract.prepaid.rounding, factor or ONE, zone)
+    whole = total(measured)
+    why = (*why, *_counted(done, whole, contract, express))
+    if factor is None:
+        text = "express, and no multiplier is agreed: a person decides, nothing is deducted"
+        return Charge(done, whole, 0, 0, whole, (*why, Reason("R0.16", text)))
+    case = _Case(contract, approval, measured, express)
+    share = _share(case, covered, classified)
+    consumed = min(whole, share.allowed)
+    rest = whole - consumed
+    if approval.state is ApprovalState.SEPARATE_QUOTE:
+        # What is quoted separately is none of the book's hours: only what was agreed before is.
+        whole, rest = consumed, 0
+    offered = rest if share.offers_rest else 0
+    taken, limits = _taken(consumed, measured, available)
+    consumed, waiting = taken, consumed - taken
+    return Charge(
+        worked=done,
+        chargeable=whole,
+        consumed=consumed,
+        offered=offered,
+        held=rest - offered + waiting,
+        why=(*why, *share.why, *limits),
+        days=days(measured, consumed, zone),
+        multiplier=factor if express else None,
+    )
+
+
+def declined(
+    contract: Contract,
+    covered: Cover,
+    classified: Classified,
+    approval: Approval,
+    pieces: Sequence[Work],
+    zone: ZoneInfo,
+) -> Charge | None:
+    """What the charge would be if the client said no to the estimate that waits, else None."""
+    if approval.state is not ApprovalState.AWAITING or approval.estimate is None:
+        return None
+    refused = replace(approval, state=ApprovalState.REJECTED, refused=approval.estimate)
+    return charge(contract, covered, classified, refused, pieces, zone)
+
+
+def _taken(
+    due: Seconds, measured: Sequence[Measured], available: Available
+) -> tuple[Seconds, tuple[Reason, ...]]:
+    """What the book lets be taken of what is due, and why not all of it."""
+    taken, why = due, []
+    if available.frozen_since is not None:
+        frozen = available.frozen_since
+        taken = min(taken, sum(item.seconds for item in measured if item.work.at < frozen))
+        if taken < due:
+            text = f"the book is not renewed: {short(due - taken)} wait for its renewal"
+            why.append(Reason("R2.15", text))
+    if available.seconds is not None and taken > available.seconds:
+        wait = taken - max(available.seconds, 0)
+        taken -= wait
+        why.append(Reason("P4", f"the book stops at zero: {short(wait)} wait for hours"))
+    return taken, tuple(why)
+
+
+def _share(case: _Case, covered: Cover, classified: Classified) -> _Share:
+    contract, approval = case.contract, case.approval
+    if classified.cross_project:
+        return _Share(case.whole, True, (Reason("R2.16", "the cross-project ticket: as worked"),))
+    if not contract.approval or not covered.approval:
+        rule = covered.rule or "approval"
+        return _Share(case.whole, True, (Reason(rule, "no approval is needed: as worked"),))
+    if approval.state is ApprovalState.APPROVED and approval.standing is not None:
+        return _approved(case, approval.standing)
+    if approval.state is ApprovalState.NOT_REQUIRED:
+        return _small(case) if approval.estimate else _study_only(case)
+    if approval.refused is not None:
+        past = _refused(case, approval.refused)
+        return replace(past, offers_rest=approval.state is ApprovalState.REJECTED)
+    if approval.standing is not None:
+        return _as_before(case, approval.standing)
+    rule = clause(contract, "R0.6" if approval.state is ApprovalState.SEPARATE_QUOTE else "R0.1")
+    return _Share(0, False, (Reason(rule, f"nothing is deducted: {approval.state}"),))
+
+
+def _approved(case: _Case, estimate: Estimate) -> _Share:
+    limit = case.cap(estimate)
+    size = case.multiplied(estimate.seconds)
+    if limit is not None:
+        text = f"at most {case.contract.cap} × {short(size)} = {short(limit)}"
+        return _Share(limit, True, (Reason("R2.7", text),))
+    text = f"over the estimate: {short(case.whole)} worked on an estimate of {short(size)}"
+    return _Share(case.whole, True, (Reason("W3", text),) if case.whole > size else ())
+
+
+def _small(case: _Case) -> _Share:
+    """R0.2, R0.3c: done without approval, up to the threshold."""
+    limit = case.multiplied(case.contract.threshold or 0)
+    if case.contract.unapproved_overrun == "deduct" or case.whole <= limit:
+        return _Share(case.whole, True, (Reason("R0.2", "done without approval"),))
+    return _Share(limit, True, (Reason("R0.3c", f"without approval at most {short(limit)}"),))
+
+
+def _study_only(case: _Case) -> _Share:
+    return _Share(case.whole, True, (Reason("R2.4", "solved while finding out: as worked"),))
+
+
+def _as_before(case: _Case, standing: Estimate) -> _Share:
+    """A new estimate has no answer: what was agreed before holds (R2.9c, A2)."""
+    if is_small(case.contract, standing):
+        limit = case.multiplied(case.contract.threshold or 0)
+        offers = case.contract.unapproved_overrun == "offer"
+        text = f"without approval at most {short(limit)}"
+        return _Share(limit, offers, (Reason("R0.3c", text),))
+    cap = case.cap(standing)
+    allowed = case.multiplied(standing.seconds) if cap is None else cap
+    text = f"no answer to the new estimate: at most {short(allowed)}, as agreed before"
+    return _Share(allowed, False, (Reason("A2" if cap is None else "R2.9c", text),))
+
+
+def _refused(case: _Case, estimate: Estimate) -> _Share:
+    """What is deducted after a no. The rest is given away (A5)."""
+    contract, standing = case.contract, case.approval.standing
+    answers = [d for d in case.approval.decisions if d.estimate_number == estimate.number]
+    no_at = answers[-1].at if answers else None
+    if agreed := [d.at for d in answers if d.verdict is Verdict.APPROVE]:
+        # A person settled a contradiction after work had begun (A4): it was done under a yes.
+        studied = _before(case.measured, min(agreed))
+        between = until(case.measured, answers[-1].at) - studied
+        due = between + min(studied, _study(case).allowed)
+        limit = case.cap(estimate)
+        allowed = due if limit is None else min(due, limit)
+        return _Share(allowed, True, (Reason("A4", f"{short(allowed)} worked while a yes held"),))
+    if estimate.number in case.approval.late and contract.reestimate is not None:
+        if contract.reestimate.late_refused == "offer":
+            text = "estimated again too late, and declined: all work is given away"
+            return _Share(0, True, (Reason("R2.9", text),))
+        return _so_far(case, estimate, "R2.9", no_at is None)
+    if standing is not None and not is_small(contract, standing):
+        if contract.reestimate is not None:
+            return _so_far(case, estimate, "R2.9b", no_at is None)
+        limit = case.multiplied(standing.seconds)
+        text = f"only the {short(limit)} agreed before are deducted"
+        return _Share(limit, True, (Reason("A2", text),))
+    if standing is not None:
+        return replace(_as_before(case, standing), offers_rest=True)
+    return _study(case)
+
+
+def _so_far(case: _Case, estimate: Estimate, rule: str, open_: bool) -> _Share:
+    """R2.9b: the work done when the new estimate was given; nothing later was allowed."""
+    allowed = until(case.measured, estimate.at)
+    standing = case.approval.standing
+    limit = case.cap(standing) if standing is not None else None
+    allowed = allowed if limit is None else min(allowed, limit)
+    said = "would be" if open_ else "is"
+    return _Share(allowed, True, (Reason(rule, f"declined: {short(allowed)} so far {said} due"),))
+
+
+def _study(case: _Case) -> _Share:
+    """R2.5: finding out is deducted, up to its limit unless more was agreed; R0.5: nothing is."""
+    study = case.contract.study
+    if study is None or not study.charged_on_refusal:
+        rule = clause(case.contract, "R0.5")
+        return _Share(0, True, (Reason(rule, "declined: nothing is deducted"),))
+    if case.approval.leave:
+        text = "declined: finding out is deducted, more than its limit was agreed"
+        return _Share(case.whole, True, (Reason("R2.3", text),))
+    limit = case.multiplied(study.limit)
+    text = f"declined: finding out is deducted, at most {short(limit)}"
+    return _Share(limit, True, (Reason("R2.5", text),))
+
+
+def _before(measured: Sequence[Measured], at: datetime) -> Seconds:
+    return sum(item.seconds for item in measured if not since(item.work, at))
+
+
+def _counted(
+    done: Seconds, whole: Seconds, contract: Contract, express: bool
+) -> tuple[Reason, ...]:
+    """How worked time became chargeable time, where it is another."""
+    if whole == done:
+        return ()
+    if express:
+        text = f"express: {short(done)} worked × {agreed_multiplier(contract)} = {short(whole)}"
+        return (Reason("R0.16", text),)
+    return (Reason("P3", f"{short(done)} worked are rounded to {short(whole)}"),)
+
+
+def _sum(pieces: Sequence[Work]) -> str:
+    people: dict[str, Seconds] = {}
+    for piece in pieces:
+        name = piece.by if "linked" not in piece.origin else f"{piece.by} (in {piece.origin})"
+        people[name] = people.get(name, 0) + piece.seconds
+    parts = ", ".join(f"{name} {short(seconds)}" for name, seconds in people.items())
+    return f"{short(worked(pieces))} worked: {parts}"

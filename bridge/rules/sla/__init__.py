@@ -1,0 +1,1 @@
+"""Promised times: from when to when a clock counts, and how it stands."""

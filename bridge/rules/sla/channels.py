@@ -1,0 +1,76 @@
+"""Ways in: by which ones a request has a clock, when it starts, and what is flagged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Final
+
+from bridge.model import Channel, Priority, Reason, Ticket
+from bridge.rules.classification.classify import Classified
+from bridge.rules.dossier import Terms
+from bridge.rules.sla.history import first_written
+
+_SPOKEN: Final = (Channel.PHONE, Channel.DIRECT)
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """When a request counts as received: None when it has no clock (yet), and `why` says so.
+
+    `flagged` is for a person: the client asked by a way in that is not the contract's.
+    """
+
+    at: datetime | None
+    why: tuple[Reason, ...] = ()
+    flagged: tuple[Reason, ...] = ()
+
+
+def intake(ticket: Ticket, terms: Terms, classified: Classified) -> Intake:
+    """When the clocks of a request start, by the way it came in (R2.21, R3.9, R3.10, R4.4)."""
+    contract, at = terms.contract, ticket.started_at
+    if contract.clock_channels:
+        if ticket.channel not in contract.clock_channels:
+            ways = ", ".join(contract.clock_channels)
+            reason = Reason("R4.4", f"{_came(ticket)}; only {ways} has a promised time")
+            return Intake(None, (reason,), (reason,))
+        at = ticket.created_at  # its submission starts the clock
+    plan = contract.plan or ""
+    if plan in contract.written_only and ticket.channel in _SPOKEN:
+        written = first_written(ticket)
+        then = (
+            f"written {written:%Y-%m-%d %H:%M} UTC" if written else "no clock until it is written"
+        )
+        reason = Reason("R3.9", f"{_came(ticket)}, plan {plan} asks in writing: {then}")
+        return _from(written, terms, (reason,), (reason,))
+    if ticket.channel is Channel.PHONE and plan in contract.phone_for_critical:
+        opened = terms.calendar.is_open(at)
+        critical = classified.priority in (None, Priority.CRITICAL)
+        if not (opened and critical):
+            text = "not a critical incident" if opened else "outside business hours"
+            reason = Reason("R3.10", f"{_came(ticket)}, {text}: it counts from the next opening")
+            return _from(terms.calendar.next_open(at), terms, (reason,), (reason,))
+    elif (ways_in := contract.plan_channels.get(plan)) and ticket.channel not in ways_in:
+        listed = ", ".join(ways_in)
+        return _from(at, terms, (), (Reason("R3.9", f"{_came(ticket)}; plan {plan} has {listed}"),))
+    return _from(at, terms)
+
+
+def _came(ticket: Ticket) -> str:
+    return f"channel: it came by {ticket.channel.value}"
+
+
+def _from(
+    at: datetime | None,
+    terms: Terms,
+    why: tuple[Reason, ...] = (),
+    flagged: tuple[Reason, ...] = (),
+) -> Intake:
+    """R4.10: nothing runs for what came before the service was activated."""
+    day = terms.contract.activated_at
+    if at is not None and day is not None:
+        activated = datetime.combine(day, time(), terms.zone)
+        if at < activated:
+            reason = Reason("R4.10", f"received before the service was activated on {day}")
+            return Intake(None, (*why, reason), flagged)
+    return Intake(at, why, flagged)

@@ -1,0 +1,172 @@
+"""Promised times: for each clock what is due, how it stands, and whether it was kept.
+
+The way in (`channels`) and the ticket's history (`history`, `runs`) say from when to when a clock
+counts, the contract (`targets`) what is promised, `changes` what a change of class does to it.
+Conventions C1 to C20 hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+
+from bridge.calendars.worktime import CalendarError
+from bridge.contracts.model import Target
+from bridge.model import Reason
+from bridge.model.assessment import Clock, ClockState
+from bridge.rules.sla.changes import late_since, periods, signs, size
+from bridge.rules.sla.channels import Intake, intake
+from bridge.rules.sla.facts import Facts
+from bridge.rules.sla.history import Past, past
+from bridge.rules.sla.spans import Run, run
+from bridge.rules.sla.targets import (
+    CLOCKS,
+    RESOLUTION,
+    RESPONSE,
+    WORKAROUND,
+    Promise,
+    choose,
+    promise,
+)
+
+_OFF_WHEN_FIXED: Final = (RESPONSE, WORKAROUND, RESOLUTION)
+_OWN: Final = Reason("history", "times are as the tool itself recorded them")
+_SEEN: Final = Reason(
+    "history", "the tool does not tell when it changed: the time is that of the pass that saw it"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The clocks of a request, and what a person should see of the way it came in."""
+
+    all: tuple[Clock, ...]
+    flagged: tuple[Reason, ...] = ()
+
+
+def clocks(facts: Facts) -> Clocks:
+    """Every clock for which the contract has a table, as it stands at `facts.now`."""
+    targets = facts.terms.contract.targets
+    names = [name for name in CLOCKS if getattr(targets, name)]
+    if not names:
+        return Clocks((_none(RESPONSE, Reason("targets.response", "the contract gives no time")),))
+    if (off := _off(facts)) is not None:
+        return Clocks(tuple(_none(name, off) for name in names))
+    try:
+        came = intake(facts.ticket, facts.terms, facts.classified)
+    except CalendarError as error:
+        return Clocks(tuple(_none(name, Reason("C20", str(error))) for name in names))
+    before = past(facts.ticket)
+    found = tuple(_clock(name, facts, came, before) for name in names)
+    return Clocks(found, came.flagged if facts.ticket.is_open else ())
+
+
+def _off(facts: Facts) -> Reason | None:
+    """Why no clock of this ticket runs at all, if none does."""
+    if not facts.terms.contract.maintenance:
+        return Reason("R1.1", "promised times belong to a maintenance contract")
+    if not facts.covered.clocks:
+        return Reason(facts.covered.rule or "coverage", "the promised times do not apply to it")
+    if facts.classified.cross_project:
+        return Reason("R2.16", "it collects meetings and calls: nothing is promised")
+    if not facts.ticket.complete:
+        return Reason("complete", "only its head was read: nobody knows when it was answered")
+    return None
+
+
+def _clock(name: str, facts: Facts, came: Intake, before: Past) -> Clock:
+    contract = facts.terms.contract
+    fixed = contract.pricing == "fixed" and name in _OFF_WHEN_FIXED
+    if fixed and f"targets.{name}" not in contract.own_keys:
+        return _none(name, Reason("R2.2", "a fixed price has no times but its own"))
+    row = choose(name, facts.terms, signs(name, facts))
+    if row is None:
+        return _none(name, Reason(f"targets.{name}", "no line of the table fits"))
+    try:
+        counted = run(name, facts, came, before)
+        return _run(name, row, counted, facts, before)
+    except CalendarError as error:
+        return _none(name, Reason(_rule(name, row), str(row.within)), Reason("C20", str(error)))
+
+
+def _run(name: str, row: Target, counted: Run, facts: Facts, before: Past) -> Clock:
+    """A clock that has a line: as it stands now, or why it does not count."""
+    start, met, now = counted.start, counted.met, facts.now
+    if start is None:
+        return _none(name, *counted.why)
+    estimate, agreed = size(name, facts), facts.ticket.due_on
+
+    def made(line: Target) -> Promise | Reason:
+        return promise(line, start, facts.terms, counted.pauses, estimate=estimate, agreed=agreed)
+
+    promised = made(row)
+    if isinstance(promised, Reason):
+        return _none(name, promised)
+    done = met is not None
+    reached = met.at if met else now
+    since = None
+    why = list(counted.why)
+    elapsed = promised.counted(reached)
+    if elapsed > promised.seconds:
+        lines = periods(name, facts, start, reached, row)
+
+        def kept(line: Target) -> Promise | None:
+            return promised if line is row else _kept(made(line))
+
+        since = late_since(lines, kept, reached, done)
+        then = lines[-1][1]
+        if since is None and then is not None and then != row:
+            why.append(Reason("C14", f"in time for what was promised then, {then.within}"))
+    state = _state(promised, since, done, before, facts)
+    if met is not None:
+        why.append(Reason("C12", f"{met.how} {_when(met.at)}"))
+    if since is not None and promised.due is not None and since > promised.due:
+        why.append(Reason("C14", f"late since the change of {_when(since)}"))
+    seen = before.observed if counted.pauses or name == RESOLUTION else False
+    why.append(_SEEN if seen or (met is not None and met.observed) else _OWN)
+    share = facts.terms.contract.warn_at
+    return Clock(
+        name,
+        state,
+        started_at=start,
+        due_at=promised.due,
+        met_at=met.at if met else None,
+        elapsed_seconds=elapsed,
+        why=(
+            Reason(_rule(name, row), f"{row.within}, from {_when(start)}"),
+            *why,
+        ),
+        warns_at=promised.warns_at(share) if state is ClockState.RUNNING else None,
+        breached_at=since,
+        hours=promised.hours,
+    )
+
+
+def _state(promised: Promise, since: object, done: bool, before: Past, facts: Facts) -> ClockState:
+    if since is not None:
+        return ClockState.BREACHED
+    if done:
+        return ClockState.MET
+    waiting = bool(promised.pauses) and before.paused_at(facts.now)
+    return ClockState.PAUSED if waiting or promised.due is None else ClockState.RUNNING
+
+
+def _kept(promised: Promise | Reason) -> Promise | None:
+    return promised if isinstance(promised, Promise) else None
+
+
+def _none(name: str, *why: Reason) -> Clock:
+    return Clock(name, ClockState.NONE, why=why)
+
+
+@lru_cache(maxsize=16)
+def _when(at: datetime) -> str:
+    """To the minute. Three times as fast as strftime, and the clocks of a ticket say the same few
+    moments."""
+    return f"{at.isoformat(' ', 'minutes')[:16]} UTC"
+
+
+def _rule(name: str, row: Target) -> str:
+    return row.rule or f"targets.{name}"

@@ -1,0 +1,174 @@
+"""What a contract promises for one clock: which line counts, how many seconds, until when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from bridge.calendars.worktime import CalendarError, WorkCalendar
+from bridge.contracts.model import Target
+from bridge.contracts.within import Measure, Within
+from bridge.model import ApprovalState, Priority, Reason, Seconds, Ticket
+from bridge.rules.classification.classify import Classified
+from bridge.rules.classification.conditions import fits
+from bridge.rules.dossier import Terms
+from bridge.rules.sla.history import Pause
+
+RESPONSE: Final = "response"
+WORKAROUND: Final = "workaround"
+RESOLUTION: Final = "resolution"
+ESTIMATE: Final = "estimate"
+DELIVERY: Final = "delivery"
+CLOCKS: Final = (RESPONSE, WORKAROUND, RESOLUTION, ESTIMATE, DELIVERY)
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What a ticket was at one moment, as far as a table of targets asks."""
+
+    ticket: Ticket
+    classified: Classified
+    estimate: Seconds | None
+    approval: ApprovalState
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One line applied to one run of a clock: `seconds` of the calendar from `start`, pauses not
+    counted. `due` is None while a pause without end lies before it (C11); `hours` says which ones
+    are counted."""
+
+    row: Target
+    start: datetime
+    due: datetime | None
+    seconds: Seconds
+    calendar: WorkCalendar
+    pauses: Sequence[Pause]
+    hours: str
+
+    def counted(self, until: datetime) -> Seconds:
+        """Seconds used up by then."""
+        return self.calendar.between(self.start, until, self.pauses)
+
+    def is_late(self, at: datetime) -> bool:
+        """C12: more was counted than promised. Equal is in time."""
+        return self.counted(at) > self.seconds
+
+    def warns_at(self, percent: int) -> datetime | None:
+        """When this share of the target has passed; rounded up to the second."""
+        share = -(-self.seconds * percent // 100)
+        return self.calendar.add(self.start, share, self.pauses)
+
+
+def choose(name: str, terms: Terms, signs: Signs) -> Target | None:
+    """The line that counts for a clock: the first one that fits.
+
+    What is undecided fits any line: the strictest stands first, and nobody is promised less.
+    """
+    contract, classified = terms.contract, signs.classified
+    priority = classified.priority
+    if name == RESPONSE and priority is Priority.NORMAL and contract.p3_target is not None:
+        if isinstance(contract.p3_target, Within):
+            return Target(within=contract.p3_target, rule="R3.7")
+        priority = None  # R3.7, the other reading: P3 has the time of its plan
+    rows: tuple[Target, ...] = getattr(contract.targets, name)
+    for row in rows:
+        if row.plan is not None and row.plan != contract.plan:
+            continue
+        if row.approval is not None and row.approval is not signs.approval:
+            continue
+        if row.express is not None and row.express is not classified.express:
+            continue
+        if row.max_estimate is not None and (signs.estimate or 0) > row.max_estimate:
+            continue
+        if fits(
+            row,
+            signs.ticket,
+            kind=classified.kind,
+            severity=classified.severity,
+            priority=priority,
+            category=classified.category,
+            undecided=True,
+            zone=terms.zone,
+        ):
+            return row
+    return None
+
+
+def promise(
+    row: Target,
+    start: datetime,
+    terms: Terms,
+    pauses: Sequence[Pause],
+    *,
+    estimate: Seconds | None = None,
+    agreed: date | None = None,
+) -> Promise | Reason:
+    """What a line promises from `start`, or why it promises nothing.
+
+    `estimate` is the approved one (R2.13); `agreed` the date agreed with the client, for what is
+    "on planning" (R2.10). Raises CalendarError when the calendar cannot say (C20).
+    """
+    within = row.within
+    if within.measure is Measure.NONE:
+        return Reason(row.rule or "targets", "no time is promised")
+    calendar = terms.calendar if row.calendar == "normal" else terms.extended
+    if calendar is None:
+        return Reason("R3.4", "the contract does not give its extended hours")
+    contract = terms.contract
+    if within.measure is Measure.PLANNING:
+        if agreed is None:
+            return Reason(row.rule or "targets", "on planning: no date is agreed yet")
+        due = _end_of(agreed, calendar)
+        # A date that both agreed on stands, whoever waits for whom.
+        seconds = calendar.between(start, due)
+        return Promise(row, start, due, seconds, calendar, (), row.calendar)
+    if (by_date := _by_date(within, start, terms, calendar)) is not None:
+        seconds = calendar.between(start, by_date)
+        moved = calendar.add(start, seconds, pauses) if pauses else by_date
+        return Promise(row, start, moved, seconds, calendar, pauses, row.calendar)
+    hours: str = row.calendar
+    if within.measure is Measure.REAL_TIME or _is_real(row, terms):
+        calendar, hours = WorkCalendar.round_the_clock(), "real"
+    elif within.measure is Measure.ESTIMATE and estimate is None:
+        return Reason(row.rule or "targets", f"{within}: nothing is estimated yet")
+    seconds = within.times * (estimate or 0) + _fixed(within, contract.day_seconds)
+    due_at = calendar.add(start, seconds, pauses)
+    return Promise(row, start, due_at, seconds, calendar, pauses, hours)
+
+
+def _by_date(
+    within: Within, start: datetime, terms: Terms, calendar: WorkCalendar
+) -> datetime | None:
+    """The closing time by which a promise in dates is due (C16, C17); None for other promises."""
+    cutoff = terms.contract.same_day_cutoff
+    if within.measure is Measure.SAME_DAY:
+        return calendar.due_same_day(start, cutoff)
+    in_dates = terms.contract.targets.unit == "business_dates"  # R2.10, the other reading
+    if within.measure is Measure.BUSINESS_DATES or (within.measure is Measure.DAYS and in_dates):
+        return calendar.due_in_business_dates(start, within.amount, cutoff)
+    return None
+
+
+def _is_real(row: Target, terms: Terms) -> bool:
+    """R0.15: whether express hours are hours by the wall clock."""
+    express = terms.contract.express
+    return bool(row.express) and express is not None and express.clock == "real"
+
+
+def _fixed(within: Within, day_seconds: Seconds | None) -> Seconds:
+    """The part of a target that depends on nothing but the contract."""
+    if not within.in_days:
+        return 0 if within.measure is Measure.ESTIMATE else within.amount
+    if day_seconds is None:
+        raise CalendarError("a target in days needs the contract's day_seconds (C19)")
+    return within.amount * day_seconds
+
+
+def _end_of(day: date, calendar: WorkCalendar) -> datetime:
+    """Closing time of a date; of a closed one, its midnight."""
+    midnight = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(calendar.timezone))
+    return calendar.closing(day) or midnight.astimezone(UTC)

@@ -1,5 +1,0 @@
-"""What people write in tools and mails: visible words, new words, words that can be stored."""
-
-from connectors.text.clean import clean
-
-__all__ = ["clean"]
