@@ -1,7 +1,7 @@
-"""How fast tickets are judged: classified, priced, approved and clocked, on one core.
+"""How fast tickets are assessed: classified, priced, approved and clocked, on one core.
 
 A hundred thousand different tickets, each with a history as helpdesks have it (messages, changes,
-an estimate, work, an answer; one in ten still without any), are built and judged, a fifth of them
+an estimate, work, an answer; one in ten still without any), are built and assessed, a fifth of them
 under each of the five kinds of contract. Building them is the bare loop against which the ratio is
 told, since figures of one machine say little on another; the time is that of the processor, so what
 else the machine does does not count. The best of two rounds. Aim: at least 10,000 tickets a second.
@@ -149,7 +149,7 @@ def seconds_to_build(count: int) -> float:
 
 
 def seconds_to_judge(under: Terms, count: int, seen: Counter[str]) -> float:
-    """The same loop, each ticket judged. `seen` shows that the tickets are not all alike."""
+    """The same loop, each ticket assessed. `seen` shows that the tickets are not all alike."""
     seen.clear()
     begun = time.process_time()
     for ticket in tickets(count):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bridge.engine.assess import Judged, judge
+from bridge.engine.assess import Assessed, assess_stored
 from bridge.store import tickets
 from bridge.store.pages import save_page
 from connectors.base import Page
@@ -33,9 +33,9 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     made.database.close()
 
 
-def judgements(desk: Desk, *keys: str) -> list[Judged]:
+def judgements(desk: Desk, *keys: str) -> list[Assessed]:
     with desk.database.read() as conn:
-        return list(judge(conn, desk.agreements, "desk", keys, desk.now))
+        return list(assess_stored(conn, desk.agreements, "desk", keys, desk.now))
 
 
 def questions(desk: Desk, keys: list[str]) -> int:
@@ -48,7 +48,7 @@ def questions(desk: Desk, keys: list[str]) -> int:
 
     with desk.database.read() as conn:
         sa.event.listen(conn, "before_cursor_execute", counted)
-        assert len(list(judge(conn, desk.agreements, "desk", keys, desk.now))) == len(keys)
+        assert len(list(assess_stored(conn, desk.agreements, "desk", keys, desk.now))) == len(keys)
         sa.event.remove(conn, "before_cursor_execute", counted)
     return count
 
@@ -79,7 +79,7 @@ def test_each_ticket_falls_under_the_contract_in_whose_scope_it_is(tmp_path: Pat
     (moved,) = judgements(desk, other)
     assert moved.assessment.contract == "book"
     said = [reason.text for reason in moved.assessment.why]
-    assert "it fell under rest when it was first judged; by its signs now book" in said
+    assert "it fell under rest when it was first assessed; by its signs now book" in said
     with desk.database.read() as conn:
         bound = tickets.bound_client(conn, "desk", other)
     assert bound is not None

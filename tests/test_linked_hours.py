@@ -35,7 +35,7 @@ def small(house: House, title: str = "Index", seconds: int = 600) -> str:
 
 def told(house: House, ref: str) -> list[str]:
     """What a person is asked about a ticket."""
-    return [reason.text for reason in house.judged(*ref.split(":")).assessment.attention]
+    return [reason.text for reason in house.assessed(*ref.split(":")).assessment.attention]
 
 
 def test_threat_C2_hours_stay_with_a_request_that_shows_another_clients_signs(house: House) -> None:
@@ -48,7 +48,7 @@ def test_threat_C2_hours_stay_with_a_request_that_shows_another_clients_signs(ho
     house.sync()
     house.sync()
     assert (house.taken(), house.taken("beta")) == ({"desk:1": 600}, {})
-    assert told(house, "desk:1") == ["it was acme's when it was first judged; now beta fits"]
+    assert told(house, "desk:1") == ["it was acme's when it was first assessed; now beta fits"]
 
 
 def test_threat_C2_hours_stay_where_they_count_when_the_work_shows_another_clients_signs(
@@ -62,7 +62,7 @@ def test_threat_C2_hours_stay_where_they_count_when_the_work_shows_another_clien
     house.sync()
     house.sync()
     assert (house.taken(), house.taken("beta")) == ({"desk:1": 600}, {})
-    assert told(house, "code:1") == ["it was acme's when it was first judged; now beta fits"]
+    assert told(house, "code:1") == ["it was acme's when it was first assessed; now beta fits"]
 
 
 def test_work_that_was_entered_for_itself_and_then_moved_and_linked_is_paid_once(

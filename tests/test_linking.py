@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from bridge.config import load
 from bridge.engine.agreements import Agreements
-from bridge.engine.assess import Judged, judge
+from bridge.engine.assess import Assessed, assess_stored
 from bridge.engine.sync import PassResult, Sync
 from bridge.model import ApprovalState, Kind, Link, Person, Role, State, Ticket
 from bridge.model.links import address, named
@@ -113,9 +113,9 @@ class House:
         self.code.log_time(key, JANE, seconds)
         return key
 
-    def judged(self, source: str, key: str) -> Judged:
+    def assessed(self, source: str, key: str) -> Assessed:
         with self.database.read() as conn:
-            (one,) = judge(conn, self.agreements, source, [key], self.now)
+            (one,) = assess_stored(conn, self.agreements, source, [key], self.now)
         return one
 
     def taken(self, client: str = "acme") -> dict[str | None, int]:
@@ -143,10 +143,10 @@ def test_work_that_names_a_request_counts_for_it_once(house: House, words: str) 
     house.sync()
     assert house.taken() == {"desk:1": 5400}
     assert house.desk.tickets["1"].consumed == 5400
-    issue = house.judged("code", work)
+    issue = house.assessed("code", work)
     assert issue.assessment.attention == ()
     assert issue.assessment.why[0].text == "its work counts for desk:1, named in its title"
-    request = house.judged("desk", "1")
+    request = house.assessed("desk", "1")
     assert [(piece.ref, piece.entry.seconds) for piece in request.linked] == [("code:1", 5400)]
     assert any("code:1, linked" in reason.text for reason in request.assessment.charge.why)
 
@@ -187,7 +187,7 @@ def test_an_issue_of_the_same_client_is_not_charged_for_itself_as_well(house: Ho
     house.code.change(work, JANE, title="Filtre, desk#1")
     house.sync()
     assert house.taken() == {"desk:1": 3600}
-    assert house.judged("code", work).assessment.approval.state is ApprovalState.NOT_REQUIRED
+    assert house.assessed("code", work).assessment.approval.state is ApprovalState.NOT_REQUIRED
     house.code.change(work, JANE, title="Filtre")
     house.sync()
     assert house.taken() == before
@@ -207,7 +207,7 @@ def test_a_closed_request_gets_the_hours_that_are_logged_afterwards(house: House
 def test_work_that_came_before_its_request_was_known_counts_once_it_is(house: House) -> None:
     work = house.worked("desk#1", 600)
     house.sync()
-    why = house.judged("code", work).assessment.why
+    why = house.assessed("code", work).assessment.why
     assert "names desk:1, which is not known here" in [reason.text for reason in why]
     assert house.taken() == {}
     house.asked()
@@ -222,11 +222,11 @@ def test_a_chain_counts_for_the_request_at_its_end(house: House) -> None:
     house.worked("Demande", 60, project="acme", by=ALICE)
     house.sync()
     house.sync()
-    assert [house.judged(*ref.split(":")).assessment.why[0].text for ref, _ in web] == [
+    assert [house.assessed(*ref.split(":")).assessment.why[0].text for ref, _ in web] == [
         "its work counts for code:2 by way of desk:1, named in its title",
         "its work counts for code:2, named in its title",
     ]
-    assert [piece.entry.seconds for piece in house.judged("code", "2").linked] == [600]
+    assert [piece.entry.seconds for piece in house.assessed("code", "2").linked] == [600]
 
 
 def test_threat_I8_a_mention_of_another_clients_request_moves_no_hours(house: House) -> None:
@@ -235,7 +235,7 @@ def test_threat_I8_a_mention_of_another_clients_request_moves_no_hours(house: Ho
     stranger = house.worked("Comme desk#1", 600, by=Person("Mallory", "13", "mallory"))
     house.sync()
     assert house.taken() == {}
-    said = {ref: house.judged("code", ref).assessment.attention for ref in (stolen, stranger)}
+    said = {ref: house.assessed("code", ref).assessment.attention for ref in (stolen, stranger)}
     assert said[stolen][-1].text == "names desk:1, which is acme's, and is itself beta's"
     assert said[stranger][-1].text == "names desk:1 in a text that is not one of our people's"
 
@@ -249,9 +249,9 @@ def test_two_requests_or_a_circle_are_for_a_person(house: House) -> None:
     house.sync()
     house.sync()
     assert house.taken() == {}
-    text = house.judged("code", both).assessment.attention[-1].text
+    text = house.assessed("code", both).assessment.attention[-1].text
     assert text == "names desk:1 and desk:2: its work can count for one only"
-    text = house.judged("code", back).assessment.attention[-1].text
+    text = house.assessed("code", back).assessment.attention[-1].text
     assert text == "names desk:1, which names it in turn: say for which the work counts"
 
 
@@ -284,9 +284,9 @@ def _questions(house: House, keys: list[str]) -> int:
 
     with house.database.read() as conn:
         sa.event.listen(conn, "before_cursor_execute", counted)
-        judged = list(judge(conn, house.agreements, "desk", keys, house.now))
+        assessed = list(assess_stored(conn, house.agreements, "desk", keys, house.now))
         sa.event.remove(conn, "before_cursor_execute", counted)
-    assert all(len(one.linked) == 1 for one in judged)
+    assert all(len(one.linked) == 1 for one in assessed)
     return count
 
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from bridge.contracts.model import Classification, Contract
 from bridge.engine.agreements import Agreements
-from bridge.engine.assess import judge
+from bridge.engine.assess import assess_stored
 from bridge.model import Field, Problem, Ticket
 from bridge.rules.classification.classify import Classified, classify
 from bridge.rules.commands import commands
@@ -145,7 +145,7 @@ def tried(agreements: Agreements, database: Database, sources: Sequence[str]) ->
     with database.read() as conn:
         newest = sorted(tickets.newest(conn, sources, MOST))
         for source, rows in groupby(newest, key=lambda row: row[0]):
-            for one in judge(conn, agreements, source, [key for _, key in rows], now):
+            for one in assess_stored(conn, agreements, source, [key for _, key in rows], now):
                 if one.terms is not None:
                     name = one.terms.contract.name
                     terms[name] = one.terms

@@ -34,7 +34,7 @@ from bridge.cli.views import explain as explain_view
 from bridge.cli.views import ledger as ledger_view
 from bridge.cli.views import plan as plan_view
 from bridge.cli.views import status as status_view
-from bridge.engine.assess import Judged, conflicts
+from bridge.engine.assess import Assessed, conflicts
 from bridge.engine.sync import utc_now
 from bridge.model import Problem, RecordKind, Verdict
 from bridge.model.durations import short
@@ -237,15 +237,15 @@ def explain(context: Context, ref: Ref) -> None:
     """
     session: Session = context.obj
     with session.database() as database:
-        judged = session.judged(database, ref)
+        assessed = session.assessed(database, ref)
         with database.read() as conn:
-            writes = outbox.history(conn, judged.ticket.source, judged.ticket.key)
-        old = session.too_old_for(database, judged.ticket)
-    differing = conflicts(session.agreements, judged)
+            writes = outbox.history(conn, assessed.ticket.source, assessed.ticket.key)
+        old = session.too_old_for(database, assessed.ticket)
+    differing = conflicts(session.agreements, assessed)
     if session.as_json:
-        dump(explain_view.data(judged, writes, differing))
+        dump(explain_view.data(assessed, writes, differing))
     else:
-        for line in explain_view.lines(judged, writes, session.zone, utc_now(), old, differing):
+        for line in explain_view.lines(assessed, writes, session.zone, utc_now(), old, differing):
             say(line)
 
 
@@ -259,8 +259,8 @@ def estimate(
 ) -> None:
     """Estimate a ticket. Where its tool has a field for that, the next sync fills it in."""
     seconds = record.amount(hours)
-    judged, well = record.estimate(context.obj, ref, seconds, by, note)
-    then = _then(context.obj, judged, well)
+    assessed, well = record.estimate(context.obj, ref, seconds, by, note)
+    then = _then(context.obj, assessed, well)
     _done(context.obj, f"{ref}: estimated {short(seconds)}; {then}", ticket=ref, seconds=seconds)
 
 
@@ -274,8 +274,8 @@ def spend(
 ) -> None:
     """Note work on a ticket whose tool has no time entries."""
     seconds = record.amount(hours)
-    judged = record.record(context.obj, ref, RecordKind.SPEND, seconds, by, note)
-    then = _then(context.obj, judged, "the next sync enters what the contract says")
+    assessed = record.record(context.obj, ref, RecordKind.SPEND, seconds, by, note)
+    then = _then(context.obj, assessed, "the next sync enters what the contract says")
     _done(context.obj, f"{ref}: {short(seconds)} worked; {then}", ticket=ref, seconds=seconds)
 
 
@@ -416,13 +416,13 @@ def _decide(session: Session, ref: str, verdict: Verdict, by: str, note: str) ->
     _done(session, told, ticket=ref, **facts, estimate_seconds=seconds)
 
 
-def _then(session: Session, judged: Judged, well: str) -> str:
+def _then(session: Session, assessed: Assessed, well: str) -> str:
     """What comes of a record; nothing of a ticket that is nobody's or from before `act_since`."""
     with session.database() as database:
-        old = session.too_old_for(database, judged.ticket)
+        old = session.too_old_for(database, assessed.ticket)
     why = "as it is from before act_since" if old else "while it is nobody's"
-    nothing = f"nothing follows {why}: see  bridge explain {judged.ticket.ref}"
-    return well if judged.terms is not None and old is None else nothing
+    nothing = f"nothing follows {why}: see  bridge explain {assessed.ticket.ref}"
+    return well if assessed.terms is not None and old is None else nothing
 
 
 def _done(session: Session, told: str, **facts: object) -> None:

@@ -1,7 +1,7 @@
 """`bridge backfill`: a range of time read again, beside the passes.
 
 Every connector can read from a moment on without a cursor; what cannot have moved in the range is
-left out here, and the cursor stays where it is. What the range brings is judged by the next sync,
+left out here, and the cursor stays where it is. What the range brings is assessed by the next sync,
 under the same limits as everything else.
 """
 

@@ -15,7 +15,7 @@ from typing import Final
 from bridge.cli.errors import UsageError
 from bridge.cli.session import Session, nearest
 from bridge.engine import linking
-from bridge.engine.assess import Judged, conflicts, judge
+from bridge.engine.assess import Assessed, assess_stored, conflicts
 from bridge.engine.plan import Action
 from bridge.engine.sync import utc_now
 from bridge.model import ApprovalState, Field, Person, Record, RecordKind, Seconds, Verdict
@@ -56,17 +56,17 @@ def _meant(text: str) -> str:
 
 def record(
     session: Session, ref: str, kind: RecordKind, seconds: Seconds, by: str, note: str
-) -> Judged:
+) -> Assessed:
     """Keep an estimate or work on a ticket; how the ticket stood before."""
     with session.database() as database:
-        judged = session.judged(database, ref)
-        _keep(session, database, judged, kind, by, note, seconds=seconds)
-    return judged
+        assessed = session.assessed(database, ref)
+        _keep(session, database, assessed, kind, by, note, seconds=seconds)
+    return assessed
 
 
 def estimate(
     session: Session, ref: str, seconds: Seconds, by: str, note: str
-) -> tuple[Judged, str]:
+) -> tuple[Assessed, str]:
     """Keep an estimate of a ticket; how the ticket stood before, and what the next sync does.
 
     Where the tool has a field for estimates the bridge writes it there. Raises UsageError where it
@@ -83,8 +83,8 @@ def estimate(
         )
         raise UsageError(f"{source} has a field for estimates, {place}", hint)
     then = "fills it in and tells" if held else "tells"
-    judged = record(session, ref, RecordKind.ESTIMATE, seconds, by, note)
-    return judged, f"the next sync {then} the client what the contract says"
+    assessed = record(session, ref, RecordKind.ESTIMATE, seconds, by, note)
+    return assessed, f"the next sync {then} the client what the contract says"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +105,13 @@ def decide(session: Session, ref: str, verdict: Verdict, by: str, note: str) -> 
     if not note.strip():
         raise UsageError("a decision needs its evidence", '--note "by phone, 14:05"')
     with session.database() as database:
-        judged = session.judged(database, ref)
-        terms, approval = judged.terms, judged.assessment.approval
+        assessed = session.assessed(database, ref)
+        terms, approval = assessed.terms, assessed.assessment.approval
         if terms is None:
             hint = f"see  bridge explain {ref}"
             raise UsageError(f"{ref} is nobody's, so nobody can decide", hint)
         who = by.strip()
-        if _is_ours(who, judged.ticket.source, session.agreements.provider):
+        if _is_ours(who, assessed.ticket.source, session.agreements.provider):
             message = f"{who} works for {session.agreements.provider.name}"
             raise UsageError(f"{message}: only the client approves", _approvers(terms.approvers))
         if who.casefold() not in _spellings(terms.approvers):
@@ -130,7 +130,7 @@ def decide(session: Session, ref: str, verdict: Verdict, by: str, note: str) -> 
         lacks = verbal_problem(terms.contract, beyond_contract=beyond)
         if lacks is not None and (beyond or terms.contract.verbal_approval == "refuse"):
             raise UsageError(f"{lacks} (R4.6)", "ask the client to answer in the tool or by mail")
-        _keep(session, database, judged, RecordKind.DECISION, who, note, verdict=verdict)
+        _keep(session, database, assessed, RecordKind.DECISION, who, note, verdict=verdict)
     return Decided(approval.estimate, lacks)
 
 
@@ -139,15 +139,15 @@ def escalate(session: Session, ref: str, by: str, note: str) -> str:
     if not note.strip():
         raise UsageError("a step needs its reason", '--note "still down after the restart"')
     with session.database() as database:
-        judged = session.judged(database, ref)
+        assessed = session.assessed(database, ref)
         with database.read() as conn:
-            told = records.of_ticket(conn, judged.ticket.source, judged.ticket.key)
-        if judged.terms is None:
+            told = records.of_ticket(conn, assessed.ticket.source, assessed.ticket.key)
+        if assessed.terms is None:
             raise UsageError(f"{ref} falls under no contract", f"see  bridge explain {ref}")
-        level = next_level(judged.terms.contract.escalation, told)
+        level = next_level(assessed.terms.contract.escalation, told)
         if level is None:
             raise UsageError(f"{ref}: the last level has been asked", f"see  bridge explain {ref}")
-        _keep(session, database, judged, RecordKind.ESCALATION, by, note)
+        _keep(session, database, assessed, RecordKind.ESCALATION, by, note)
     return level
 
 
@@ -220,21 +220,21 @@ def _settle(
 ) -> str | None:
     """Note a decision on every field of a ticket that waits for one; their names, if any."""
     with database.read() as conn:
-        judged = next(judge(conn, session.agreements, source, [key], utc_now()), None)
-    if judged is None:
+        assessed = next(assess_stored(conn, session.agreements, source, [key], utc_now()), None)
+    if assessed is None:
         return None
-    open_ = [c for c in conflicts(session.agreements, judged) if c.action is Action.ASK]
+    open_ = [c for c in conflicts(session.agreements, assessed) if c.action is Action.ASK]
     verdict = Verdict.APPROVE if again else Verdict.REJECT
     for change in open_:
         kind = RecordKind.CONFLICT
-        _keep(session, database, judged, kind, "", change.key, verdict=verdict)
+        _keep(session, database, assessed, kind, "", change.key, verdict=verdict)
     return ", ".join(change.field for change in open_) or None
 
 
 def _keep(
     session: Session,
     database: Database,
-    judged: Judged,
+    assessed: Assessed,
     kind: RecordKind,
     by: str,
     note: str,
@@ -244,8 +244,8 @@ def _keep(
 ) -> None:
     kept = Record(
         key=secrets.token_hex(8),
-        source=judged.ticket.source,
-        ticket=judged.ticket.key,
+        source=assessed.ticket.source,
+        ticket=assessed.ticket.key,
         at=utc_now(),
         by=by.strip() or _user(),
         kind=kind,
@@ -256,7 +256,7 @@ def _keep(
     with database.write(durable=True) as conn:
         records.append(conn, kept)
         tickets.touch(conn, kept.source, kept.ticket, kept.at)
-        linking.touch(conn, session.agreements, judged.ticket, kept.at)
+        linking.touch(conn, session.agreements, assessed.ticket, kept.at)
 
 
 def _user() -> str:

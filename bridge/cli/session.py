@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 from bridge import config as configuration
 from bridge.cli.errors import UsageError
 from bridge.engine.agreements import Agreements
-from bridge.engine.assess import Judged, judge
+from bridge.engine.assess import Assessed, assess_stored
 from bridge.engine.sync import utc_now
 from bridge.model import Ticket
 from bridge.store import sources, tickets
@@ -126,11 +126,13 @@ class Session:
             hint = f"there is {there}; if it is new,  bridge sync --source {source}  reads it"
         raise UsageError(f"{ref} is not known here", hint)
 
-    def judged(self, database: Database, ref: str) -> Judged:
+    def assessed(self, database: Database, ref: str) -> Assessed:
         """A stored ticket with the judgement of its contract, now."""
         ticket = self.ticket(database, ref)
         with database.read() as conn:
-            return next(iter(judge(conn, self.agreements, ticket.source, [ticket.key], utc_now())))
+            return next(
+                iter(assess_stored(conn, self.agreements, ticket.source, [ticket.key], utc_now()))
+            )
 
     def too_old_for(self, database: Database, ticket: Ticket) -> datetime | None:
         """Its source's `act_since` where the ticket is from before it, so that nothing is written

@@ -1,7 +1,7 @@
 """Contracts as data: a schema, presets per kind of agreement, and a client's own keys over them.
 
 A contract has editions: what a preset or a client's table says from some day on (R4.9). A ticket is
-judged by the edition that was in force when it came.
+assessed by the edition that was in force when it came.
 """
 
 from __future__ import annotations

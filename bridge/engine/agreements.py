@@ -61,7 +61,7 @@ class Agreements:
         self, ticket: Ticket, bound: Bound | None
     ) -> tuple[str | None, tuple[Reason, ...]]:
         """Whose the ticket is, or the reasons why only a person can say. `bound` is whose it was
-        when it was first judged (C2)."""
+        when it was first assessed (C2)."""
         signs = self.whose(ticket)
         names = {name for name, _ in signs}
         before = bound.client if bound is not None else None
@@ -69,7 +69,7 @@ class Agreements:
             text = f"it was {before}'s, who is no longer in the configuration"
             return None, (Reason("match", text),)
         if before is not None and names - {before}:
-            text = f"it was {before}'s when it was first judged; now {_list(names)}"
+            text = f"it was {before}'s when it was first assessed; now {_list(names)}"
             return None, (Reason("match", text),)
         if before is not None:
             return before, ()
@@ -93,7 +93,7 @@ class Agreements:
         return ZoneInfo(self.config.timezone_of(client))
 
     def terms(self, client: str, source: str, contract: Contract) -> Terms:
-        """Under what this client's tickets of this source are judged by an edition of a contract.
+        """Under what this client's tickets of this source are assessed by an edition of a contract.
 
         Raises CalendarError for opening hours that cannot be counted in.
         """

@@ -40,7 +40,7 @@ _ROUNDED = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Assessed:
     """One ticket, what is known of it, and what its contract says."""
 
     ticket: Ticket
@@ -49,7 +49,7 @@ class Judged:
     sent: tuple[Sent, ...] = ()
     written: Mapping[Field, Written] = field(default_factory=dict)
     bound: tickets.Bound | None = None
-    """Whose the ticket was when it was first judged; None while it never was."""
+    """Whose the ticket was when it was first assessed; None while it never was."""
     linked: tuple[LinkedWork, ...] = ()
     """The work of other tickets that counts for this one."""
     settled: Mapping[str, Verdict] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """One stored ticket with everything that is known of it, not yet judged."""
+    """One stored ticket with everything that is known of it, not yet assessed."""
 
     dossier: Dossier
     bound: tickets.Bound | None
@@ -74,10 +74,10 @@ class Filed:
         return self.dossier.ticket
 
 
-def judge(
+def assess_stored(
     conn: Connection, agreements: Agreements, source: str, keys: Sequence[str], now: datetime
-) -> Iterator[Judged]:
-    """The stored tickets among `keys`, judged at `now`, 200 in memory at a time.
+) -> Iterator[Assessed]:
+    """The stored tickets among `keys`, assessed at `now`, 200 in memory at a time.
 
     A ticket stays its first client's (C2): when the signs point elsewhere later, or to nobody or
     to several, a person is asked and nothing is desired.
@@ -86,7 +86,7 @@ def judge(
     for start in range(0, len(keys), BATCH):
         found = tickets.load_many(conn, source, keys[start : start + BATCH])
         for filed in file(conn, agreements, source, list(found.values())):
-            yield judged(agreements, replace(filed, books=held), now)
+            yield assess_one(agreements, replace(filed, books=held), now)
 
 
 def file(
@@ -165,7 +165,7 @@ def _ours(ticket: Ticket, written: Mapping[Field, Written]) -> frozenset[Field]:
     )
 
 
-def judged(agreements: Agreements, filed: Filed, now: datetime) -> Judged:
+def assess_one(agreements: Agreements, filed: Filed, now: datetime) -> Assessed:
     """One ticket under the contract that it falls under, at `now`."""
     ticket, dossier = filed.ticket, filed.dossier
     client, doubts = agreements.client_of(ticket, filed.bound)
@@ -176,7 +176,7 @@ def judged(agreements: Agreements, filed: Filed, now: datetime) -> Judged:
         result, terms = _under_contract(agreements, client, filed, now)
     moved = client is None and filed.bound is not None
     result = linked(result, ticket, filed.standing, moved=moved)
-    return Judged(
+    return Assessed(
         ticket,
         result,
         terms,
@@ -192,7 +192,7 @@ def _settled(told: Sequence[Record]) -> dict[str, Verdict]:
     return {r.note: r.verdict for r in told if r.kind is RecordKind.CONFLICT and r.verdict}
 
 
-def conflicts(agreements: Agreements, one: Judged) -> tuple[Change, ...]:
+def conflicts(agreements: Agreements, one: Assessed) -> tuple[Change, ...]:
     """The fields in which a person's value stands where the rules want another one."""
     reach = agreements.reach(one.ticket.source)
     return differences(one.ticket, one.assessment, one.written, reach, one.settled)

@@ -15,10 +15,10 @@ from sqlalchemy.engine import Connection
 
 from bridge.contracts import Contract
 from bridge.engine.agreements import Agreements
-from bridge.engine.assess import BATCH, Judged, file, judge
+from bridge.engine.assess import BATCH, Assessed, assess_stored, file
 from bridge.engine.plan import LOW_BALANCE, low_balance_key
 from bridge.model import ApprovalState, Reason, Seconds, Ticket
-from bridge.model.assessment import Assessment, Telling
+from bridge.model.assessment import Assessment, Notice
 from bridge.model.durations import short
 from bridge.model.ledger import EntryKind, LedgerEntry
 from bridge.rules.classification.cross_project import Month, hint, sign
@@ -61,16 +61,16 @@ def post_purchases(
 
 
 def post_charges(
-    conn: Connection, judged: Iterable[Judged], now: datetime
+    conn: Connection, assessed: Iterable[Assessed], now: datetime
 ) -> tuple[LedgerEntry, ...]:
     """Enter what the tickets' charges say and the ledger does not hold yet, each on the day of its
     work (P2).
 
     What was entered for work before it counted for another request goes back in the same
-    transaction, whether or not the ticket on which it was done is judged itself: nobody pays twice.
+    transaction, whether or not the ticket on which it was done is assessed: nobody pays twice.
     """
-    wanted: dict[str, list[Judged]] = defaultdict(list)
-    for one in judged:
+    wanted: dict[str, list[Assessed]] = defaultdict(list)
+    for one in assessed:
         # Also without a book: what a ticket took from the one it was in before goes back (R0.13).
         if one.terms is not None:
             wanted[one.terms.client].append(one)
@@ -89,7 +89,7 @@ def post_charges(
     return ledger.append(conn, entered, now)
 
 
-def _due(one: Judged, before: Mapping[str, list[LedgerEntry]], now: datetime) -> Iterable[Due]:
+def _due(one: Assessed, before: Mapping[str, list[LedgerEntry]], now: datetime) -> Iterable[Due]:
     """What the ledger should hold for each day of work on a ticket, and 0 for days that hold none
     any more. A ticket that went to another contract leaves nothing in the book it was in."""
     if one.terms is None:
@@ -163,7 +163,7 @@ def all_promised(
     for name, source in agreements.config.sources.items():
         known = sources.get(conn, name)
         since = source.settings.act_since or (known.act_since if known else now)
-        for one in judge(conn, agreements, name, tickets.open_keys(conn, name, since), now):
+        for one in assess_stored(conn, agreements, name, tickets.open_keys(conn, name, since), now):
             if one.terms is not None:
                 found[one.terms.client, one.terms.contract.name] += promised(one.assessment)
     return dict(found)
@@ -195,7 +195,7 @@ class Shelf:
             for book in self._books(client):
                 yield from ((client, notice) for notice in book.notices)
 
-    def low_balance(self, one: Judged, keys: Collection[str]) -> Telling | None:
+    def low_balance(self, one: Assessed, keys: Collection[str]) -> Notice | None:
         """R2.14: that the book runs low, once per crossing, told on a ticket of the client's.
 
         The ticket is the one that took the last hours, when it is among the `keys` of this pass;
@@ -220,9 +220,9 @@ class Shelf:
         self._told.add(key)
         text = f"{short(low.left)} left, less than {short(low.threshold)}"
         public = LOW_BALANCE in terms.contract.tell_client
-        return Telling(LOW_BALANCE, public, low.since_credit, (Reason("R2.14", text),))
+        return Notice(LOW_BALANCE, public, low.since_credit, (Reason("R2.14", text),))
 
-    def _may_tell(self, key: str, one: Judged) -> bool:
+    def _may_tell(self, key: str, one: Assessed) -> bool:
         """Whether it was not told yet; an attempt that is still open is finished where it began."""
         row = self._known(key)
         if row is None:
@@ -247,9 +247,9 @@ def freed(
     conn: Connection, agreements: Agreements, source: str, now: datetime
 ) -> tuple[list[str], dict[str, str]]:
     """Tickets of a source whose hours a book may have kept back, where that book changed since the
-    last pass: they are judged again although nothing about them did (P4, R2.15).
+    last pass: they are assessed again although nothing about them did (P4, R2.15).
 
-    With them what `note_freed` is to note once they were judged.
+    With them what `note_freed` is to note once they were assessed.
     """
     keys: list[str] = []
     notes: dict[str, str] = {}
@@ -267,7 +267,7 @@ def freed(
 
 
 def note_freed(conn: Connection, notes: Mapping[str, str]) -> None:
-    """Remember the state of the books at which their tickets were judged."""
+    """Remember the state of the books at which their tickets were assessed."""
     for name, state in notes.items():
         meta.put(conn, name, state)
 

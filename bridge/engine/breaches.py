@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from bridge.engine.assess import Judged
+from bridge.engine.assess import Assessed
 from bridge.model import plain
 from bridge.model.assessment import Clock, ClockState
 from bridge.rules.dossier import Terms
@@ -21,9 +21,9 @@ from bridge.store import breaches
 from bridge.store.breaches import Breach
 
 
-def note(conn: Connection, judged: Sequence[Judged], now: datetime) -> None:
+def note(conn: Connection, assessed: Sequence[Assessed], now: datetime) -> None:
     """Record what was missed by tickets of one source, and mark what no longer holds."""
-    ours = [one for one in judged if one.terms is not None]
+    ours = [one for one in assessed if one.terms is not None]
     if not ours:
         return
     source = ours[0].ticket.source
@@ -34,7 +34,7 @@ def note(conn: Connection, judged: Sequence[Judged], now: datetime) -> None:
         _supersede(conn, known.get(one.ticket.key, ()), one.assessment.clocks)
 
 
-def _record(conn: Connection, one: Judged, terms: Terms, now: datetime) -> None:
+def _record(conn: Connection, one: Assessed, terms: Terms, now: datetime) -> None:
     for clock in one.assessment.clocks:
         start, due = clock.started_at, clock.due_at
         if clock.state is not ClockState.BREACHED or start is None or due is None:

@@ -33,7 +33,7 @@ def note(
     changed: Collection[str],
     now: datetime,
 ) -> None:
-    """Keep what these tickets of one source, just stored, name; have everything judged again that
+    """Keep what these tickets of one source, just stored, name; have everything assessed again that
     hangs on them. `changed` are the keys of those whose content is new.
 
     Of a ticket that was read without its history a name is never taken away: its text may not have
@@ -67,7 +67,7 @@ def note(
 
 
 def reconsider(conn: Connection, agreements: Agreements, source: str, now: datetime) -> None:
-    """Have the linked tickets of a source judged again, finished ones too, when the configuration
+    """Have the linked tickets of a source assessed again, finished ones too, when the configuration
     says something else of whose they are, who we are and from when on they count."""
     config, provider = agreements.config, agreements.provider
     facts = (
@@ -83,7 +83,7 @@ def reconsider(conn: Connection, agreements: Agreements, source: str, now: datet
 
 
 def touch(conn: Connection, agreements: Agreements, ticket: Ticket, now: datetime) -> None:
-    """Have the requests for which this ticket's work counts judged again."""
+    """Have the requests for which this ticket's work counts assessed again."""
     _touch(conn, _reached(conn, agreements, {ticket.ref: ticket}), now)
 
 
@@ -326,7 +326,7 @@ def _load(conn: Connection, agreements: Agreements, refs: Iterable[str]) -> dict
 
 
 def _acts_since(conn: Connection, agreements: Agreements, source: str) -> datetime:
-    """From when on a source's tickets are judged."""
+    """From when on a source's tickets are assessed."""
     given = agreements.config.sources[source].settings.act_since
     known = sources.get(conn, source)
     return given or (known.act_since if known is not None else datetime.max.replace(tzinfo=UTC))

@@ -8,9 +8,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from bridge import messages
-from bridge.engine.assess import Judged
+from bridge.engine.assess import Assessed
 from bridge.model import Decision, Message, Seconds, Verdict
-from bridge.model.assessment import Estimate, Telling
+from bridge.model.assessment import Estimate, Notice
 from bridge.rules.dossier import Terms
 from bridge.rules.prepaid.book import Low
 from bridge.rules.prepaid.measure import ONE, times
@@ -30,41 +30,41 @@ class Book:
 
 
 def compose(
-    telling: Telling, judged: Judged, provider: str, book: Book, *, by_mail: bool
+    telling: Notice, assessed: Assessed, provider: str, book: Book, *, by_mail: bool
 ) -> Message:
     """The message that `telling` asks for, in the client's language.
 
     `by_mail` is for tools that send mail themselves: the message then names its recipients and
     begins with the line above which an answer is written.
     """
-    terms = judged.terms
+    terms = assessed.terms
     if terms is None:
-        raise ValueError(f"{judged.ticket.ref} has no contract, so nobody to tell")
-    facts = _FACTS[telling.kind](judged, terms, provider, book)
+        raise ValueError(f"{assessed.ticket.ref} has no contract, so nobody to tell")
+    facts = _FACTS[telling.kind](assessed, terms, provider, book)
     message = messages.compose(
         telling.kind,
         terms.language,
         facts,
         public=telling.public,
-        recipients=_recipients(judged, terms) if by_mail else (),
+        recipients=_recipients(assessed, terms) if by_mail else (),
     )
     # In a tool an answer stands in a comment of its own: no line to answer above.
     return message if by_mail or not message.asks else replace(message, parts=message.parts[1:])
 
 
-def _recipients(judged: Judged, terms: Terms) -> tuple[str, ...]:
+def _recipients(assessed: Assessed, terms: Terms) -> tuple[str, ...]:
     """Those who may decide and have a mail address; else who asked. Never anybody else (E12)."""
-    source = f"{judged.ticket.source}:"
+    source = f"{assessed.ticket.source}:"
     named = {name.removeprefix(source) for name in terms.approvers}
     addresses = sorted(name for name in named if "@" in name and ":" not in name)
-    asker = judged.ticket.requester.address
-    if asker and judged.ticket.answerable:
+    asker = assessed.ticket.requester.address
+    if asker and assessed.ticket.answerable:
         addresses = [asker, *(a for a in addresses if a != asker)]
     return tuple(addresses)
 
 
-def _common(judged: Judged, terms: Terms, provider: str) -> dict[str, object]:
-    ticket = judged.ticket
+def _common(assessed: Assessed, terms: Terms, provider: str) -> dict[str, object]:
+    ticket = assessed.ticket
     return {
         "provider": provider,
         "timezone": terms.zone,
@@ -73,46 +73,46 @@ def _common(judged: Judged, terms: Terms, provider: str) -> dict[str, object]:
     }
 
 
-def _estimate_of(judged: Judged) -> Estimate:
-    estimate = judged.assessment.approval.estimate
+def _estimate_of(assessed: Assessed) -> Estimate:
+    estimate = assessed.assessment.approval.estimate
     if estimate is None:
-        raise ValueError(f"{judged.ticket.ref} has no estimate to tell")
+        raise ValueError(f"{assessed.ticket.ref} has no estimate to tell")
     return estimate
 
 
-def _factor(judged: Judged) -> Decimal | None:
+def _factor(assessed: Assessed) -> Decimal | None:
     """The multiplier that client and provider agreed on, for express work (R0.16)."""
-    return judged.assessment.charge.multiplier
+    return assessed.assessment.charge.multiplier
 
 
-def _deducted(judged: Judged, estimate: Estimate) -> Seconds:
+def _deducted(assessed: Assessed, estimate: Estimate) -> Seconds:
     """What the work of an estimate takes from the book: worked and deducted stand side by side."""
-    return times(_factor(judged) or ONE, estimate.seconds)
+    return times(_factor(assessed) or ONE, estimate.seconds)
 
 
-def _estimate(judged: Judged, terms: Terms, provider: str, book: Book) -> Facts:
-    estimate = _estimate_of(judged)
-    deducted = _deducted(judged, estimate)
+def _estimate(assessed: Assessed, terms: Terms, provider: str, book: Book) -> Facts:
+    estimate = _estimate_of(assessed)
+    deducted = _deducted(assessed, estimate)
     has_book = terms.contract.prepaid is not None
     return messages.EstimateFacts(
-        **_common(judged, terms, provider),  # type: ignore[arg-type]
+        **_common(assessed, terms, provider),  # type: ignore[arg-type]
         number=estimate.number,
         worked=estimate.seconds,
         deducted=deducted,
-        express=_factor(judged),
+        express=_factor(assessed),
         at_most=_most(terms, deducted),
         free_after=book.balance - book.promised - deducted if has_book else None,
         deciders=_deciders(terms),
     )
 
 
-def _re_estimate(judged: Judged, terms: Terms, provider: str, book: Book) -> Facts:
-    estimate = _estimate_of(judged)
-    previous = judged.assessment.approval.previous
-    stopped = judged.assessment.if_declined or judged.assessment.charge
-    deducted = _deducted(judged, estimate)
+def _re_estimate(assessed: Assessed, terms: Terms, provider: str, book: Book) -> Facts:
+    estimate = _estimate_of(assessed)
+    previous = assessed.assessment.approval.previous
+    stopped = assessed.assessment.if_declined or assessed.assessment.charge
+    deducted = _deducted(assessed, estimate)
     return messages.ReEstimateFacts(
-        **_common(judged, terms, provider),  # type: ignore[arg-type]
+        **_common(assessed, terms, provider),  # type: ignore[arg-type]
         number=estimate.number,
         worked=estimate.seconds,
         before=previous.seconds if previous is not None else 0,
@@ -124,60 +124,60 @@ def _re_estimate(judged: Judged, terms: Terms, provider: str, book: Book) -> Fac
     )
 
 
-def _reminder(judged: Judged, terms: Terms, provider: str, book: Book) -> Facts:
-    estimate, agreed = _estimate_of(judged), judged.assessment.approval
+def _reminder(assessed: Assessed, terms: Terms, provider: str, book: Book) -> Facts:
+    estimate, agreed = _estimate_of(assessed), assessed.assessment.approval
     return messages.ReminderFacts(
-        **_common(judged, terms, provider),  # type: ignore[arg-type]
+        **_common(assessed, terms, provider),  # type: ignore[arg-type]
         number=estimate.number,
         worked=estimate.seconds,
-        deducted=_deducted(judged, estimate),
+        deducted=_deducted(assessed, estimate),
         since=agreed.asked_at or estimate.at,
         expires_at=agreed.expires_at,
     )
 
 
-def _approved(judged: Judged, terms: Terms, provider: str, book: Book) -> Facts:
-    estimate = _estimate_of(judged)
-    decision = _decision(judged, Verdict.APPROVE)
+def _approved(assessed: Assessed, terms: Terms, provider: str, book: Book) -> Facts:
+    estimate = _estimate_of(assessed)
+    decision = _decision(assessed, Verdict.APPROVE)
     return messages.ApprovedFacts(
-        **_common(judged, terms, provider),  # type: ignore[arg-type]
+        **_common(assessed, terms, provider),  # type: ignore[arg-type]
         number=estimate.number,
         by=decision.by.name or str(decision.by),
         at=decision.at,
         worked=estimate.seconds,
-        deducted=_deducted(judged, estimate),
+        deducted=_deducted(assessed, estimate),
     )
 
 
-def _decision(judged: Judged, verdict: Verdict) -> Decision:
+def _decision(assessed: Assessed, verdict: Verdict) -> Decision:
     """The last decision of that kind: what is told was decided."""
-    decisions = judged.assessment.approval.decisions
+    decisions = assessed.assessment.approval.decisions
     found = next((d for d in reversed(decisions) if d.verdict is verdict), None)
     if found is None:
-        raise ValueError(f"{judged.ticket.ref} has no decision to tell")
+        raise ValueError(f"{assessed.ticket.ref} has no decision to tell")
     return found
 
 
-def _declined(judged: Judged, terms: Terms, provider: str, book: Book) -> Facts:
-    agreed = judged.assessment.approval
+def _declined(assessed: Assessed, terms: Terms, provider: str, book: Book) -> Facts:
+    agreed = assessed.assessment.approval
     return messages.DeclinedFacts(
-        **_common(judged, terms, provider),  # type: ignore[arg-type]
-        number=_estimate_of(judged).number,
-        deducted=judged.assessment.charge.consumed,
+        **_common(assessed, terms, provider),  # type: ignore[arg-type]
+        number=_estimate_of(assessed).number,
+        deducted=assessed.assessment.charge.consumed,
         begun=any(d.verdict is Verdict.APPROVE for d in agreed.decisions),
     )
 
 
-def _date(judged: Judged, terms: Terms, provider: str, book: Book) -> Facts:
+def _date(assessed: Assessed, terms: Terms, provider: str, book: Book) -> Facts:
     """R1.11: the example shows how a date may be written; it lies a fortnight ahead."""
-    day = judged.assessment.at.astimezone(terms.zone).date() + timedelta(days=14)
+    day = assessed.assessment.at.astimezone(terms.zone).date() + timedelta(days=14)
     return messages.DateFacts(
-        **_common(judged, terms, provider),  # type: ignore[arg-type]
+        **_common(assessed, terms, provider),  # type: ignore[arg-type]
         example=day,
     )
 
 
-def _low_balance(judged: Judged, terms: Terms, provider: str, book: Book) -> Facts:
+def _low_balance(assessed: Assessed, terms: Terms, provider: str, book: Book) -> Facts:
     prepaid = terms.contract.prepaid
     if prepaid is None or book.low is None:
         raise ValueError(f"{terms.client} has hours enough, so nothing to tell")
@@ -191,14 +191,14 @@ def _low_balance(judged: Judged, terms: Terms, provider: str, book: Book) -> Fac
     )
 
 
-def _consumed(judged: Judged, terms: Terms, provider: str, book: Book) -> Facts:
-    cost = judged.assessment.charge
+def _consumed(assessed: Assessed, terms: Terms, provider: str, book: Book) -> Facts:
+    cost = assessed.assessment.charge
     return messages.ConsumedFacts(
-        **_common(judged, terms, provider),  # type: ignore[arg-type]
+        **_common(assessed, terms, provider),  # type: ignore[arg-type]
         worked=cost.worked,
         deducted=cost.consumed,
         offered=cost.offered,
-        express=_factor(judged),
+        express=_factor(assessed),
         balance=book.balance,
         total=book.credited,
     )
@@ -215,7 +215,7 @@ def _most(terms: Terms, deducted: Seconds) -> Seconds | None:
     return times(cap, deducted) if cap is not None else None
 
 
-_FACTS: Mapping[str, Callable[[Judged, Terms, str, Book], Facts]] = {
+_FACTS: Mapping[str, Callable[[Assessed, Terms, str, Book], Facts]] = {
     "estimate": _estimate,
     "re-estimate": _re_estimate,
     "reminder": _reminder,

@@ -27,7 +27,7 @@ from bridge.model import (
     Written,
     plain,
 )
-from bridge.model.assessment import Assessment, Desired, Telling
+from bridge.model.assessment import Assessment, Desired, Notice
 from bridge.model.durations import short
 
 _ONCE: Final = frozenset({"date"})
@@ -107,7 +107,7 @@ def plan(
     written: Mapping[Field, Written],
     sent: Collection[Sent],
     reach: Reach,
-    compose: Callable[[Telling], Message | None],
+    compose: Callable[[Notice], Message | None],
     settled: Mapping[str, Verdict] = MappingProxyType({}),
 ) -> tuple[Change, ...]:
     """The changes one ticket needs, fields before messages.
@@ -118,7 +118,7 @@ def plan(
     changes = _fields(ticket, assessment, written, reach, settled)
     if Field.MESSAGE in reach.writes:
         done = {message.write_key for message in sent}
-        for telling in assessment.telling:
+        for telling in assessment.notices:
             key = message_key(ticket, telling, assessment)
             message = compose(telling) if key not in done else None
             if message is not None:
@@ -185,7 +185,7 @@ def field_key(ticket: Ticket, field: Field, value: Value, revision: int) -> str:
     return _key(ticket.source, ticket.key, field.value, str(value), str(revision))
 
 
-def message_key(ticket: Ticket, telling: Telling, assessment: Assessment) -> str:
+def message_key(ticket: Ticket, telling: Notice, assessment: Assessment) -> str:
     """The key of a message: its kind and the estimate, or the hours, that it speaks of. A missing
     date is asked for once (R1.11)."""
     if telling.kind == LOW_BALANCE:

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from bridge.config import Config
 from bridge.config.contract_file import ContractFile
 from bridge.engine.agreements import Agreements
-from bridge.engine.assess import BATCH, Filed, Judged, file, judged
+from bridge.engine.assess import BATCH, Assessed, Filed, assess_one, file
 from bridge.model import ApprovalState, Seconds, plain
 from bridge.model.assessment import Assessment, ClockState
 from bridge.store import tickets
@@ -41,7 +41,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Differing:
-    """A ticket that would be judged otherwise."""
+    """A ticket that would be assessed otherwise."""
 
     ref: str
     title: str
@@ -74,7 +74,7 @@ class Replay:
     """One run. The counts are complete when `differing` has been walked to its end.
 
     `nobodys` are tickets that are no client's, or not the wanted one's; `heads` those of which
-    only the head was read, so that their history cannot be judged.
+    only the head was read, so that their history cannot be assessed.
     """
 
     now: Agreements
@@ -88,7 +88,7 @@ class Replay:
     after: Totals = field(default_factory=Totals)
 
     def differing(self, conn: Connection, at: datetime) -> Iterator[Differing]:
-        """The tickets that another contract would judge otherwise, both judged at `at`."""
+        """The tickets that another contract would judge otherwise, both assessed at `at`."""
         for source in self.now.config.sources:
             stored = tickets.iterate(conn, source)
             while batch := list(islice(stored, BATCH)):
@@ -104,8 +104,8 @@ class Replay:
         if client is None or self.client not in (None, client):
             self.nobodys += 1
             return None
-        before = judged(self.now, filed, at)
-        after = judged(self.then, filed, at)
+        before = assess_one(self.now, filed, at)
+        after = assess_one(self.then, filed, at)
         self.compared += 1
         self.before.add(before.assessment)
         self.after.add(after.assessment)
@@ -146,7 +146,7 @@ def other_config(config: Config, given: ContractFile) -> Config:
     return replace(config, clients=clients, contracts=newest, editions=editions)
 
 
-def _differences(before: Judged, after: Judged) -> Iterator[Difference]:
+def _differences(before: Assessed, after: Assessed) -> Iterator[Difference]:
     was, would = _values(before.assessment), _values(after.assessment)
     for what in dict.fromkeys((*was, *would)):
         if was.get(what) != would.get(what):

@@ -1,8 +1,8 @@
-"""One pass over a source: poll, store, judge, plan, write.
+"""One pass over a source: poll, store, assess_stored, plan, write.
 
 What is read is stored page by page, the cursor with it. Then every changed ticket, and every open
-one (time alone changes clocks and answers), is judged; the hours are entered; what the tool should
-show and does not is planned, checked against the safety limits, and written.
+one (time alone changes clocks and answers), is assessed; the hours are entered; what the tool
+should show and does not is planned, checked against the safety limits, and written.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 
 from bridge.engine import bookkeeping, breaches, linking, notify, recovery
 from bridge.engine.agreements import Agreements
-from bridge.engine.assess import Judged, judge
+from bridge.engine.assess import Assessed, assess_stored
 from bridge.engine.ingest import save
 from bridge.engine.locks import source_lock
 from bridge.engine.outbox import Failure, Outbox
@@ -27,7 +27,7 @@ from bridge.engine.safety import Limit, exceeded
 from bridge.engine.saved_plan import SavedPlan
 from bridge.engine.sources import Observe, marks_of, nobody, open_source
 from bridge.model import Field, Message, Reason, Ticket
-from bridge.model.assessment import Telling
+from bridge.model.assessment import Notice
 from bridge.model.ledger import LedgerEntry
 from bridge.redaction import redactor
 from bridge.rules.dossier import Terms
@@ -301,9 +301,9 @@ class Sync:
         wanted = [c for c in result.changes if c.field is Field.MESSAGE and c.ticket in strange]
         return self._outbox(connector).recognise(wanted) > 0
 
-    def _judged(self, name: str, keys: Sequence[str]) -> Iterator[Judged]:
+    def _judged(self, name: str, keys: Sequence[str]) -> Iterator[Assessed]:
         with self.database.read() as conn:
-            yield from judge(conn, self.agreements, name, keys, self.clock())
+            yield from assess_stored(conn, self.agreements, name, keys, self.clock())
 
     def _book(
         self, name: str, changed: Sequence[str], since: datetime, bought: Sequence[LedgerEntry]
@@ -323,18 +323,18 @@ class Sync:
             with self.database.write() as conn:
                 ledger.hold(conn, self.agreements.config.clients)
                 part = keys[start : start + size]
-                judged = list(judge(conn, self.agreements, name, part, now))
-                for one in judged:
+                assessed = list(assess_stored(conn, self.agreements, name, part, now))
+                for one in assessed:
                     self._note(conn, one, now)
-                breaches.note(conn, judged, now)
-                entered += bookkeeping.post_charges(conn, judged, now)
+                breaches.note(conn, assessed, now)
+                entered += bookkeeping.post_charges(conn, assessed, now)
         with self.database.write() as conn:
             bookkeeping.note_freed(conn, notes)
             touched = {entry.client for entry in entered}
             bookkeeping.keep_years(conn, self.agreements, touched, self.clock())
         return freed
 
-    def _note(self, conn: Connection, one: Judged, now: datetime) -> None:
+    def _note(self, conn: Connection, one: Assessed, now: datetime) -> None:
         ticket, terms = one.ticket, one.terms
         if terms is None:
             return
@@ -375,7 +375,7 @@ class Sync:
             clients |= {one.terms.client} if one.terms is not None else set()
             result_of = one.assessment
             if (low := shelf.low_balance(one, known)) is not None:
-                result_of = replace(result_of, telling=(*result_of.telling, low))
+                result_of = replace(result_of, notices=(*result_of.notices, low))
             wanted = plan(one.ticket, result_of, one.written, one.sent, reach, compose, one.settled)
             changes += [c for c in wanted if c.key not in refused]
             attention += [(one.ticket.ref, reason) for reason in one.assessment.attention]
@@ -386,16 +386,16 @@ class Sync:
         result.attention = (*attention, *shelf.notices(sorted(clients)))
         result.writes_planned = sum(c.action is Action.WRITE for c in changes)
 
-    def _title(self, one: Judged) -> str:
+    def _title(self, one: Assessed) -> str:
         client = one.assessment.client
         if client is None:
             return one.ticket.title
         return f"{one.ticket.title} · {self.agreements.config.clients[client].name}"
 
     def _composer(
-        self, one: Judged, by_mail: bool, shelf: bookkeeping.Shelf
-    ) -> Callable[[Telling], Message | None]:
-        def compose(wanted: Telling) -> Message | None:
+        self, one: Assessed, by_mail: bool, shelf: bookkeeping.Shelf
+    ) -> Callable[[Notice], Message | None]:
+        def compose(wanted: Notice) -> Message | None:
             if one.terms is None:
                 return None
             provider = self.agreements.provider.name
@@ -433,7 +433,7 @@ class Sync:
         return Outbox(self.database, connector, marks_of(self.database), self.clock)
 
 
-def _book_of(terms: Terms, wanted: Telling, shelf: bookkeeping.Shelf) -> notify.Book:
+def _book_of(terms: Terms, wanted: Notice, shelf: bookkeeping.Shelf) -> notify.Book:
     """The book of a ticket's contract, with what is promised where the message says so."""
     book = shelf.book(terms.client, terms.contract.name)
     if book is None:

@@ -141,7 +141,7 @@ class Desired:
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class Notice:
     """Something that somebody should be told: `kind` of message and the estimate it speaks of."""
 
     kind: str
@@ -173,7 +173,7 @@ class Assessment:
     clocks: tuple[Clock, ...]
     charge: Charge
     desired: tuple[Desired, ...]
-    telling: tuple[Telling, ...] = ()
+    notices: tuple[Notice, ...] = ()
     attention: tuple[Reason, ...] = ()
     why: tuple[Reason, ...] = ()
     if_declined: Charge | None = None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bridge.model import ApprovalState, Field, Reason, Ticket
-from bridge.model.assessment import Approval, Assessment, Charge, Desired, Estimate, Telling
+from bridge.model.assessment import Approval, Assessment, Charge, Desired, Estimate, Notice
 from bridge.model.durations import short
 from bridge.rules.approval import estimates
 from bridge.rules.approval.estimates import TOOL
@@ -58,7 +58,7 @@ def assess(
         clocks=running.all,
         charge=cost,
         desired=_desired(terms, classified, agreed, cost, orders, ticket),
-        telling=_telling(terms, classified, agreed, cost, given),
+        notices=_telling(terms, classified, agreed, cost, given),
         attention=(
             *classified.attention,
             *_attention(ticket, agreed, unread),
@@ -122,7 +122,7 @@ def _telling(
     agreed: Approval,
     cost: Charge,
     given: Sequence[Estimate],
-) -> tuple[Telling, ...]:
+) -> tuple[Notice, ...]:
     """What should be told: an estimate that waits for its answer, the decision taken, the hours.
 
     Kinds that the contract lists for nobody are not told at all (few, useful messages).
@@ -146,7 +146,7 @@ def _telling(
         kinds.append(("consumed", None, cost.why))
     contract = terms.contract
     return tuple(
-        Telling(kind, kind in contract.tell_client, number, why)
+        Notice(kind, kind in contract.tell_client, number, why)
         for kind, number, why in kinds
         if kind in contract.tell_client or kind in contract.tell_team
     )

@@ -53,7 +53,7 @@ class Dossier:
 
 @dataclass(frozen=True)
 class Terms:
-    """Under what a request is judged: the client, one contract, its calendar.
+    """Under what a request is assessed: the client, one contract, its calendar.
 
     `asks_in_tool` says that the bridge itself sends estimates in this source: an answer then
     counts only after that message. `extended` counts the extended hours, when the contract gives

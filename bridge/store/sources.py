@@ -77,13 +77,13 @@ def everything(connection: Connection) -> tuple[Source, ...]:
 
 
 def settled_at(connection: Connection, name: str) -> datetime | None:
-    """Up to when everything that changed in a source was judged and written; None before."""
+    """Up to when everything that changed in a source was assessed and written; None before."""
     mark = meta.get(connection, _SETTLED.format(name))
     return datetime.fromisoformat(mark) if mark is not None else None
 
 
 def settle(connection: Connection, name: str, at: datetime) -> None:
-    """Everything that changed in a source before this moment was judged and written."""
+    """Everything that changed in a source before this moment was assessed and written."""
     meta.put(connection, _SETTLED.format(name), at.isoformat())
 
 

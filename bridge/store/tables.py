@@ -99,7 +99,7 @@ def _of_ticket(name: str, *more: sa.Column[object]) -> sa.Table:
     )
 
 
-# `original` is a comment's content as first read, once it was edited: decisions are judged by it
+# `original` is a comment's content as first read, once it was edited: decisions are assessed by it
 # (I2). Removed rows stay, with the moment at which their removal was proven.
 comments = _of_ticket(
     "comments",

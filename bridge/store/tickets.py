@@ -155,8 +155,8 @@ def changed_since(
 def settle(
     connection: Connection, source: str, at: datetime, carried: Mapping[str, datetime]
 ) -> None:
-    """Everything that changed in a source before `at` was judged and written: what `carried` has,
-    as `changed_since` gave it before anything was judged.
+    """Everything that changed in a source before `at` was assessed and written: what `carried` has,
+    as `changed_since` gave it before anything was assessed.
 
     What others noted since is left to the next pass, by whatever clock and however long ago they
     began: their transactions end before this one, or see it.
@@ -185,7 +185,7 @@ def news_since(connection: Connection, source: str, since: datetime) -> tuple[da
 
 
 def touch(connection: Connection, source: str, key: str, now: datetime) -> None:
-    """Have a ticket judged again by the next pass, for what was noted about it beside the tool.
+    """Have a ticket assessed again by the next pass, for what was noted about it beside the tool.
 
     Two changes of one ticket are never of one moment: a pass knows by it what it has carried out.
     """

@@ -13,13 +13,13 @@ from connectors.freshdesk import check
 from connectors.freshdesk.api import Api, connect
 from connectors.freshdesk.form import Form
 from connectors.freshdesk.from_tool import ODD, why
-from connectors.freshdesk.loader import Taker
+from connectors.freshdesk.loader import TicketLoader
 from connectors.freshdesk.people import People
 from connectors.freshdesk.poll import Pass
 from connectors.freshdesk.settings import FreshdeskSettings
 from connectors.freshdesk.write import Writer
 from connectors.toolkit.http import Limits
-from connectors.toolkit.state import Memory
+from connectors.toolkit.state import SourceState
 
 
 class FreshdeskConnector:
@@ -38,7 +38,7 @@ class FreshdeskConnector:
         self._transport: Final = connect(settings, context, limits)
         self._api: Final = Api(settings, self._transport)
         self._form: Final = Form(self._api.fields, context.mapping)
-        self._people: Final = People(self._api, Memory(context.recall))
+        self._people: Final = People(self._api, SourceState(context.recall))
 
     @property
     def requests(self) -> int:
@@ -67,9 +67,9 @@ class FreshdeskConnector:
     def fetch(self, key: str) -> Ticket:
         """One ticket, complete. Raises GoneError; TicketError when it cannot be read."""
         number = number_of(self._context.name, key)
-        taker = Taker(self._settings, self._context, self._transport, self._api)
+        loader = TicketLoader(self._settings, self._context, self._transport, self._api)
         try:
-            return taker.fetched(number)
+            return loader.fetched(number)
         except ODD as error:
             raise TicketError(self._context.name, key, f"cannot be read: {why(error)}") from error
 

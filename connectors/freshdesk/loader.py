@@ -20,8 +20,8 @@ from connectors.freshdesk.merging import brought_here
 from connectors.freshdesk.people import People
 from connectors.freshdesk.settings import FreshdeskSettings
 from connectors.toolkit.http import Transport, is_too_large, status_of
-from connectors.toolkit.page_builder import Basket
-from connectors.toolkit.state import Memory
+from connectors.toolkit.page_builder import PageBuilder
+from connectors.toolkit.state import SourceState
 
 INCLUDE: Final = "conversations,stats"
 _INCLUDED: Final = 10
@@ -29,13 +29,13 @@ _INCLUDED: Final = 10
 TRACKING: Final = "time-tracking"
 
 
-class Taker:
+class TicketLoader:
     """What one pass has taken so far, and the page in the making."""
 
     def __init__(
         self, settings: FreshdeskSettings, context: Context, transport: Transport, api: Api
     ) -> None:
-        self.memory = Memory(context.recall)
+        self.memory = SourceState(context.recall)
         self.people = People(api, self.memory)
         self.form = Form(api.fields, context.mapping)
         self.reader = Reader(context, settings.url, self.form, self.people)
@@ -47,7 +47,7 @@ class Taker:
         self._context = context
         self._transport = transport
         self._api = api
-        self.basket = Basket(transport, self.memory)
+        self.builder = PageBuilder(transport, self.memory)
 
     # -- tickets ------------------------------------------------------------------------------
 
@@ -60,9 +60,9 @@ class Taker:
             if self._place.kind == "custom":
                 self._note_worked(row)
         except ODD as error:
-            self.basket.set_aside(str(row["id"]), why(error), row)
+            self.builder.set_aside(str(row["id"]), why(error), row)
             return True
-        self.basket.tickets.append(ticket)
+        self.builder.tickets.append(ticket)
         return ticket.is_open
 
     def _note_worked(self, row: Row) -> None:
@@ -83,13 +83,13 @@ class Taker:
         try:
             ticket = self.reader.head(row)
         except ODD as error:
-            self.basket.set_aside(str(row["id"]), why(error), row)
+            self.builder.set_aside(str(row["id"]), why(error), row)
             return
         if known.get("thrown") != where:
             self._context.observe("gone", ticket=str(row["id"]), reason=where)
             self._remember(row["id"], known | {"thrown": where})
         labels = tuple(dict.fromkeys((*ticket.labels, where)))
-        self.basket.tickets.append(replace(ticket, state=State.CLOSED, labels=labels))
+        self.builder.tickets.append(replace(ticket, state=State.CLOSED, labels=labels))
 
     def take(self, number: int, row: Row | None = None) -> None:
         """Read one ticket whole."""
@@ -104,20 +104,20 @@ class Taker:
             ticket = self.reader.full(whole)
         except GoneError as error:
             if is_there:  # shown a moment ago: what is told of it now is no proof of anything
-                self.basket.set_aside(str(number), f"a part of it: {error.what}", raw)
+                self.builder.set_aside(str(number), f"a part of it: {error.what}", raw)
             else:
                 self._context.observe("gone", ticket=str(number), reason=error.what)
         except TicketError as error:
-            self.basket.set_aside(str(number), error.what, raw)
+            self.builder.set_aside(str(number), error.what, raw)
         except TryAgainError as error:
             if status_of(error) != 500 and not is_too_large(error):
                 raise
-            self.basket.set_aside(str(number), error.what, raw)
+            self.builder.set_aside(str(number), error.what, raw)
         except ODD as error:
-            self.basket.set_aside(str(number), why(error), raw)
+            self.builder.set_aside(str(number), why(error), raw)
         else:
-            self.basket.tickets.append(ticket)
-            self.basket.gone += gone
+            self.builder.tickets.append(ticket)
+            self.builder.gone += gone
             self._remember(number, kept | {"seen": events.seen_of(raw, ticket.state)})
 
     def fetched(self, number: int) -> Ticket:

@@ -12,11 +12,11 @@ from typing import Any
 
 from connectors.freshdesk.conversations import tells_of_merge
 from connectors.freshdesk.library import Row
-from connectors.toolkit.state import Memory
+from connectors.toolkit.state import SourceState
 
 
 def brought_here(
-    number: int, said: Sequence[Row], known: Mapping[str, Any], memory: Memory
+    number: int, said: Sequence[Row], known: Mapping[str, Any], memory: SourceState
 ) -> list[int]:
     """The ids of messages that came from other tickets: seen there before, or not newer than the
     note of a merge that is as new as they are. `known` is what is remembered of this ticket."""

@@ -11,7 +11,7 @@ from connectors.errors import AccessError
 from connectors.freshdesk.api import Api
 from connectors.freshdesk.library import Row
 from connectors.toolkit.http import status_of
-from connectors.toolkit.state import Memory
+from connectors.toolkit.state import SourceState
 from connectors.toolkit.text import clean
 
 CONTACT: Final = "contact"
@@ -32,7 +32,7 @@ class Known:
 class People:
     """Contacts, agents and companies of one account, by id."""
 
-    def __init__(self, api: Api, memory: Memory) -> None:
+    def __init__(self, api: Api, memory: SourceState) -> None:
         self._api = api
         self._memory = memory
         self._known: dict[int, Known] = {}

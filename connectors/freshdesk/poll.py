@@ -15,7 +15,7 @@ from connectors.freshdesk import paging
 from connectors.freshdesk.api import LAST_PAGE, PAGE, Api, Rows
 from connectors.freshdesk.cursor import Cursor, Place
 from connectors.freshdesk.library import Row
-from connectors.freshdesk.loader import Taker
+from connectors.freshdesk.loader import TicketLoader
 from connectors.freshdesk.settings import FreshdeskSettings
 from connectors.toolkit import stamps
 from connectors.toolkit.http import Transport, ahead
@@ -38,7 +38,7 @@ class Pass:
         self._context = context
         self._transport = transport
         self._api = api
-        self._taker = Taker(settings, context, transport, api)
+        self._taker = TicketLoader(settings, context, transport, api)
         self._just_taken: set[Place] = set()
         self._oldest: datetime | None = None
 
@@ -53,13 +53,13 @@ class Pass:
             if cursor.first:
                 self._remember_oldest(datetime.now(UTC))
             if not stretch.ended:
-                yield self._taker.basket.page(cursor.text())
+                yield self._taker.builder.page(cursor.text())
         recent = min(datetime.now(UTC), cursor.stamp or since) - _RECENT
         note_before = since if cursor.first else None
         differing = self._taker.compared(recent.date(), note_before=note_before)
         cursor = replace(cursor, first=False)
         yield from self._read(differing, cursor.text)
-        yield self._taker.basket.page(cursor.text())
+        yield self._taker.builder.page(cursor.text())
         self._end()
 
     def everything(self, text: str | None, since: datetime) -> Iterator[Page]:
@@ -71,9 +71,9 @@ class Pass:
         within the time window, the list row is taken.
         """
         given = text or Cursor().text()
-        taker = self._taker
-        taker.people.fresh = True
-        taker.ask_tracking_again()
+        loader = self._taker
+        loader.people.fresh = True
+        loader.ask_tracking_again()
         now = datetime.now(UTC)
         for stretch in self._ahead(min(self._known_oldest(), since)):
             for row in stretch.rows:
@@ -81,22 +81,22 @@ class Pass:
                 is_open = self._is_open(row)
                 if is_open:
                     self._note_open(at)
-                if row["id"] in taker.complete or not (is_open or at >= since):
+                if row["id"] in loader.complete or not (is_open or at >= since):
                     continue
                 if is_open or at >= now - self._window:
-                    taker.take(row["id"], row)
+                    loader.take(row["id"], row)
                 else:
-                    taker.take_head(row)
-            yield taker.basket.page(given)
+                    loader.take_head(row)
+            yield loader.builder.page(given)
         self._remember_oldest(now)
         for where in ("deleted", "spam"):
             for stretch in self._ahead(since, where):
                 for row in stretch.rows:
-                    taker.take_thrown_away(row, where)
-                yield taker.basket.page(given)
+                    loader.take_thrown_away(row, where)
+                yield loader.builder.page(given)
         first = (now - self._window).date()
-        yield from self._read(taker.compared(first), lambda: given)
-        yield taker.basket.page(given)
+        yield from self._read(loader.compared(first), lambda: given)
+        yield loader.builder.page(given)
         self._end()
 
     def recent(self, limit: int) -> Page:
@@ -110,7 +110,7 @@ class Pass:
             more = found.more
         for row in list(rows.values())[:limit]:
             self._taker.take_head(row)
-        return self._taker.basket.page("")
+        return self._taker.builder.page("")
 
     # -- what is there ------------------------------------------------------------------------
 
@@ -172,7 +172,7 @@ class Pass:
             odd = (str(row.get("id")), str(row.get("updated_at")))
             if odd not in aside:
                 aside.append(odd)
-                self._taker.basket.set_aside(odd[0], f"its date {odd[1]} cannot be true", row)
+                self._taker.builder.set_aside(odd[0], f"its date {odd[1]} cannot be true", row)
         cursor = replace(cursor, aside=tuple(aside[-_MOST_ASIDE:]))
         # Pages overlap: what was taken and may come again in this pass is of the last second.
         last = places[-1][1] if places else ""
@@ -180,11 +180,11 @@ class Pass:
         return cursor.past(places, stretch.now, ended=stretch.ended)
 
     def _read(self, tickets: Iterable[int], cursor: Callable[[], str]) -> Iterator[Page]:
-        """Pages of tickets read whole. The last of them stays in the basket."""
+        """Pages of tickets read whole. The last of them stays in the builder."""
         waiting = sorted(set(tickets) - self._taker.complete)
         for begin in range(0, len(waiting), _BATCH):
             if begin:
-                yield self._taker.basket.page(cursor())
+                yield self._taker.builder.page(cursor())
             for number in waiting[begin : begin + _BATCH]:
                 self._taker.take(number)
 

@@ -22,7 +22,7 @@ _TAG_LIMIT: Final = 32
 
 
 @dataclass(slots=True)
-class Intention:
+class WriteRequest:
     """A write, and what of a PUT's body would do it: nothing when there is nothing to send, or when
     it is `refused`. `name` is the API name by which Freshdesk complains of it."""
 
@@ -41,19 +41,19 @@ def shown(wanted: model.Field, values: Values) -> Value | None:
     return values.hours_at(values.mapping.place(wanted))
 
 
-def intend(write: Write, row: Row, form: Form) -> Intention:
+def intend(write: Write, row: Row, form: Form) -> WriteRequest:
     """How to do a write on a ticket as it stands; nothing where it shows the value already (each
     PUT moves the ticket's stamp and may set off the account's automations)."""
     try:
         if shown(write.field, Values(row, form)) == write.value:
-            return Intention(write)
+            return WriteRequest(write)
         name, body = _body(write, row, form)
     except ValueError as error:
-        return Intention(write, refused=str(error))
-    return Intention(write, name, body)
+        return WriteRequest(write, refused=str(error))
+    return WriteRequest(write, name, body)
 
 
-def merged(intentions: list[Intention]) -> dict[str, Any]:
+def merged(intentions: list[WriteRequest]) -> dict[str, Any]:
     """One body for several writes; of custom fields only those that change."""
     whole: dict[str, Any] = {}
     for intention in intentions:

@@ -16,7 +16,7 @@ from connectors.freshdesk.form import Form
 from connectors.freshdesk.library import Row
 from connectors.freshdesk.people import People
 from connectors.freshdesk.text import body_of
-from connectors.freshdesk.to_tool import Intention, intend, merged, shown
+from connectors.freshdesk.to_tool import WriteRequest, intend, merged, shown
 from connectors.freshdesk.values import Values
 from connectors.toolkit.http import printable, said_by, status_of
 from connectors.toolkit.text import clean
@@ -60,7 +60,7 @@ class Writer:
         after = self._send(number, needed) if needed else None
         return [self._receipt(intention, after or before) for intention in intentions]
 
-    def _send(self, number: int, needed: list[Intention]) -> Row | None:
+    def _send(self, number: int, needed: list[WriteRequest]) -> Row | None:
         """All in one call; the ticket as the last call that was taken shows it."""
         try:
             return self._api.update(number, merged(needed))
@@ -75,7 +75,7 @@ class Writer:
                 intention.refused = f"Freshdesk refuses it: {printable(told[intention.name])}"
         return self._send_alone(number, [i for i in needed if i.refused is None])
 
-    def _send_alone(self, number: int, rest: list[Intention]) -> Row | None:
+    def _send_alone(self, number: int, rest: list[WriteRequest]) -> Row | None:
         after: Row | None = None
         for intention in rest:
             try:
@@ -84,7 +84,7 @@ class Writer:
                 intention.refused = error.what
         return after
 
-    def _receipt(self, intention: Intention, after: Row) -> Receipt:
+    def _receipt(self, intention: WriteRequest, after: Row) -> Receipt:
         write = intention.write
         try:
             now = shown(write.field, Values(after, self._form))

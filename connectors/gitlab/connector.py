@@ -12,14 +12,14 @@ from connectors.errors import GoneError, TicketError
 from connectors.gitlab import check, fields
 from connectors.gitlab.api import Api, connect
 from connectors.gitlab.from_tool import ODD, why
-from connectors.gitlab.loader import Taker
+from connectors.gitlab.loader import TicketLoader
 from connectors.gitlab.merging import is_merge, look_again
 from connectors.gitlab.poll import Pass
 from connectors.gitlab.refs import parse
 from connectors.gitlab.settings import GitLabSettings
 from connectors.gitlab.write import Writer
 from connectors.toolkit.http import Limits
-from connectors.toolkit.state import Memory
+from connectors.toolkit.state import SourceState
 
 
 class GitLabConnector:
@@ -70,10 +70,10 @@ class GitLabConnector:
         row = self._api.issue(parse(self._context.name, key))
         if fields.type_of(row) in fields.NOT_ASKED:
             raise GoneError(self._context.name, key, f"it is a {fields.type_of(row)} now")
-        memory = Memory(self._context.recall)
-        taker = Taker(self._settings, self._context, self._transport, self._api, memory)
+        memory = SourceState(self._context.recall)
+        loader = TicketLoader(self._settings, self._context, self._transport, self._api, memory)
         try:
-            return taker.read(row)[0]
+            return loader.read(row)[0]
         except ODD as error:
             raise TicketError(self._context.name, key, f"cannot be read: {why(error)}") from error
 

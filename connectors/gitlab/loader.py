@@ -20,15 +20,15 @@ from connectors.gitlab.refs import Ref, parse
 from connectors.gitlab.settings import GitLabSettings
 from connectors.gitlab.timesheet import Sheet, Timesheets
 from connectors.toolkit.http import Transport, is_too_large, status_of
-from connectors.toolkit.page_builder import Basket
-from connectors.toolkit.state import Memory
+from connectors.toolkit.page_builder import PageBuilder
+from connectors.toolkit.state import SourceState
 
 WAITING: Final = "waiting"
 _QUESTIONS: Final = 3
 """So many of the newest questions of an issue are looked at for reactions."""
 
 
-class Taker:
+class TicketLoader:
     """What one pass has taken so far, and the page in the making."""
 
     def __init__(
@@ -37,7 +37,7 @@ class Taker:
         context: Context,
         transport: Transport,
         api: Api,
-        memory: Memory,
+        memory: SourceState,
     ) -> None:
         self.memory = memory
         self.complete: set[str] = set()
@@ -53,7 +53,7 @@ class Taker:
         self._reader = Reader(context, settings.url)
         self._sheets = Timesheets(context, api, memory)
         self.merges = Merges(api, memory, self._sheets, settings.url)
-        self.basket = Basket(transport, self.memory)
+        self.builder = PageBuilder(transport, self.memory)
 
     @cached_property
     def account(self) -> int:
@@ -70,9 +70,9 @@ class Taker:
             ticket = self._reader.head(row)
             sheet = self._sheets.of_head(row)
         except ODD as error:
-            self.basket.set_aside(_name(row), why(error), row)
+            self.builder.set_aside(_name(row), why(error), row)
             return
-        self.basket.tickets.append(ticket)
+        self.builder.tickets.append(ticket)
         place = f"issue/{ticket.key}"
         if sheet.seconds and self.memory.get(place) is None:
             self.memory.put(place, {"sheet": sheet.data()})
@@ -89,16 +89,16 @@ class Taker:
             self._expect_project(Ref.of(row).project)
             self._context.observe("gone", ticket=key)
         except TicketError as error:
-            self.basket.set_aside(_name(row), error.what, row)
+            self.builder.set_aside(_name(row), error.what, row)
         except TryAgainError as error:
             if status_of(error) != 500 and not is_too_large(error):
                 raise
-            self.basket.set_aside(_name(row), error.what, row)
+            self.builder.set_aside(_name(row), error.what, row)
         except ODD as error:
-            self.basket.set_aside(_name(row), why(error), row)
+            self.builder.set_aside(_name(row), why(error), row)
         else:
-            self.basket.tickets.append(ticket)
-            self.basket.gone += gone
+            self.builder.tickets.append(ticket)
+            self.builder.gone += gone
 
     def _expect_project(self, number: int) -> None:
         """See that an issue is gone, and not its whole project (API sheet, 3): then the pass of

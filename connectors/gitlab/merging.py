@@ -17,7 +17,7 @@ from connectors.gitlab.api import Api, Row
 from connectors.gitlab.refs import Ref, mentioned, project_path
 from connectors.gitlab.timesheet import Sheet, Timesheets
 from connectors.toolkit.hours import exact_text
-from connectors.toolkit.state import Memory
+from connectors.toolkit.state import SourceState
 from connectors.toolkit.text import clean
 
 _KEY: Final = re.compile(r"[1-9][0-9]{0,17}![1-9][0-9]{0,17}")
@@ -67,7 +67,7 @@ def named_issue(api: Api, row: Row, base: str) -> Merge:
 class Merges:
     """Follows merge requests with time on them."""
 
-    def __init__(self, api: Api, memory: Memory, sheets: Timesheets, base: str) -> None:
+    def __init__(self, api: Api, memory: SourceState, sheets: Timesheets, base: str) -> None:
         self._api = api
         self._memory = memory
         self._sheets = sheets

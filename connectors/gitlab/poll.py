@@ -20,12 +20,12 @@ from connectors.gitlab.api import Api, Part, Row
 from connectors.gitlab.api import Page as ListPage
 from connectors.gitlab.cursor import Cursor, Place, Trail
 from connectors.gitlab.from_tool import ODD, fingerprint, why
-from connectors.gitlab.loader import WAITING, Taker
+from connectors.gitlab.loader import WAITING, TicketLoader
 from connectors.gitlab.refs import Ref
 from connectors.gitlab.scope import Scope
 from connectors.gitlab.settings import GitLabSettings
 from connectors.toolkit.http import Transport, ahead, status_of
-from connectors.toolkit.state import Memory
+from connectors.toolkit.state import SourceState
 
 _BATCH: Final = 50
 _LOOKS: Final = 5
@@ -41,11 +41,11 @@ class Pass:
     def __init__(
         self, settings: GitLabSettings, context: Context, transport: Transport, api: Api
     ) -> None:
-        memory = Memory(context.recall)
+        memory = SourceState(context.recall)
         self._context = context
         self._transport = transport
         self._api = api
-        self._taker = Taker(settings, context, transport, api, memory)
+        self._taker = TicketLoader(settings, context, transport, api, memory)
         self._scope = Scope(settings, api, memory)
 
     def changes(self, text: str | None, since: datetime) -> Iterator[Page]:
@@ -57,14 +57,14 @@ class Pass:
             try:
                 for reached in self._changes_of(part, cursor, since):
                     cursor = reached
-                    if self._taker.basket.holds_something:
-                        yield self._taker.basket.page(cursor.text())
+                    if self._taker.builder.holds_something:
+                        yield self._taker.builder.page(cursor.text())
             except SourceError as error:
                 self._scope.lost(part, error)
         self._look_at_questions()
         yield from self._again(cursor.text)
-        self._scope.places.tell(self._taker.basket)
-        yield self._taker.basket.page(cursor.text())
+        self._scope.places.tell(self._taker.builder)
+        yield self._taker.builder.page(cursor.text())
 
     def everything(self, text: str | None, since: datetime) -> Iterator[Page]:
         """Every open issue and those touched since `since`. The cursor comes back as given."""
@@ -76,13 +76,13 @@ class Pass:
                         for row in rows:
                             if self._scope.holds(part, row):
                                 self._taker.take(row)
-                        yield self._taker.basket.page(given)
+                        yield self._taker.builder.page(given)
                 self._take_merges(part, Trail(), since)
             except SourceError as error:
                 self._scope.lost(part, error)
         yield from self._again(lambda: given)
-        self._scope.places.tell(self._taker.basket)
-        yield self._taker.basket.page(given)
+        self._scope.places.tell(self._taker.builder)
+        yield self._taker.builder.page(given)
 
     def recent(self, limit: int) -> Page:
         """The issues that were opened last, of all parts together, as lists tell them."""
@@ -95,7 +95,7 @@ class Pass:
         for row in rows[:limit]:
             if fields.type_of(row) not in fields.NOT_ASKED:
                 self._taker.take_head(row)
-        return self._taker.basket.page("")
+        return self._taker.builder.page("")
 
     def _resume(self, text: str | None) -> Cursor:
         if not text:
@@ -188,17 +188,17 @@ class Pass:
         odd = (_name(row), str(row.get("updated_at")))
         if odd in place.aside:
             return place
-        self._taker.basket.set_aside(odd[0], f"its date {odd[1]} cannot be true", row)
+        self._taker.builder.set_aside(odd[0], f"its date {odd[1]} cannot be true", row)
         return replace(place, aside=(*place.aside, odd)[-_ASIDE:])
 
     def _again(self, cursor: Callable[[], str]) -> Iterator[Page]:
-        """Issues that others showed to have changed. The last of them stay in the basket."""
+        """Issues that others showed to have changed. The last of them stay in the builder."""
         while waiting := sorted(self._taker.again - self._taker.complete):
             for key in waiting[:_BATCH]:
                 self._taker.take_key(key)
             self._taker.again -= set(waiting[:_BATCH])
             if len(waiting) > _BATCH:
-                yield self._taker.basket.page(cursor())
+                yield self._taker.builder.page(cursor())
 
     # -- what stands beside the issues ----------------------------------------------------------
 
@@ -227,12 +227,12 @@ class Pass:
         try:
             merge, touched = self._taker.merges.take(row)
         except ODD as error:
-            self._taker.basket.set_aside(_merge_name(row), why(error), row)
+            self._taker.builder.set_aside(_merge_name(row), why(error), row)
             return
         if merge is not None and merge.doubt:
-            self._taker.basket.set_aside(_merge_name(row), f"{merge.about}: {merge.doubt}", row)
+            self._taker.builder.set_aside(_merge_name(row), f"{merge.about}: {merge.doubt}", row)
         else:
-            self._taker.basket.cleared.append(_merge_name(row))
+            self._taker.builder.cleared.append(_merge_name(row))
         self._taker.again |= touched
         self._taker.complete -= touched
 

@@ -8,8 +8,8 @@ from connectors.errors import SourceError
 from connectors.gitlab.api import Api, Part, Row
 from connectors.gitlab.refs import project_path
 from connectors.gitlab.settings import GitLabSettings
-from connectors.toolkit.scopes import Places, is_of_a_place
-from connectors.toolkit.state import Memory
+from connectors.toolkit.scopes import Scopes, is_of_a_place
+from connectors.toolkit.state import SourceState
 
 
 @dataclass(slots=True)
@@ -18,8 +18,8 @@ class Scope:
 
     settings: GitLabSettings
     api: Api
-    memory: Memory
-    places: Places = field(default_factory=Places)
+    memory: SourceState
+    places: Scopes = field(default_factory=Scopes)
     _paths_of_today: dict[int, str] = field(default_factory=dict)
 
     def parts(self) -> list[Part]:

@@ -17,7 +17,7 @@ from connectors.gitlab import fields, stamps, timelogs
 from connectors.gitlab.api import Api, Row
 from connectors.gitlab.refs import Ref, project_path
 from connectors.gitlab.timelogs import Grown, Log
-from connectors.toolkit.state import Memory
+from connectors.toolkit.state import SourceState
 
 _SPENT: Final = "total_time_spent"
 
@@ -50,7 +50,7 @@ class Sheet:
 class Timesheets:
     """Reads booked time for one pass."""
 
-    def __init__(self, context: Context, api: Api, memory: Memory) -> None:
+    def __init__(self, context: Context, api: Api, memory: SourceState) -> None:
         self._context = context
         self._api = api
         self._memory = memory

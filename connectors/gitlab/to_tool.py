@@ -16,7 +16,7 @@ TIME: Final = Place("native", "time_estimate")
 
 
 @dataclass(slots=True)
-class Intention:
+class WriteRequest:
     """A write: the label to add and those of its field to take away, or the estimate to set.
     Nothing of them where the issue shows the value already."""
 
@@ -43,16 +43,16 @@ def shown(field: Field, issue: Row, mapping: Mapping) -> Value | None:
     return fields.hours_at(field, issue, labels, words)
 
 
-def intend(write: Write, issue: Row, mapping: Mapping, live: Sequence[str]) -> Intention:
+def intend(write: Write, issue: Row, mapping: Mapping, live: Sequence[str]) -> WriteRequest:
     """How to set a field of an issue as it stands. `live` are the labels that its project has."""
     try:
         if shown(write.field, issue, mapping) == write.value:
-            return Intention(write)
+            return WriteRequest(write)
         if mapping.place(write.field) == TIME:
-            return Intention(write, duration=duration(_number(write.value)))
+            return WriteRequest(write, duration=duration(_number(write.value)))
         return _relabelled(write, issue, mapping, live)
     except ValueError as error:
-        return Intention(write, refused=str(error))
+        return WriteRequest(write, refused=str(error))
 
 
 def duration(seconds: int) -> str:
@@ -62,7 +62,7 @@ def duration(seconds: int) -> str:
     return f"{minutes}m {rest}s" if rest and minutes else f"{rest}s" if rest else f"{minutes}m"
 
 
-def _relabelled(write: Write, issue: Row, mapping: Mapping, live: Sequence[str]) -> Intention:
+def _relabelled(write: Write, issue: Row, mapping: Mapping, live: Sequence[str]) -> WriteRequest:
     """One label in, every other one of the field out, in one call: that scoped labels exclude
     each other is a matter of the tier (API sheet, 5)."""
     place = mapping.place(write.field)
@@ -82,7 +82,7 @@ def _relabelled(write: Write, issue: Row, mapping: Mapping, live: Sequence[str])
             or fields.label_value(str(write.field), label, mapping) is not None
         )
     )
-    return Intention(write, None if wanted in present else wanted, others)
+    return WriteRequest(write, None if wanted in present else wanted, others)
 
 
 def _label(write: Write, mapping: Mapping, live: Sequence[str]) -> str:

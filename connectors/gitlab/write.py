@@ -17,7 +17,7 @@ from connectors.gitlab.api import Api, Row
 from connectors.gitlab.footer import body_of
 from connectors.gitlab.notes import is_public
 from connectors.gitlab.refs import Ref, parse
-from connectors.gitlab.to_tool import Intention, intend, shown
+from connectors.gitlab.to_tool import WriteRequest, intend, shown
 
 _LONGEST: Final = 1_000_000
 """Characters of a note."""
@@ -73,7 +73,7 @@ class Writer:
                 issue = self._estimate(ref, issue, intention)
         return {i.write.key: self._field_receipt(i, issue) for i in intentions}
 
-    def _relabel(self, ref: Ref, issue: Row, needed: list[Intention]) -> Row:
+    def _relabel(self, ref: Ref, issue: Row, needed: list[WriteRequest]) -> Row:
         if not needed:
             return issue
         add = [intention.add for intention in needed if intention.add is not None]
@@ -85,7 +85,7 @@ class Writer:
                 intention.refused = error.what
             return issue
 
-    def _estimate(self, ref: Ref, issue: Row, intention: Intention) -> Row:
+    def _estimate(self, ref: Ref, issue: Row, intention: WriteRequest) -> Row:
         try:
             statistics = self._api.estimate(ref, str(intention.duration))
         except RefusedError as error:
@@ -93,7 +93,7 @@ class Writer:
             return issue
         return {**issue, "time_stats": {**(issue.get("time_stats") or {}), **statistics}}
 
-    def _field_receipt(self, intention: Intention, issue: Row) -> Receipt:
+    def _field_receipt(self, intention: WriteRequest, issue: Row) -> Receipt:
         write = intention.write
         now: Value | None
         try:

@@ -17,7 +17,7 @@ from connectors.imap.replays import keep_said, repeated
 from connectors.imap.seal import sentences
 from connectors.imap.sender import plain_address
 from connectors.imap.settings import MailboxSettings
-from connectors.imap.state import Head, Memory
+from connectors.imap.state import Head, SourceState
 from connectors.imap.threads import weigh
 from connectors.toolkit.marks import token_digest
 
@@ -29,7 +29,7 @@ _RAW: Final = 65536
 class Book:
     """Takes mails one by one; gives the tickets they touched."""
 
-    def __init__(self, settings: MailboxSettings, context: Context, memory: Memory) -> None:
+    def __init__(self, settings: MailboxSettings, context: Context, memory: SourceState) -> None:
         self._settings = settings
         self._context = context
         self.memory = memory

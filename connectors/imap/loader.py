@@ -16,7 +16,7 @@ from connectors.imap.poll import ticket_key
 from connectors.imap.reader import Arrived, read_mails
 from connectors.imap.session import Folder, Session, sent_folder
 from connectors.imap.settings import MailboxSettings
-from connectors.imap.state import Head, Memory
+from connectors.imap.state import Head, SourceState
 
 
 def cursor_of(source: str, text: str | None) -> Cursor | None:
@@ -31,7 +31,7 @@ def cursor_of(source: str, text: str | None) -> Cursor | None:
 
 def known_head(context: Context, key: str) -> Head:
     """What is kept of a ticket. Raises GoneError for one that was never read."""
-    head = Memory(context.recall).head(key)
+    head = SourceState(context.recall).head(key)
     if head is None:
         raise GoneError(context.name, key, "this mailbox never had a ticket of that number")
     return head
@@ -61,7 +61,7 @@ def locate(session: Session, folder: Folder, head: Head) -> int | None:
 
 def fetch(session: Session, settings: MailboxSettings, context: Context, key: str) -> Ticket:
     """One ticket, complete. Raises GoneError when nothing of it is known or left."""
-    book = Book(settings, context, Memory(context.recall))
+    book = Book(settings, context, SourceState(context.recall))
     head = book.memory.head(key)
     folder = session.open(settings.folder)
     if head is None:

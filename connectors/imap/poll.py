@@ -16,7 +16,7 @@ from connectors.imap.keywords import read_values
 from connectors.imap.reader import read_mails
 from connectors.imap.session import Folder, Session, sent_folder
 from connectors.imap.settings import MailboxSettings
-from connectors.imap.state import Head, Memory
+from connectors.imap.state import Head, SourceState
 
 PAGE: Final = 100
 """Mails per page."""
@@ -32,7 +32,7 @@ class Poll:
         self._session = session
         self._settings = settings
         self._context = context
-        self._book = Book(settings, context, Memory(context.recall))
+        self._book = Book(settings, context, SourceState(context.recall))
         self._counted = session.requests
 
     def news(self, cursor: Cursor | None, since: datetime) -> Iterator[Page]:

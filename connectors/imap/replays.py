@@ -13,10 +13,10 @@ import hashlib
 from collections.abc import Iterator
 
 from connectors.imap.letter import Letter
-from connectors.imap.state import Memory
+from connectors.imap.state import SourceState
 
 
-def repeated(letter: Letter, answers: tuple[str, ...], memory: Memory) -> str | None:
+def repeated(letter: Letter, answers: tuple[str, ...], memory: SourceState) -> str | None:
     """Why this mail is taken for a repetition of an earlier one, or None. `answers` are the
     questions that it answers, as digests of their tokens."""
     for what, why in _said(letter, answers):
@@ -26,7 +26,7 @@ def repeated(letter: Letter, answers: tuple[str, ...], memory: Memory) -> str | 
     return None
 
 
-def keep_said(letter: Letter, answers: tuple[str, ...], memory: Memory) -> None:
+def keep_said(letter: Letter, answers: tuple[str, ...], memory: SourceState) -> None:
     """Remember what a mail said, so that a repetition of it is told."""
     for what, _ in _said(letter, answers):
         memory.keep_said(what, letter.mail.identity)

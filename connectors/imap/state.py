@@ -79,7 +79,7 @@ class Known:
     answers: tuple[str, ...] = ()
 
 
-class Memory:
+class SourceState:
     """Reads through to what is stored; what is put waits for the next page."""
 
     def __init__(self, recall: Callable[[str], str | None]) -> None:

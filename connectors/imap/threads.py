@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from connectors.imap.letter import Letter
-from connectors.imap.state import Memory
+from connectors.imap.state import SourceState
 from connectors.toolkit.marks import token_digest
 
 _RECIPIENTS: Final = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
@@ -24,7 +24,7 @@ class Evidence:
     doubts: tuple[str, ...] = ()
 
 
-def weigh(letter: Letter, memory: Memory, source: str, own: str | None) -> Evidence:
+def weigh(letter: Letter, memory: SourceState, source: str, own: str | None) -> Evidence:
     """(1) a token in the recipient address, (2) a Message-ID that we know, (3) our number in the
     subject, which attaches a proven participant's comment and never answers anything."""
     tokens = recipient_tokens(letter, own)
@@ -67,7 +67,7 @@ def recipient_tokens(letter: Letter, own: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))[:5]
 
 
-def _by_number(letter: Letter, memory: Memory, source: str) -> str | None:
+def _by_number(letter: Letter, memory: SourceState, source: str) -> str | None:
     """A key such as `inbox:4711` or `inbox#2.4711` in the subject, when the sender is proven and
     already takes part in that ticket."""
     if letter.proof is not None or letter.automatic is not None:

@@ -20,7 +20,7 @@ from connectors.errors import TicketError
 from connectors.pivotal import check, finding
 from connectors.pivotal.api import Api, connect
 from connectors.pivotal.from_tool import ODD, why
-from connectors.pivotal.loader import Taker
+from connectors.pivotal.loader import TicketLoader
 from connectors.pivotal.poll import Pass
 from connectors.pivotal.settings import PivotalSettings
 from connectors.pivotal.write import Writer
@@ -70,9 +70,9 @@ class PivotalConnector:
     def fetch(self, key: str) -> Ticket:
         """One ticket, complete. Raises GoneError; TicketError when it cannot be read."""
         story = finding.story(self._api, self._settings, self._context.name, key)
-        taker = Taker(self._settings, self._context, self._transport, self._api)
+        loader = TicketLoader(self._settings, self._context, self._transport, self._api)
         try:
-            return taker.one(story)
+            return loader.one(story)
         except ODD as error:
             raise TicketError(self._context.name, key, f"cannot be read: {why(error)}") from error
 

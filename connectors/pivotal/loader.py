@@ -19,20 +19,20 @@ from connectors.pivotal.names import Names, labels_in
 from connectors.pivotal.people import People
 from connectors.pivotal.settings import PivotalSettings
 from connectors.toolkit.http import Transport, is_too_large, status_of
-from connectors.toolkit.page_builder import Basket
-from connectors.toolkit.state import Memory
+from connectors.toolkit.page_builder import PageBuilder
+from connectors.toolkit.state import SourceState
 
 Row = dict[str, Any]
 _HISTORY_PAGES: Final = 50
 
 
-class Taker:
+class TicketLoader:
     """What one pass has taken so far, and the page in the making."""
 
     def __init__(
         self, settings: PivotalSettings, context: Context, transport: Transport, api: Api
     ) -> None:
-        self.memory = Memory(context.recall)
+        self.memory = SourceState(context.recall)
         self.people = People(self.memory, api.memberships)
         self.names = Names(self.memory, api.labels)
         self.whole: set[int] = set()
@@ -41,7 +41,7 @@ class Taker:
         self._context = context
         self._transport = transport
         self._api = api
-        self.basket = Basket(transport, self.memory)
+        self.builder = PageBuilder(transport, self.memory)
 
     @cached_property
     def own(self) -> int:
@@ -71,10 +71,10 @@ class Taker:
             try:
                 ticket = self.head_reader.head(row)
             except ODD as error:
-                self.basket.set_aside(str(row.get("id")), why(error), row)
+                self.builder.set_aside(str(row.get("id")), why(error), row)
             else:
                 self.names.learn_labels(row.get("labels"))
-                self.basket.tickets.append(ticket)
+                self.builder.tickets.append(ticket)
 
     def take(
         self,
@@ -113,12 +113,12 @@ class Taker:
             if status_of(error) != 500 and not is_too_large(error):
                 raise
             if len(numbers) == 1:
-                self.basket.set_aside(str(numbers[0]), error.what, {"id": numbers[0]})
+                self.builder.set_aside(str(numbers[0]), error.what, {"id": numbers[0]})
                 return []
         except TicketError as error:
             if isinstance(error, GoneError):
                 return []
-            self.basket.set_aside(error.key, error.what, {"id": error.key})
+            self.builder.set_aside(error.key, error.what, {"id": error.key})
             return []
         return [row for number in numbers for row in self._bulk(project, [number])]
 
@@ -172,10 +172,10 @@ class Taker:
         try:
             ticket = self.full(row, activities)
         except ODD as error:
-            self.basket.set_aside(str(number), why(error), row)
+            self.builder.set_aside(str(number), why(error), row)
             return
         self._note_removed(number, [comment.key for comment in ticket.comments])
-        self.basket.tickets.append(ticket)
+        self.builder.tickets.append(ticket)
 
     def one(self, row: Row) -> Ticket:
         """One story with all that is still told of it. Raises one of `ODD`."""
@@ -200,5 +200,5 @@ class Taker:
         before = known.get("comments", ()) if isinstance(known, dict) else ()
         for key in before:
             if key not in shown:
-                self.basket.gone.append(Gone(str(number), "comment", str(key)))
+                self.builder.gone.append(Gone(str(number), "comment", str(key)))
         self.memory.put(f"story/{number}", {"comments": shown})

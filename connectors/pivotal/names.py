@@ -9,7 +9,7 @@ from typing import Any
 
 from connectors.pivotal import stamps
 from connectors.pivotal.fields import name_of
-from connectors.toolkit.state import Memory
+from connectors.toolkit.state import SourceState
 from connectors.toolkit.text import clean
 
 Row = dict[str, Any]
@@ -18,7 +18,7 @@ Row = dict[str, Any]
 class Names:
     """What projects and labels are called. `all_labels` reads those of a project."""
 
-    def __init__(self, memory: Memory, all_labels: Callable[[int], list[Row]]) -> None:
+    def __init__(self, memory: SourceState, all_labels: Callable[[int], list[Row]]) -> None:
         self._memory = memory
         self._all_labels = all_labels
         self._asked: set[int] = set()

@@ -12,7 +12,7 @@ from typing import Any
 from bridge.model import Person
 from connectors.errors import SourceError
 from connectors.toolkit.http import status_of
-from connectors.toolkit.state import Memory
+from connectors.toolkit.state import SourceState
 from connectors.toolkit.text import clean
 
 Row = dict[str, Any]
@@ -21,7 +21,7 @@ Row = dict[str, Any]
 class People:
     """The people of one service, as a pass knows them. `members` reads a project's memberships."""
 
-    def __init__(self, memory: Memory, members: Callable[[int], list[Row]]) -> None:
+    def __init__(self, memory: SourceState, members: Callable[[int], list[Row]]) -> None:
         self._memory = memory
         self._members = members
         self._asked: set[int] = set()

@@ -14,10 +14,10 @@ from connectors.pivotal import cursor as cursors
 from connectors.pivotal import feed, paging, stamps
 from connectors.pivotal.api import PAGE, Api, ids
 from connectors.pivotal.cursor import Cursor, Place
-from connectors.pivotal.loader import Taker
+from connectors.pivotal.loader import TicketLoader
 from connectors.pivotal.settings import PivotalSettings
 from connectors.toolkit.http import Transport, ahead
-from connectors.toolkit.scopes import Places
+from connectors.toolkit.scopes import Scopes
 
 Row = dict[str, Any]
 _SKEW: Final = timedelta(minutes=15)
@@ -39,8 +39,8 @@ class Pass:
         self._context = context
         self._transport = transport
         self._api = api
-        self._taker = Taker(settings, context, transport, api)
-        self._places = Places()
+        self._taker = TicketLoader(settings, context, transport, api)
+        self._places = Scopes()
 
     def changes(self, text: str | None, since: datetime) -> Iterator[Page]:
         """What happened since the cursor. Always ends with a page, so that cursor and requests are
@@ -50,11 +50,11 @@ class Pass:
             try:
                 for reached in self._of_project(number, project, cursor, since):
                     cursor = cursor.moved(number, reached)
-                    yield self._taker.basket.page(cursor.text())
+                    yield self._taker.builder.page(cursor.text())
             except SourceError as error:
                 self._places.lost(_called(number), error)
-        self._places.tell(self._taker.basket)
-        yield self._taker.basket.page(cursor.text())
+        self._places.tell(self._taker.builder)
+        yield self._taker.builder.page(cursor.text())
 
     def everything(self, text: str | None, since: datetime) -> Iterator[Page]:
         """Every open story and those touched since `since`. The cursor comes back as given."""
@@ -64,11 +64,11 @@ class Pass:
             try:
                 for stretch in self._list(number, 0):
                     self._take_rows(number, stretch.rows, lambda row: _open_or_young(row, since))
-                    yield self._taker.basket.page(given)
+                    yield self._taker.builder.page(given)
             except SourceError as error:
                 self._places.lost(_called(number), error)
-        self._places.tell(self._taker.basket)
-        yield self._taker.basket.page(given)
+        self._places.tell(self._taker.builder)
+        yield self._taker.builder.page(given)
 
     def recent(self, limit: int) -> Page:
         """The stories opened last among those touched in the last months; where these are few,
@@ -85,8 +85,8 @@ class Pass:
             if len(rows) >= limit:
                 break
         self._taker.take_heads(rows.values())
-        self._places.tell(self._taker.basket)
-        return self._taker.basket.page("")
+        self._places.tell(self._taker.builder)
+        return self._taker.builder.page("")
 
     # -- what is there ------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ _PRIVATE: Final = (
 
 
 @dataclass(slots=True)
-class Intention:
+class WriteRequest:
     """A write, and what would do it; nothing when the story shows the value already.
 
     `native` are fields of the story itself; `label` is put on the story, instead of them where they
@@ -41,17 +41,17 @@ class Intention:
 
 def intend(
     write: Write, story: dict[str, Any], project: dict[str, Any], mapping: Mapping
-) -> Intention:
+) -> WriteRequest:
     """How to do a write on a story as it stands; `project` has the point scale."""
     if isinstance(write.value, Message):
         return _message(write, write.value)
     try:
         if fields.shown(write.field, story, mapping) == write.value:
-            return Intention(write)
+            return WriteRequest(write)
         label = labels.text_for(write.field, write.value, mapping)
-        return Intention(write, native=_native(write, story, project, mapping), label=label)
+        return WriteRequest(write, native=_native(write, story, project, mapping), label=label)
     except ValueError as error:
-        return Intention(write, refused=str(error))
+        return WriteRequest(write, refused=str(error))
 
 
 def _native(
@@ -76,12 +76,12 @@ def is_estimable(story: dict[str, Any], project: dict[str, Any]) -> bool:
     )
 
 
-def _message(write: Write, message: Message) -> Intention:
+def _message(write: Write, message: Message) -> WriteRequest:
     if not message.public:
-        return Intention(write, refused=_PRIVATE)
+        return WriteRequest(write, refused=_PRIVATE)
     parts = tuple((clean(part), isinstance(part, Foreign)) for part in message.parts)
     text = comment(parts, write.mark)
     if len(text) > LONGEST:
         what = f"the message has {len(text)} characters; a comment takes at most {LONGEST}"
-        return Intention(write, refused=what)
-    return Intention(write, text=text)
+        return WriteRequest(write, refused=what)
+    return WriteRequest(write, text=text)

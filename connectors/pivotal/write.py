@@ -16,7 +16,7 @@ from connectors.errors import GoneError, RefusedError
 from connectors.pivotal import fields, finding, labels
 from connectors.pivotal.api import Api
 from connectors.pivotal.settings import PivotalSettings
-from connectors.pivotal.to_tool import Intention, intend
+from connectors.pivotal.to_tool import WriteRequest, intend
 
 Row = dict[str, Any]
 _NO_COMMENTS: Final = (
@@ -74,7 +74,7 @@ class Writer:
 
     # -- sending --------------------------------------------------------------------------------
 
-    def _send_native(self, story: Row, wanted: Sequence[Intention]) -> None:
+    def _send_native(self, story: Row, wanted: Sequence[WriteRequest]) -> None:
         """Fields of the story in one call. One that is refused does not say which it is about: then
         each goes by itself, and what is refused alone becomes a label."""
         native = [intention for intention in wanted if intention.native]
@@ -92,7 +92,7 @@ class Writer:
             except RefusedError:
                 intention.native = {}
 
-    def _send(self, story: Row, intention: Intention) -> None:
+    def _send(self, story: Row, intention: WriteRequest) -> None:
         try:
             if intention.text is not None:
                 self._say(story, intention)
@@ -101,7 +101,7 @@ class Writer:
         except RefusedError as error:
             intention.refused = error.what
 
-    def _say(self, story: Row, intention: Intention) -> None:
+    def _say(self, story: Row, intention: WriteRequest) -> None:
         text = intention.text or ""
         if not self._comments_offered or not self._post(story, text):
             intention.refused = _NO_COMMENTS
@@ -117,7 +117,7 @@ class Writer:
             return False
         return True
 
-    def _label(self, story: Row, intention: Intention) -> None:
+    def _label(self, story: Row, intention: WriteRequest) -> None:
         """Put the value's label on, then take the others of its field off. Where the story's own
         field took the value, only the latter."""
         field, name = intention.write.field, intention.label or ""
@@ -131,7 +131,7 @@ class Writer:
             if label.number is not None:
                 self._api.remove_label(story["project_id"], story["id"], label.number)
 
-    def _note(self, story: Row, intention: Intention, label: str) -> None:
+    def _note(self, story: Row, intention: WriteRequest, label: str) -> None:
         """A short dated comment beside a label, so that people see when hours changed. It goes
         first and carries the write's mark: a repeated write finds it and says nothing twice."""
         write = intention.write
@@ -147,7 +147,7 @@ class Writer:
 
     # -- what became of it ----------------------------------------------------------------------
 
-    def _receipt(self, intention: Intention, after: Row) -> Receipt:
+    def _receipt(self, intention: WriteRequest, after: Row) -> Receipt:
         write = intention.write
         if write.field is Field.MESSAGE:
             found = self._comment(after, write.mark)

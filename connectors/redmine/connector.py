@@ -17,7 +17,7 @@ from connectors.redmine.poll import Pass
 from connectors.redmine.settings import RedmineSettings
 from connectors.redmine.write import Writer
 from connectors.toolkit.http import Limits
-from connectors.toolkit.state import Memory
+from connectors.toolkit.state import SourceState
 
 
 class RedmineConnector:
@@ -35,7 +35,7 @@ class RedmineConnector:
         self._context: Final = context
         self._transport: Final = connect(settings, context, limits)
         self._api: Final = Api(settings, self._transport)
-        self._memory: Final = Memory(context.recall)
+        self._memory: Final = SourceState(context.recall)
         self._names: Final = Names(self._api, self._memory)
 
     @property

@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors.errors import GoneError
 from connectors.redmine.api import Row
-from connectors.toolkit.state import Memory
+from connectors.toolkit.state import SourceState
 
 
 def number_of(source: str, key: str) -> int:
@@ -22,7 +22,7 @@ def number_of(source: str, key: str) -> int:
     return int(number)
 
 
-def key_of(issue: Row, memory: Memory) -> str:
+def key_of(issue: Row, memory: SourceState) -> str:
     """The key of an issue: its number, unless that number belonged to another ticket before."""
     number, born = str(issue["id"]), str(issue["created_on"])
     known = memory.get(f"issue/{number}")
@@ -33,7 +33,7 @@ def key_of(issue: Row, memory: Memory) -> str:
     return f"{number}@{_compact(born)}"
 
 
-def check(source: str, key: str, issue: Row, memory: Memory) -> None:
+def check(source: str, key: str, issue: Row, memory: SourceState) -> None:
     """Raises GoneError when the issue that has this number now is another ticket."""
     known = memory.get(f"issue/{issue['id']}")
     if "@" in key:

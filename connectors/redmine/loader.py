@@ -15,17 +15,17 @@ from connectors.redmine.names import Names
 from connectors.redmine.rights import Rights
 from connectors.redmine.settings import RedmineSettings
 from connectors.toolkit.http import Transport, is_too_large, status_of
-from connectors.toolkit.page_builder import Basket
-from connectors.toolkit.state import Memory
+from connectors.toolkit.page_builder import PageBuilder
+from connectors.toolkit.state import SourceState
 
 
-class Taker:
+class TicketLoader:
     """What one pass has taken so far, and the page in the making."""
 
     def __init__(
         self, settings: RedmineSettings, context: Context, transport: Transport, api: Api
     ) -> None:
-        self.memory = Memory(context.recall)
+        self.memory = SourceState(context.recall)
         self.names = Names(api, self.memory)
         self.scope: frozenset[int] = frozenset()
         """The projects asked for, by id; empty: all."""
@@ -41,7 +41,7 @@ class Taker:
         self._api = api
         self._reader = Reader(context, settings.url, self.names)
         self._rights = Rights(api, self.names)
-        self.basket = Basket(transport, self.memory)
+        self.builder = PageBuilder(transport, self.memory)
 
     def take_head(self, row: Row) -> None:
         """Take what a list row tells, at no further request."""
@@ -51,10 +51,10 @@ class Taker:
             key = identity.key_of(row, self.memory)
             ticket = self._reader.head(row, key)
         except ODD as error:
-            self.basket.set_aside(str(row["id"]), why(error), row)
+            self.builder.set_aside(str(row["id"]), why(error), row)
         else:
             self._remember(row, key, None)
-            self.basket.tickets.append(ticket)
+            self.builder.tickets.append(ticket)
 
     def take(self, number: int, row: Row | None = None) -> None:
         """Read one issue whole: two requests, whatever it holds."""
@@ -70,20 +70,20 @@ class Taker:
         except GoneError:
             self._context.observe("gone", ticket=str(number))
         except TicketError as error:
-            self.basket.set_aside(str(number), error.what, raw)
+            self.builder.set_aside(str(number), error.what, raw)
         except TryAgainError as error:
             if status_of(error) != 500 and not is_too_large(error):
                 raise
-            self.basket.set_aside(str(number), error.what, raw)
+            self.builder.set_aside(str(number), error.what, raw)
         except ODD as error:
-            self.basket.set_aside(str(number), why(error), raw)
+            self.builder.set_aside(str(number), why(error), raw)
         else:
             self._remember(raw, key, facts)
-            self.basket.tickets.append(ticket)
+            self.builder.tickets.append(ticket)
 
     def _booked(self, issue: Row, key: str) -> tuple[list[Row], dict[str, Any]]:
         """The issue's time entries, and what to remember of them. Those that are proven to be gone
-        go into the basket; those that are only hidden are an error, and concluded from not."""
+        go into the builder; those that are only hidden are an error, and concluded from not."""
         known = self._known_time(issue)
         if "spent_hours" not in issue:
             self.time_hidden = self.time_hidden or bool(known)
@@ -95,7 +95,7 @@ class Taker:
                 self.time_hidden = True
                 facts[number] = known[number]
             else:
-                self.basket.gone.append(Gone(key, "time_entry", number))
+                self.builder.gone.append(Gone(key, "time_entry", number))
         return booked, facts
 
     def _is_hidden(self, number: int, issue: Row) -> bool:

@@ -9,14 +9,14 @@ from bridge.model import Person
 from connectors.errors import SourceError
 from connectors.redmine.api import Api, Row
 from connectors.toolkit.http import status_of
-from connectors.toolkit.state import Memory
+from connectors.toolkit.state import SourceState
 from connectors.toolkit.text import clean
 
 
 class Names:
     """Reference data of one install, by id."""
 
-    def __init__(self, api: Api, memory: Memory) -> None:
+    def __init__(self, api: Api, memory: SourceState) -> None:
         self._api = api
         self._memory = memory
         self._people: dict[int, Person] = {}

@@ -13,11 +13,11 @@ from connectors.redmine import cursor as cursors
 from connectors.redmine import entries, paging, query
 from connectors.redmine.api import PAGE, Api
 from connectors.redmine.cursor import Cursor, EntryMark
-from connectors.redmine.loader import Taker
+from connectors.redmine.loader import TicketLoader
 from connectors.redmine.settings import RedmineSettings
 from connectors.toolkit import stamps
 from connectors.toolkit.http import Transport, ahead, status_of
-from connectors.toolkit.scopes import Places
+from connectors.toolkit.scopes import Scopes
 
 _PROOF_LASTS: Final = timedelta(hours=1)
 _BATCH: Final = 50
@@ -33,9 +33,9 @@ class Pass:
         self._context = context
         self._transport = transport
         self._api = api
-        self._taker = Taker(settings, context, transport, api)
+        self._taker = TicketLoader(settings, context, transport, api)
         self._just_taken: set[tuple[int, str]] = set()
-        self._places = Places()
+        self._places = Scopes()
         self._asked: set[str] = set()
 
     def changes(self, text: str | None, since: datetime) -> Iterator[Page]:
@@ -50,15 +50,15 @@ class Pass:
         for stretch in self._ahead(self._since(cursor)):
             cursor = self._take_stretch(stretch, cursor, since)
             if not stretch.ended:
-                yield self._taker.basket.page(cursor.text())
+                yield self._taker.builder.page(cursor.text())
         cursor = replace(cursor, first=False)
         if odd:
             arrived |= self._taker.compared(cursor.scope)
         yield from self._read(arrived, cursor.text)
         if not self._taker.time_hidden:  # otherwise the next pass looks again
             cursor = replace(cursor, entries=mark)
-        self._places.tell(self._taker.basket)
-        yield self._taker.basket.page(cursor.text())
+        self._places.tell(self._taker.builder)
+        yield self._taker.builder.page(cursor.text())
         self._end()
 
     def everything(self, text: str | None, since: datetime) -> Iterator[Page]:
@@ -75,10 +75,10 @@ class Pass:
                 for row in stretch.rows:
                     if row["id"] not in self._taker.complete:
                         self._taker.take(row["id"], row)
-                yield self._taker.basket.page(given)
+                yield self._taker.builder.page(given)
         yield from self._read(self._taker.compared(scope), lambda: given)
-        self._places.tell(self._taker.basket)
-        yield self._taker.basket.page(given)
+        self._places.tell(self._taker.builder)
+        yield self._taker.builder.page(given)
         self._end()
 
     def recent(self, limit: int) -> Page:
@@ -94,11 +94,11 @@ class Pass:
                 self._taker.take_head(row)
             for row in found.odd:
                 reason = "it has no id or no true date"
-                self._taker.basket.set_aside(str(row.get("id")), reason, row)
+                self._taker.builder.set_aside(str(row.get("id")), reason, row)
             met.update(row.get("id") for row in new)
             if not new:
                 break
-        return self._taker.basket.page("")
+        return self._taker.builder.page("")
 
     # -- what is there ------------------------------------------------------------------------
 
@@ -218,7 +218,7 @@ class Pass:
             odd = (str(row.get("id")), str(row.get("updated_on")))
             if odd not in aside:
                 aside.append(odd)
-                self._taker.basket.set_aside(odd[0], f"its date {odd[1]} cannot be true", row)
+                self._taker.builder.set_aside(odd[0], f"its date {odd[1]} cannot be true", row)
         cursor = replace(cursor, aside=tuple(aside[-1000:]))
         cursor = cursor.past(places, now, ended=stretch.ended)
         # Pages overlap: what was taken and may come again in this pass lies at the edge.
@@ -227,14 +227,14 @@ class Pass:
 
     def _read(self, issues: Iterable[int], cursor: Callable[[], str]) -> Iterator[Page]:
         """Pages of issues read whole, among them those that entries were moved to. The last of
-        them stays in the basket."""
+        them stays in the builder."""
         waiting = sorted(set(issues) - self._taker.complete)
         while waiting:
             for number in waiting[:_BATCH]:
                 self._taker.take(number)
             waiting = sorted({*waiting[_BATCH:], *self._taker.moved_to} - self._taker.complete)
             if waiting:
-                yield self._taker.basket.page(cursor())
+                yield self._taker.builder.page(cursor())
 
     def _end(self) -> None:
         """Raise what went wrong beside the tickets, now that they are read."""

@@ -17,7 +17,7 @@ from mappings import Mapping, Place
 
 
 @dataclass(slots=True)
-class Intention:
+class WriteRequest:
     """A write, and the bodies that would do it, best first; none when nothing is to be sent."""
 
     write: Write
@@ -35,16 +35,18 @@ def shown(field: Field, issue: Row, mapping: Mapping) -> Value | None:
     return fields.hours_at(issue, mapping.place(field))
 
 
-def intend(write: Write, issue: Row, mapping: Mapping, names: Names, rights: Rights) -> Intention:
+def intend(
+    write: Write, issue: Row, mapping: Mapping, names: Names, rights: Rights
+) -> WriteRequest:
     """How to do a write on an issue as it stands; nothing where it already shows the value."""
     if isinstance(write.value, Message):
         return _message(write, write.value, issue, rights)
     try:
         if shown(write.field, issue, mapping) == write.value:
-            return Intention(write, [])
-        return Intention(write, _bodies(write, issue, mapping, names))
+            return WriteRequest(write, [])
+        return WriteRequest(write, _bodies(write, issue, mapping, names))
     except ValueError as error:
-        return Intention(write, [], str(error))
+        return WriteRequest(write, [], str(error))
 
 
 def _bodies(write: Write, issue: Row, mapping: Mapping, names: Names) -> list[dict[str, Any]]:
@@ -101,7 +103,7 @@ def _live(
     return found
 
 
-def _message(write: Write, message: Message, issue: Row, rights: Rights) -> Intention:
+def _message(write: Write, message: Message, issue: Row, rights: Rights) -> WriteRequest:
     if not message.public:
         granted = rights.of(issue["project"]["id"])
         lacking = [
@@ -112,7 +114,7 @@ def _message(write: Write, message: Message, issue: Row, rights: Rights) -> Inte
         if lacking:
             # Without the first Redmine makes the note public; without the second it would not be
             # found again.
-            return Intention(
+            return WriteRequest(
                 write,
                 [],
                 "a private note was asked for and the account lacks the right to write and see "
@@ -120,7 +122,7 @@ def _message(write: Write, message: Message, issue: Row, rights: Rights) -> Inte
             )
     parts = tuple((clean(part), isinstance(part, Foreign)) for part in message.parts)
     body = {"notes": note(parts, write.mark), "private_notes": not message.public}
-    return Intention(write, [body])
+    return WriteRequest(write, [body])
 
 
 def _number(value: Value) -> int:

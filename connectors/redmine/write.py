@@ -16,8 +16,8 @@ from connectors.redmine import identity, reasons
 from connectors.redmine.api import Api, Row
 from connectors.redmine.names import Names
 from connectors.redmine.rights import Rights
-from connectors.redmine.to_tool import Intention, intend, shown
-from connectors.toolkit.state import Memory
+from connectors.redmine.to_tool import WriteRequest, intend, shown
+from connectors.toolkit.state import SourceState
 
 _INCLUDE = "journals,children,allowed_statuses"
 
@@ -25,7 +25,7 @@ _INCLUDE = "journals,children,allowed_statuses"
 class Writer:
     """Applies writes to issues of one source."""
 
-    def __init__(self, context: Context, api: Api, names: Names, memory: Memory) -> None:
+    def __init__(self, context: Context, api: Api, names: Names, memory: SourceState) -> None:
         self._context = context
         self._api = api
         self._names = names
@@ -63,7 +63,7 @@ class Writer:
             return None
         return self._note_receipt(write, journal)
 
-    def _send(self, number: int, needed: list[Intention]) -> None:
+    def _send(self, number: int, needed: list[WriteRequest]) -> None:
         """All in one call, one note at most. A 422 applies nothing and does not say which value it
         is about: then each goes by itself, in each of its spellings."""
         notes = [i for i in needed if i.write.field is Field.MESSAGE]
@@ -79,7 +79,7 @@ class Writer:
         for intention in notes[1:]:
             self._send_alone(number, intention)
 
-    def _send_alone(self, number: int, intention: Intention) -> None:
+    def _send_alone(self, number: int, intention: WriteRequest) -> None:
         for fields in intention.alternatives:
             try:
                 self._api.update_issue(number, fields)
@@ -89,7 +89,7 @@ class Writer:
                 intention.refused = None
                 return
 
-    def _receipt(self, intention: Intention, after: Row) -> Receipt:
+    def _receipt(self, intention: WriteRequest, after: Row) -> Receipt:
         write = intention.write
         if write.field is Field.MESSAGE:
             journal = self._note(after, write.mark)
@@ -105,7 +105,7 @@ class Writer:
             return Receipt(write.key, now)
         return Receipt(write.key, now, refused=self._why(intention, after))
 
-    def _why(self, intention: Intention, after: Row) -> str:
+    def _why(self, intention: WriteRequest, after: Row) -> str:
         """Why a value is not there, as told by Redmine or as its silence suggests."""
         write = intention.write
         if intention.refused is None:

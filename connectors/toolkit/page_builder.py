@@ -8,15 +8,15 @@ from typing import Any, Final
 from bridge.model import Ticket
 from connectors.base import Gone, Page, Unreadable
 from connectors.toolkit.http import Transport, printable
-from connectors.toolkit.state import Memory
+from connectors.toolkit.state import SourceState
 
 _RAW: Final = 20_000
 
 
-class Basket:
+class PageBuilder:
     """What goes out with the next page, with what is to be remembered and the requests made."""
 
-    def __init__(self, transport: Transport, memory: Memory) -> None:
+    def __init__(self, transport: Transport, memory: SourceState) -> None:
         self.tickets: list[Ticket] = []
         self.gone: list[Gone] = []
         self.cleared: list[str] = []
@@ -37,7 +37,7 @@ class Basket:
         self._aside.append(Unreadable(key, printable(reason), text))
 
     def page(self, cursor: str) -> Page:
-        """What was taken since the page before; the basket is empty afterwards."""
+        """What was taken since the page before; the builder is empty afterwards."""
         made = self._transport.requests - self._counted
         page = Page(
             tickets=tuple(self.tickets),

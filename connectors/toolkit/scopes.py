@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from connectors.errors import SourceError
 from connectors.toolkit.http import status_of
-from connectors.toolkit.page_builder import Basket
+from connectors.toolkit.page_builder import PageBuilder
 
 
 def is_of_a_place(error: SourceError) -> bool:
@@ -19,7 +19,7 @@ def is_of_a_place(error: SourceError) -> bool:
 
 
 @dataclass(slots=True)
-class Places:
+class Scopes:
     """What one poll found out about them, by name (`project 2002`)."""
 
     answered: dict[str, None] = field(default_factory=dict)
@@ -42,9 +42,9 @@ class Places:
         if self.failed and not self.answered:
             raise next(iter(self.failed.values()))
 
-    def tell(self, basket: Basket) -> None:
+    def tell(self, builder: PageBuilder) -> None:
         """Set aside those that do not answer, and clear those that do. Raises as `check`."""
         self.check()
         for name, error in self.failed.items():
-            basket.set_aside(name, f"{error.what}; {error.hint}", {"place": name})
-        basket.cleared += self.answered
+            builder.set_aside(name, f"{error.what}; {error.hint}", {"place": name})
+        builder.cleared += self.answered

@@ -13,7 +13,7 @@ from typing import Any, Final
 _AS_TEXT: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
-class Memory:
+class SourceState:
     """Values by key: those not yet stored are seen before those recalled from the store."""
 
     def __init__(self, recall: Callable[[str], str | None]) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from bridge.config import load
 from bridge.engine.agreements import Agreements
-from bridge.engine.assess import judge
+from bridge.engine.assess import assess_stored
 from bridge.engine.sync import PassResult, Sync
 from bridge.model import Event, Kind, Person, State, Ticket
 from bridge.store import ledger, outbox
@@ -292,7 +292,9 @@ class World:
         """At rest: the book holds exactly what the tickets' charges come to."""
         with self.database.read() as conn:
             booked = ledger.by_ticket(conn, "acme")
-            for one in judge(conn, self.agreements, "desk", list(self.tool.tickets), self.now):
+            for one in assess_stored(
+                conn, self.agreements, "desk", list(self.tool.tickets), self.now
+            ):
                 taken = -booked.get(one.ticket.ref, 0)
                 assert taken == one.assessment.charge.consumed, one.ticket.ref
 

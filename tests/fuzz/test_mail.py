@@ -16,7 +16,7 @@ from bridge.model import ApprovalState, Role, Ticket
 from bridge.store import codec
 from connectors.imap.from_tool import Book
 from connectors.imap.reader import Arrived
-from connectors.imap.state import Memory
+from connectors.imap.state import SourceState
 from tests.fuzz.mails import REAL, made
 from tests.imap.letters import START, Asked
 
@@ -33,7 +33,7 @@ class Reader:
 
     def __init__(self) -> None:
         self.thread = Asked()
-        memory = Memory(self.thread.stored.get)
+        memory = SourceState(self.thread.stored.get)
         # The made mails answer this Message-ID.
         memory.learn("<question@agence.example>", self.thread.key, "0" * 32)
         self.thread.stored.update(memory.take())
@@ -41,7 +41,7 @@ class Reader:
     def read(self, raw: bytes) -> str:
         """What became of a mail: ticket, comment, known or aside. Raises AssertionError for one
         that vanished, or that gave what no database takes."""
-        book = Book(self.thread.settings, self.thread.context, Memory(self.thread.stored.get))
+        book = Book(self.thread.settings, self.thread.context, SourceState(self.thread.stored.get))
         book.take(Arrived(9999, frozenset(), START, len(raw), raw), "1.9999", NEW)
         tickets = book.tickets()
         aside = book.set_aside()

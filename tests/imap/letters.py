@@ -1,4 +1,4 @@
-"""A thread of mails without servers: what the connector reads of them, judged under a contract."""
+"""A thread of mails without servers: what the connector reads, assessed under a contract."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from connectors.base import Context, Unreadable
 from connectors.imap.from_tool import Book
 from connectors.imap.reader import Arrived
 from connectors.imap.settings import MailboxSettings
-from connectors.imap.state import Memory
+from connectors.imap.state import SourceState
 from connectors.imap.to_tool import answer_address, compose, message_id_of
 from connectors.toolkit.marks import Marks, token_digest
 from mappings import load
@@ -93,7 +93,7 @@ class Thread:
         message = Message(kind, True, "fr", "Estimation", parts, number, (CLIENT,), True)
         mark, token = self.marks.of(write_key), self.marks.token(write_key)
         write = Write(write_key, "inbox", key, Field.MESSAGE, message, mark, token)
-        head = Memory(self.stored.get).head(key)
+        head = SourceState(self.stored.get).head(key)
         assert head is not None
         raw = compose(
             write, message, own=SUPPORT, title=head.title, chain=head.chain, at=self.now,
@@ -117,7 +117,7 @@ class Thread:
         self.now += timedelta(minutes=1)
         data = raw if isinstance(raw, bytes) else raw.as_bytes()
         arrived = Arrived(self._uid, frozenset(), self.now, len(data), data)
-        book = Book(self.settings, self.context, Memory(self.stored.get))
+        book = Book(self.settings, self.context, SourceState(self.stored.get))
         place = f"{self._validity}.{self._uid}"
         if sent:
             book.take_sent(arrived, place)
@@ -166,7 +166,7 @@ class Thread:
         )
         return cast_roles(shown, AGENCY)
 
-    def judged(self, key: str) -> Assessment:
+    def assessed(self, key: str) -> Assessment:
         """The judgement of a ticket."""
         now = self.now + timedelta(minutes=10)
         sent = tuple(s for s in self.sent if s.write_key.endswith(f" of {key}"))
@@ -174,11 +174,11 @@ class Thread:
 
     def state(self, key: str) -> ApprovalState:
         """Whether work may start."""
-        return self.judged(key).approval.state
+        return self.assessed(key).approval.state
 
     def doubts(self, key: str) -> str:
         """What a person is told about the answers."""
-        return "\n".join(str(reason) for reason in self.judged(key).approval.unclear)
+        return "\n".join(str(reason) for reason in self.assessed(key).approval.unclear)
 
     def last(self, key: str) -> Comment:
         """The latest comment of the client."""

@@ -24,17 +24,17 @@ def from_agent(asked: Asked, text: str, **how: str) -> None:
 def unchanged(asked: Asked) -> None:
     """Nothing was done: no hours, no estimate, no other kind, and the question still stands."""
     assert commands(asked.ticket(asked.key)) == ()
-    judged = asked.judged(asked.key)
-    assert judged.charge.worked == judged.charge.consumed == 0
-    assert judged.approval.given == 1
-    assert judged.approval.state is ApprovalState.AWAITING
+    assessed = asked.assessed(asked.key)
+    assert assessed.charge.worked == assessed.charge.consumed == 0
+    assert assessed.approval.given == 1
+    assert assessed.approval.state is ApprovalState.AWAITING
 
 
 def test_a_command_of_our_people_behind_all_of_these_counts() -> None:
     asked = Asked()
     from_agent(asked, "Voilà.\n\n/spend 1h30\n\n> Bonjour\n> /spend 4h\n")
     assert [order.seconds for order in commands(asked.ticket(asked.key))] == [5400]
-    assert asked.judged(asked.key).charge.worked == 5400
+    assert asked.assessed(asked.key).charge.worked == 5400
 
 
 CLIENTS = [

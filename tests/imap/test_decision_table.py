@@ -149,12 +149,12 @@ def test_a3_each_row_of_the_decision_table_does_what_it_says(
 ) -> None:
     asked = Asked()
     act(asked)
-    judged = asked.judged(asked.key)
-    assert judged.approval.state is state
-    told = (*judged.approval.unclear, *judged.approval.why)
+    assessed = asked.assessed(asked.key)
+    assert assessed.approval.state is state
+    told = (*assessed.approval.unclear, *assessed.approval.why)
     assert any(why in reason.text for reason in told), told
-    # The same mail is judged alike however often it is judged.
-    assert asked.judged(asked.key) == judged
+    # The same mail is assessed alike however often it is assessed.
+    assert asked.assessed(asked.key) == assessed
 
 
 def test_every_row_is_tried_and_texts_in_every_language() -> None:

@@ -12,7 +12,7 @@ BOSS = "direction@acme.ch"
 MX = "mx.agence.example"
 
 
-def judged(*fields: bytes) -> tuple[str | None, str | None]:
+def assessed(*fields: bytes) -> tuple[str | None, str | None]:
     """The sender's address and why it is not proven, for a mail with these header lines."""
     mail = parse_mail(b"\r\n".join(fields) + b"\r\n\r\nJ'approuve\r\n")
     sender = read_sender(mail.headers)
@@ -36,7 +36,7 @@ GENUINE = [
 @pytest.mark.parametrize("field", GENUINE)
 def test_ordinary_from_fields_with_a_proof_are_believed(field: bytes) -> None:
     results = b"Authentication-Results: mx.agence.example; dmarc=pass header.from=acme.ch"
-    assert judged(field, results) == (BOSS, None)
+    assert assessed(field, results) == (BOSS, None)
 
 
 FORMS = [
@@ -80,7 +80,7 @@ FORMS = [
 @pytest.mark.parametrize(("fields", "domain"), FORMS)
 def test_threat_E1_no_from_field_borrows_another_name(fields: bytes, domain: bytes) -> None:
     results = b"Authentication-Results: mx.agence.example; dmarc=pass header.from=" + domain
-    address, _ = judged(results, fields)
+    address, _ = assessed(results, fields)
     assert address != BOSS
 
 
@@ -88,7 +88,7 @@ def test_threat_E1_no_from_field_borrows_another_name(fields: bytes, domain: byt
     "name", ["Reply-To", "Sender", "Return-Path", "Resent-From", "X-Original-From", "X-From"]
 )
 def test_threat_E2_no_other_field_names_the_sender(name: str) -> None:
-    address, _ = judged(b"From: eve@evil.example", f"{name}: {BOSS}".encode())
+    address, _ = assessed(b"From: eve@evil.example", f"{name}: {BOSS}".encode())
     assert address == "eve@evil.example"
 
 
@@ -135,7 +135,7 @@ BELIEVED = {
 
 @pytest.mark.parametrize("fields", BELIEVED.values(), ids=BELIEVED.keys())
 def test_a_proof_of_our_own_server_is_believed(fields: list[bytes]) -> None:
-    assert judged(*fields) == (BOSS, None)
+    assert assessed(*fields) == (BOSS, None)
 
 
 FORGED = {
@@ -190,7 +190,7 @@ FORGED = {
 
 @pytest.mark.parametrize("fields", FORGED.values(), ids=FORGED.keys())
 def test_threat_E3_a_forged_or_weak_proof_is_not_believed(fields: list[bytes]) -> None:
-    _, doubt = judged(*fields)
+    _, doubt = assessed(*fields)
     assert doubt is not None
 
 

@@ -13,7 +13,7 @@ from connectors.redmine.api import Api
 from connectors.redmine.from_tool import Reader
 from connectors.redmine.names import Names
 from connectors.toolkit.marks import Marks
-from connectors.toolkit.state import Memory
+from connectors.toolkit.state import SourceState
 from mappings import load
 
 
@@ -26,7 +26,7 @@ class Offline:
 
 def reader() -> Reader:
     known = {"user/7": '["alice",null]', "user/6": '["jdoe",null]', "project/1": '"acme"'}
-    memory = Memory(known.get)
+    memory = SourceState(known.get)
     context = Context("tma", load("redmine"), Marks(bytes(16)), known.get)
     return Reader(context, "https://r.example", Names(cast(Api, Offline()), memory))
 

@@ -113,7 +113,7 @@ def phoned(verdict: Verdict, minute: float = 60) -> Record:
     return Record("r1", "desk", "1", after(minute), "alice", kind, verdict=verdict, note="phone")
 
 
-def judged(
+def assessed(
     what: Ticket, *sent: Sent, under: Terms | None = None, minute: float = 600, **more: Any
 ) -> Assessment:
     """The judgement so many minutes after the opening."""

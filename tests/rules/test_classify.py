@@ -27,7 +27,7 @@ from bridge.model.people import Provider, cast_roles
 from bridge.rules.classification.classify import By, Classified, classify
 from bridge.rules.classification.conditions import fits
 from bridge.rules.commands import commands, misread
-from tests.rules.making import ALICE, BOT, JANE, estimated, judged, said, terms, ticket, worked
+from tests.rules.making import ALICE, BOT, JANE, assessed, estimated, said, terms, ticket, worked
 
 INCIDENT, REQUEST = Kind.INCIDENT, Kind.REQUEST
 
@@ -182,16 +182,16 @@ def test_r2_20_what_the_tool_calls_an_incident_keeps_its_category() -> None:
 def test_r2_20_nothing_is_installed_without_a_yes() -> None:
     what = replace(ticket(kind=REQUEST), title="Patch de sécurité")
     tma = terms(preset="tma")
-    assert judged(what, under=tma).approval.state is ApprovalState.ESTIMATE_NEEDED
-    waiting = judged(estimated(what, "0h30"), under=tma)
+    assert assessed(what, under=tma).approval.state is ApprovalState.ESTIMATE_NEEDED
+    waiting = assessed(estimated(what, "0h30"), under=tma)
     assert waiting.approval.state is ApprovalState.AWAITING
 
 
 def test_r2_20_not_even_a_small_one_counts_as_finding_out() -> None:
     """R2.4 would let work end within the study; a patch needs its yes, and its cost is held."""
     done = worked(replace(ticket(kind=REQUEST, state=State.CLOSED), title="Fuite"), "0h30")
-    assert judged(done, under=terms(preset="tma")).approval.state is ApprovalState.NOT_REQUIRED
-    patch = judged(replace(done, title="Patch de sécurité"), under=terms(preset="tma"))
+    assert assessed(done, under=terms(preset="tma")).approval.state is ApprovalState.NOT_REQUIRED
+    patch = assessed(replace(done, title="Patch de sécurité"), under=terms(preset="tma"))
     assert (patch.approval.state, patch.charge.consumed) == (ApprovalState.ESTIMATE_NEEDED, 0)
     assert patch.charge.held == 1800
 

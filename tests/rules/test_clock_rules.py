@@ -26,7 +26,7 @@ from tests.rules.clocks import (
     walked,
     wrote,
 )
-from tests.rules.making import ALICE, JANE, asked, estimated, judged, said, terms, ticket
+from tests.rules.making import ALICE, JANE, asked, assessed, estimated, said, terms, ticket
 
 # R0: the service book ------------------------------------------------------------------------
 
@@ -43,7 +43,7 @@ def test_r0_8_two_business_days_over_ascension_end_on_monday() -> None:
 def test_r0_8b_a_change_up_to_eight_hours_has_five_business_days(
     estimate: str, state: ClockState
 ) -> None:
-    (found,) = judged(estimated(ticket(), estimate), minute=6).clocks
+    (found,) = assessed(estimated(ticket(), estimate), minute=6).clocks
     assert found.state is state
     assert found.due_at == (at("2026-05-21 17:00") if state is ClockState.RUNNING else None)
 
@@ -182,24 +182,26 @@ def test_r2_12b_the_time_for_an_estimate_goes_by_its_size(
     size: str | None, due: str | None
 ) -> None:
     came = ticket() if size is None else estimated(ticket(), size, minute=60)
-    found = next(c for c in judged(came, under=tma(), minute=61).clocks if c.target == "estimate")
+    found = next(c for c in assessed(came, under=tma(), minute=61).clocks if c.target == "estimate")
     assert found.due_at == (at(due) if due else None)
 
 
 def test_r2_12_an_estimate_is_due_in_two_days_and_stops_its_clock() -> None:
-    late = judged(ticket(), under=tma(), minute=2 * 24 * 60 + 1)
+    late = assessed(ticket(), under=tma(), minute=2 * 24 * 60 + 1)
     found = next(c for c in late.clocks if c.target == "estimate")
     assert (found.state, found.due_at) == (ClockState.BREACHED, at("2026-05-15 10:00"))
-    given = judged(estimated(ticket(), "8h", minute=60), under=tma(), minute=61)
+    given = assessed(estimated(ticket(), "8h", minute=60), under=tma(), minute=61)
     found = next(c for c in given.clocks if c.target == "estimate")
     assert (found.state, found.elapsed_seconds) == (ClockState.MET, H)
 
 
 def test_r2_12b_a_large_estimate_has_five_days_from_receipt_once_it_is_known() -> None:
     third_day = 3 * 24 * 60
-    unknown = judged(ticket(), under=tma(), minute=third_day)
+    unknown = assessed(ticket(), under=tma(), minute=third_day)
     assert next(c for c in unknown.clocks if c.target == "estimate").state is ClockState.BREACHED
-    large = judged(estimated(ticket(), "48h", minute=third_day), under=tma(), minute=third_day + 1)
+    large = assessed(
+        estimated(ticket(), "48h", minute=third_day), under=tma(), minute=third_day + 1
+    )
     assert next(c for c in large.clocks if c.target == "estimate").state is ClockState.MET
 
 
@@ -228,14 +230,14 @@ def test_r2_13_delivery_is_twice_the_estimate_and_a_day_from_the_approval(
     hours: str, due: str
 ) -> None:
     thread, sent = accepted(hours)
-    result = judged(thread, sent, under=tma(), minute=31)
+    result = assessed(thread, sent, under=tma(), minute=31)
     found = next(c for c in result.clocks if c.target == "delivery")
     assert (found.started_at, found.due_at) == (at("2026-05-13 10:30"), at(due))
 
 
 def test_r2_13_nothing_is_to_be_delivered_before_the_approval() -> None:
     thread, sent = asked(estimated(ticket(), "12h"))
-    result = judged(thread, sent, under=tma(), minute=31)
+    result = assessed(thread, sent, under=tma(), minute=31)
     found = next(c for c in result.clocks if c.target == "delivery")
     assert (found.state, rules_of(found)) == (ClockState.NONE, ["R2.13"])
 
@@ -244,13 +246,13 @@ def test_r2_13_estimated_again_and_accepted_it_counts_from_the_new_approval() ->
     thread, first = accepted("16h")
     again = estimated(thread, "24h", minute=60, old="16h")
     thread, second = asked(again, minute=65, number=2)
-    waiting = judged(thread, first, second, under=tma(), minute=70)
+    waiting = assessed(thread, first, second, under=tma(), minute=70)
     found = next(c for c in waiting.clocks if c.target == "delivery")
     assert (found.started_at, found.due_at) == (at("2026-05-13 10:30"), at("2026-05-20 10:30"))
     yes = said(thread, ALICE, "J'approuve", 120)
     found = next(
         c
-        for c in judged(yes, first, second, under=tma(), minute=121).clocks
+        for c in assessed(yes, first, second, under=tma(), minute=121).clocks
         if c.target == "delivery"
     )
     assert (found.started_at, found.due_at) == (at("2026-05-13 12:00"), at("2026-05-22 12:00"))

@@ -35,8 +35,8 @@ from tests.rules.making import (
     ALICE,
     after,
     approved,
+    assessed,
     estimated,
-    judged,
     said,
     terms,
     ticket,
@@ -100,7 +100,7 @@ def test_r0_12_minor_versions_count_as_maintenance_when_the_contract_says_so() -
 def test_r0_13_without_a_maintenance_contract_an_update_is_charged_to_the_book() -> None:
     patch = update("TYPO3 6.2.11 → 6.2.12")
     assert name_of(chosen(patch, contract("book"))) == "book"
-    result = judged(worked(estimated(patch, "30m"), "45m"))
+    result = assessed(worked(estimated(patch, "30m"), "45m"))
     assert (result.coverage, result.charge.consumed) == ("book", 45 * 60)
 
 
@@ -155,11 +155,11 @@ def test_a_ticket_moves_to_another_contract_only_with_the_reason_shown() -> None
     first = chosen(ticket(), *offered)
     assert name_of(first) == "rest"
     same = chosen(ticket(), *offered, before="rest")
-    assert "when it was first judged" not in why(same)
+    assert "when it was first assessed" not in why(same)
     moved = chosen(ticket(labels=("hosting",)), *offered, before="rest")
     assert name_of(moved) == "late"
     assert why(moved).endswith(
-        "contracts: it fell under rest when it was first judged; by its signs now late"
+        "contracts: it fell under rest when it was first assessed; by its signs now late"
     )
 
 
@@ -188,7 +188,7 @@ def test_r3_11_the_application_falls_under_the_maintenance_contract_when_there_i
 def test_r3_11_the_application_without_a_maintenance_contract_is_quoted_separately() -> None:
     broken = worked(ticket(labels=("cause: application",)), "2h")
     assert name_of(chosen(broken, hosting())) == "host"
-    result = judged(broken, under=of(hosting()))
+    result = assessed(broken, under=of(hosting()))
     assert result.coverage == "application"
     assert result.approval.state is ApprovalState.SEPARATE_QUOTE
     assert result.charge.consumed == 0
@@ -196,20 +196,20 @@ def test_r3_11_the_application_without_a_maintenance_contract_is_quoted_separate
 
 @pytest.mark.parametrize("label", ["serveur", "Network", "cause: matériel"])
 def test_r3_11_server_network_and_hardware_are_covered_by_the_hosting(label: str) -> None:
-    result = judged(ticket(labels=(label,)), under=of(hosting()))
+    result = assessed(ticket(labels=(label,)), under=of(hosting()))
     assert result.coverage == "hosting"
     assert result.approval.state is ApprovalState.NOT_REQUIRED
 
 
 def test_r3_11_an_unknown_cause_is_undecided_and_the_hosting_clocks_run() -> None:
-    result = judged(ticket(kind=Kind.INCIDENT), under=of(hosting()))
+    result = assessed(ticket(kind=Kind.INCIDENT), under=of(hosting()))
     assert result.coverage == "undecided"
     assert result.clocks
 
 
 def test_r3_12_handing_over_keeps_the_response_as_the_hosting_measured_it() -> None:
     measured = Clock("response", ClockState.MET, after(0), after(240), after(30), 1800)
-    result = judged(ticket())
+    result = assessed(ticket())
     intake = replace(result, contract="host", clocks=(measured,))
     own = (Clock("response", ClockState.RUNNING), Clock("resolution", ClockState.RUNNING))
     kept = keep_response(replace(result, clocks=own), intake).clocks
@@ -337,7 +337,7 @@ def test_r2_22_the_clients_document_prevails_and_is_named_with_its_line() -> Non
     table = {"preset": "carnet", "cap": 1.25, "document": "quality plan of 2026"}
     under = replace(terms(), contract=build("book", table, placed))
     thread, sent = approved("2h")
-    result = judged(worked(thread, "3h"), sent, under=under)
+    result = assessed(worked(thread, "3h"), sent, under=under)
     assert [str(reason) for reason in provenance(under.contract, result)] == [
         "R4.8: cap = 1.25 in config.toml:34 (quality plan of 2026) wins over preset carnet (no cap)"
     ]
@@ -349,7 +349,7 @@ def test_r4_8_the_client_wins_over_the_preset_and_the_preset_over_the_default() 
     assert build("book", {"preset": "carnet"}).threshold == HOUR
     assert build("book", {}).threshold is None
     assert "threshold" in own.own_keys
-    result = judged(estimated(ticket(), "3h"), under=replace(terms(), contract=own))
+    result = assessed(estimated(ticket(), "3h"), under=replace(terms(), contract=own))
     assert [str(reason) for reason in provenance(own, result)] == [
         'R4.8: threshold = "2h" in config.toml:34 wins over preset carnet (threshold = "1h")'
     ]
@@ -358,13 +358,13 @@ def test_r4_8_the_client_wins_over_the_preset_and_the_preset_over_the_default() 
 def test_r4_8_only_keys_that_had_a_say_are_shown() -> None:
     keys = {"cap": 1.5, "threshold": "2h", "language": "de", "verbal_approval": "refuse"}
     own = build("book", {"preset": "carnet", **keys}, placed)
-    idle = judged(ticket(), under=replace(terms(), contract=own))
+    idle = assessed(ticket(), under=replace(terms(), contract=own))
     assert provenance(own, idle) == ()
 
 
 def test_r4_8_a_key_that_repeats_the_preset_says_so() -> None:
     own = build("book", {"preset": "carnet", "threshold": "1h"}, placed)
-    result = judged(estimated(ticket(), "3h"), under=replace(terms(), contract=own))
+    result = assessed(estimated(ticket(), "3h"), under=replace(terms(), contract=own))
     (reason,) = provenance(own, result)
     assert reason.text == 'threshold = "1h" in config.toml:34 says what preset carnet says'
 
@@ -375,12 +375,12 @@ def test_r4_8_promised_times_and_coverage_of_the_client_are_shown_where_they_cou
     own = build(
         "book", {"preset": "carnet", "targets": {"response": rows}, "coverage": {"gift": gift}}
     )
-    plain = judged(ticket(), under=replace(terms(), contract=own))
+    plain = assessed(ticket(), under=replace(terms(), contract=own))
     shown = [reason.text for reason in provenance(own, plain)]
     assert len(shown) == 1
     assert shown[0].startswith("targets.response = ")
     assert re.search(r"wins over preset carnet \(response = \d+ lines\)$", shown[0])
-    given = judged(ticket(labels=("gift",)), under=replace(terms(), contract=own))
+    given = assessed(ticket(labels=("gift",)), under=replace(terms(), contract=own))
     assert sum(r.text.startswith("coverage.gift") for r in provenance(own, given)) == 2
 
 
@@ -389,8 +389,8 @@ def test_r4_8_promised_times_and_coverage_of_the_client_are_shown_where_they_cou
 
 @pytest.mark.parametrize("channel", [Channel.TICKET, Channel.EMAIL])
 def test_r0_18_a_request_is_treated_alike_by_helpdesk_tracker_and_mail(channel: Channel) -> None:
-    usual = judged(worked(estimated(ticket(), "30m"), "40m"))
-    other = judged(worked(estimated(ticket(channel=channel), "30m"), "40m"))
+    usual = assessed(worked(estimated(ticket(), "30m"), "40m"))
+    other = assessed(worked(estimated(ticket(channel=channel), "30m"), "40m"))
     assert (other.approval.state, other.charge.consumed) == (
         usual.approval.state,
         usual.charge.consumed,
@@ -402,7 +402,7 @@ def test_r0_18_a_request_is_treated_alike_by_helpdesk_tracker_and_mail(channel: 
 def test_r0_18_an_approval_counts_whatever_the_way_in() -> None:
     thread, sent = approved("3h")
     mailed = replace(thread, channel=Channel.EMAIL)
-    assert judged(mailed, sent).approval.state is ApprovalState.APPROVED
+    assert assessed(mailed, sent).approval.state is ApprovalState.APPROVED
 
 
 # ── What is refused ─────────────────────────────────────────────────────────────────────────────
@@ -679,17 +679,17 @@ def test_a_line_of_coverage_without_signs_is_for_what_no_other_line_takes() -> N
     lines = {"rest": {"rule": "a"}, "gift": {"labels": ["gift"], "rule": "b"}}
     own = build("c", {"coverage": lines})
     under = replace(terms(), contract=own)
-    assert judged(ticket(labels=("gift",)), under=under).coverage == "gift"
-    assert judged(ticket(), under=under).coverage == "rest"
+    assert assessed(ticket(labels=("gift",)), under=under).coverage == "gift"
+    assert assessed(ticket(), under=under).coverage == "rest"
 
 
 def test_r4_8_the_clients_own_coverage_is_tried_before_the_presets() -> None:
     own = {"coverage": {"gift": {"labels": ["server"]}, "hosting": {"rule": "annex"}}}
     (host,) = hosting(**own)
     assert list(host.coverage)[:2] == ["gift", "hosting"]
-    both = judged(ticket(labels=("server",)), under=of((host,)))
+    both = assessed(ticket(labels=("server",)), under=of((host,)))
     assert both.coverage == "gift"
-    assert judged(ticket(labels=("network",)), under=of((host,))).coverage == "hosting"
+    assert assessed(ticket(labels=("network",)), under=of((host,))).coverage == "hosting"
 
 
 def test_work_of_a_contract_without_a_book_is_a_service() -> None:

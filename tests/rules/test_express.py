@@ -23,7 +23,7 @@ from bridge.model import (
 from bridge.model.assessment import ClockState
 from bridge.rules.classification.classify import Classified, classify
 from bridge.rules.commands import commands
-from tests.rules.making import ALICE, BOT, JANE, after, estimated, judged, said, terms, ticket
+from tests.rules.making import ALICE, BOT, JANE, after, assessed, estimated, said, terms, ticket
 
 CARNET = build("carnet", {"preset": "carnet", "express": {"multiplier": 2.5}})
 AGREED = terms(express={"multiplier": 2.5})
@@ -148,13 +148,13 @@ def test_r0_17_an_agents_order_alone_waits_for_the_client() -> None:
 @pytest.mark.parametrize("hours", ["0h30", "3h"])
 def test_r0_17_an_agents_order_alone_is_awaiting_under_an_hour_too(hours: str) -> None:
     thread = said(estimated(asked(), hours), JANE, "/express", 6)
-    found = judged(thread, under=AGREED)
+    found = assessed(thread, under=AGREED)
     assert found.approval.state is ApprovalState.AWAITING
     assert found.charge.consumed == 0
 
 
 def test_r0_17_the_clients_demand_makes_a_small_job_express_at_once() -> None:
-    found = judged(estimated(asked(body="En express svp"), "0h30"), under=AGREED)
+    found = assessed(estimated(asked(body="En express svp"), "0h30"), under=AGREED)
     assert found.approval.state is ApprovalState.NOT_REQUIRED
 
 
@@ -244,13 +244,13 @@ def test_r0_17_the_last_hand_on_a_label_counts() -> None:
 
 
 def test_r0_15_express_work_has_its_own_reaction_time() -> None:
-    found = judged(asked(body="En express svp"), under=AGREED, minute=1)
+    found = assessed(asked(body="En express svp"), under=AGREED, minute=1)
     (response,) = (clock for clock in found.clocks if clock.target == "response")
     # Wednesday 10:00 in Lausanne and two hours of open time: 12:00
     assert (response.state, response.due_at) == (ClockState.RUNNING, after(120))
 
 
 def test_r0_14_a_normal_request_keeps_its_own_reaction_time() -> None:
-    usual = judged(asked(severity=Severity.MINOR), under=AGREED, minute=1)
-    wished = judged(asked(severity=Severity.MINOR, body="En express"), under=AGREED, minute=1)
+    usual = assessed(asked(severity=Severity.MINOR), under=AGREED, minute=1)
+    wished = assessed(asked(severity=Severity.MINOR, body="En express"), under=AGREED, minute=1)
     assert [c.due_at for c in wished.clocks] == [c.due_at for c in usual.clocks]

@@ -15,7 +15,7 @@ from bridge.model.assessment import Charge, ClockState
 from bridge.model.durations import parse_duration
 from bridge.rules.classification.classify import By, Classified, classify
 from bridge.rules.commands import commands
-from tests.rules.making import JANE, after, judged, said, terms, ticket
+from tests.rules.making import JANE, after, assessed, said, terms, ticket
 
 ITIL = build("itil", {"preset": "itil"})
 INCIDENT, REQUEST = Kind.INCIDENT, Kind.REQUEST
@@ -294,7 +294,7 @@ def test_r1_7_a_request_ranks_p2_at_most(value: int) -> None:
 
 
 def test_w14_a_request_with_p1_in_its_tool_is_p2() -> None:
-    found = judged(ticket(kind=REQUEST, priority=Priority.CRITICAL), under=terms(preset="itil"))
+    found = assessed(ticket(kind=REQUEST, priority=Priority.CRITICAL), under=terms(preset="itil"))
     assert found.priority is Priority.HIGH
     (why,) = (reason for reason in found.why if reason.rule == "R1.7")
     assert "P1" in why.text
@@ -349,8 +349,8 @@ def test_r1_11_neither_incidents_nor_other_requests_nor_closed_ones_need_a_date(
 
 
 def test_r1_11_the_client_is_asked_once_whatever_is_worked_meanwhile() -> None:
-    found = judged(mail("Petite modification"), under=terms(preset="itil"))
-    (telling,) = (t for t in found.telling if t.kind == "date")
+    found = assessed(mail("Petite modification"), under=terms(preset="itil"))
+    (telling,) = (t for t in found.notices if t.kind == "date")
     assert telling.public
     key = message_key(mail("Petite modification"), telling, found)
     later = replace(found, charge=Charge(worked=3600, consumed=3600))
@@ -433,7 +433,7 @@ def test_r1_14_the_listed_p3_cases_win_over_a_single_user(body: str) -> None:
 
 
 def test_r1_15_without_times_of_the_contract_no_clock_runs() -> None:
-    found = judged(mail("Serveur injoignable"), under=terms(preset="itil"))
+    found = assessed(mail("Serveur injoignable"), under=terms(preset="itil"))
     assert found.priority is Priority.CRITICAL
     assert {clock.state for clock in found.clocks} <= {ClockState.NONE}
     assert any("R1.15" in item and item.startswith("targets") for item in ITIL.confirm)
@@ -441,7 +441,7 @@ def test_r1_15_without_times_of_the_contract_no_clock_runs() -> None:
 
 def test_r1_15_times_of_the_particular_contract_count() -> None:
     own = {"response": [{"priority": 1, "within": "1h"}, {"within": "8h"}]}
-    found = judged(mail("Serveur injoignable"), under=terms(preset="itil", targets=own), minute=1)
+    found = assessed(mail("Serveur injoignable"), under=terms(preset="itil", targets=own), minute=1)
     (response,) = (clock for clock in found.clocks if clock.target == "response")
     assert (response.state, response.due_at) == (ClockState.RUNNING, after(60))
 
@@ -464,8 +464,8 @@ def test_explain_can_show_the_line_and_its_rule() -> None:
 
 def test_unmatched_priority_is_not_desired_and_a_ruled_one_is() -> None:
     under = terms(preset="itil")
-    assert not [d for d in judged(mail("Bonjour"), under=under).desired if d.field == "priority"]
+    assert not [d for d in assessed(mail("Bonjour"), under=under).desired if d.field == "priority"]
     (wanted,) = (
-        d for d in judged(mail("Firewall down"), under=under).desired if d.field == "priority"
+        d for d in assessed(mail("Firewall down"), under=under).desired if d.field == "priority"
     )
     assert (wanted.value, [r.rule for r in wanted.why]) == (Priority.CRITICAL, ["R1.3"])

@@ -13,7 +13,7 @@ from bridge.contracts.model import Escalation
 from bridge.model import ApprovalState, Record, RecordKind
 from bridge.rules.dossier import Terms
 from bridge.rules.sla.escalation import ladder, next_level, reasons, steps
-from tests.rules.making import after, estimated, judged, terms, ticket, worked
+from tests.rules.making import after, assessed, estimated, terms, ticket, worked
 
 LEVELS = Escalation(levels=("service desk", "team lead", "direction"), account_manager="Marie")
 HOURS = {"prepaid": {"purchased": [{"date": date(2026, 1, 1), "hours": 100}]}}
@@ -37,22 +37,22 @@ def escalated(minute: float, why: str = "still down", by: str = "jdoe") -> Recor
 )
 def test_r4_5_work_outside_the_scope_is_quoted_and_takes_no_reserved_hours(label: str) -> None:
     outside = worked(estimated(ticket(labels=(label,)), "2h"), "1h")
-    result = judged(outside, under=managed())
+    result = assessed(outside, under=managed())
     assert result.coverage == "outside"
     assert result.approval.state is ApprovalState.SEPARATE_QUOTE
     assert result.charge.consumed == 0
 
 
 def test_r4_5_work_inside_the_scope_is_not_quoted_separately() -> None:
-    result = judged(ticket(labels=("theme",)), under=managed())
+    result = assessed(ticket(labels=("theme",)), under=managed())
     assert result.coverage == "book"
     assert result.approval.state is not ApprovalState.SEPARATE_QUOTE
 
 
 def test_r4_5_the_contract_can_name_its_own_exclusions() -> None:
     own = managed(coverage={"outside": {"labels": ["seo"]}})
-    assert judged(ticket(labels=("seo",)), under=own).coverage == "outside"
-    assert judged(ticket(labels=("infrastructure",)), under=own).coverage == "book"
+    assert assessed(ticket(labels=("seo",)), under=own).coverage == "outside"
+    assert assessed(ticket(labels=("infrastructure",)), under=own).coverage == "book"
 
 
 def test_r4_7_steps_are_taken_in_order_one_at_a_time_and_none_is_skipped() -> None:

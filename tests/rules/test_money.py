@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.contracts.model import Rounding
-from bridge.engine.assess import Judged
+from bridge.engine.assess import Assessed
 from bridge.engine.notify import Book, compose
 from bridge.model import ApprovalState, Kind, Sent, Severity, State, Ticket, TimeEntry, Verdict
 from bridge.model.assessment import Assessment, DayCharge
@@ -32,8 +32,8 @@ from tests.rules.making import (
     after,
     approved,
     asked,
+    assessed,
     estimated,
-    judged,
     phoned,
     said,
     terms,
@@ -75,7 +75,7 @@ def express(hours: str, done: str) -> tuple[Ticket, Sent]:
 
 def test_w4_express_work_counts_two_and_a_half_times() -> None:
     thread, sent = express("2h", "1h20")
-    result = judged(thread, sent, under=terms(**EXPRESS))
+    result = assessed(thread, sent, under=terms(**EXPRESS))
     assert (result.charge.worked, result.charge.multiplier) == (80 * M, Decimal("2.5"))
     assert parts(result) == (200 * M, 0, 0)
     (reason,) = [r for r in result.charge.why if r.rule == "R0.16"]
@@ -87,7 +87,7 @@ def test_r0_16_the_presets_multiplier_is_a_proposal_and_charges_nothing() -> Non
     assert offered is not None
     assert offered.multiplier == Decimal("2.5")
     thread, sent = express("2h", "1h20")
-    result = judged(thread, sent)
+    result = assessed(thread, sent)
     assert parts(result) == (0, 0, 80 * M)
     assert result.charge.multiplier is None
     assert "R0.16" in rules_of(result.attention)
@@ -96,17 +96,17 @@ def test_r0_16_the_presets_multiplier_is_a_proposal_and_charges_nothing() -> Non
 def test_r0_16_the_other_reading_is_the_clients_to_write() -> None:
     thread, sent = express("2h", "2h")
     other = terms(express={"multiplier": 1.5})
-    assert parts(judged(thread, sent, under=other)) == (3 * H, 0, 0)
+    assert parts(assessed(thread, sent, under=other)) == (3 * H, 0, 0)
     agreed = terms(**EXPRESS)
-    assert parts(judged(thread, sent, under=agreed)) == (5 * H, 0, 0)
+    assert parts(assessed(thread, sent, under=agreed)) == (5 * H, 0, 0)
 
 
 def test_p5_the_multiplier_comes_before_every_limit() -> None:
     small = worked(estimated(urgent(), "0h45"), "1h30")
-    result = judged(small, under=terms(**EXPRESS))
+    result = assessed(small, under=terms(**EXPRESS))
     assert parts(result) == (150 * M, 75 * M, 0)
     thread, sent = express("4h", "6h")
-    capped = judged(thread, sent, under=terms(cap=1.25, **EXPRESS))
+    capped = assessed(thread, sent, under=terms(cap=1.25, **EXPRESS))
     assert parts(capped) == (750 * M, 150 * M, 0)
 
 
@@ -126,7 +126,7 @@ def test_p5_seconds_are_multiplied_as_one_sum() -> None:
 def test_r0_3c_at_one_hour_without_approval_an_estimate_is_asked(
     done: str, offered: int, alerted: bool
 ) -> None:
-    result = judged(worked(estimated(ticket(), "0h45"), done))
+    result = assessed(worked(estimated(ticket(), "0h45"), done))
     assert result.charge.offered == offered
     assert ("R0.3c" in rules_of(result.attention)) is alerted
 
@@ -134,17 +134,17 @@ def test_r0_3c_at_one_hour_without_approval_an_estimate_is_asked(
 def test_r0_3c_what_was_offered_is_deducted_once_approved() -> None:
     small = worked(estimated(ticket(), "0h45"), "1h30", 20)
     again = estimated(small, "2h", 30, old="0h45")
-    waiting = judged(again)
+    waiting = assessed(again)
     assert waiting.approval.state is ApprovalState.AWAITING
     assert parts(waiting) == (H, 30 * M, 0)
     thread, sent = asked(again, 40, number=2)
-    assert parts(judged(said(thread, ALICE, "J'approuve", 50), sent)) == (90 * M, 0, 0)
-    assert parts(judged(said(thread, ALICE, "Je refuse", 50), sent)) == (H, 30 * M, 0)
+    assert parts(assessed(said(thread, ALICE, "J'approuve", 50), sent)) == (90 * M, 0, 0)
+    assert parts(assessed(said(thread, ALICE, "Je refuse", 50), sent)) == (H, 30 * M, 0)
 
 
 def test_r0_5_a_yes_records_the_hours() -> None:
     thread, sent = approved("3h")
-    assert parts(judged(worked(thread, "2h"), sent)) == (2 * H, 0, 0)
+    assert parts(assessed(worked(thread, "2h"), sent)) == (2 * H, 0, 0)
 
 
 @pytest.mark.parametrize(("done", "flagged"), [("8h", False), ("8h01", True)])
@@ -152,21 +152,21 @@ def test_r0_6_work_past_eight_hours_is_flagged_and_stays_in_the_book(
     done: str, flagged: bool
 ) -> None:
     thread, sent = approved("8h")
-    result = judged(worked(thread, done), sent)
+    result = assessed(worked(thread, done), sent)
     assert result.approval.state is ApprovalState.APPROVED
     assert result.charge.consumed == result.charge.worked
     assert ("R0.6" in rules_of(result.attention)) is flagged
 
 
 def test_r0_2_under_an_hour_the_worked_time_is_deducted() -> None:
-    assert parts(judged(worked(estimated(ticket(), "0h59"), "0h20"))) == (20 * M, 0, 0)
+    assert parts(assessed(worked(estimated(ticket(), "0h59"), "0h20"))) == (20 * M, 0, 0)
 
 
 # ── Approvals ───────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a1_an_estimate_that_was_taken_away_is_needed_again() -> None:
-    result = judged(ticket())
+    result = assessed(ticket())
     assert result.approval.state is ApprovalState.ESTIMATE_NEEDED
     assert "A1" in rules_of(result.attention)
 
@@ -176,16 +176,16 @@ def test_a4_once_work_has_begun_a_person_settles_it_and_keeps_what_was_done_unde
     begun = worked(said(thread, ALICE, "Je refuse", 60), "1h", minute=45)
     later = worked(begun, "0h30", minute=200)
     settled = phoned(Verdict.REJECT, minute=90)
-    unasked = judged(worked(later, "0h20", minute=2), sent, records=(settled,))
+    unasked = assessed(worked(later, "0h20", minute=2), sent, records=(settled,))
     assert parts(unasked) == (H, 50 * M, 0)
     method = terms(preset="tma")
-    studied = judged(worked(later, "0h20", minute=2), sent, records=(settled,), under=method)
+    studied = assessed(worked(later, "0h20", minute=2), sent, records=(settled,), under=method)
     assert parts(studied) == (80 * M, 30 * M, 0)
-    result = judged(later, sent, records=(settled,))
+    result = assessed(later, sent, records=(settled,))
     assert result.approval.state is ApprovalState.REJECTED
     assert "A4" not in rules_of(result.attention)
     assert parts(result) == (H, 30 * M, 0)
-    stays = judged(later, sent, records=(replace(settled, verdict=Verdict.APPROVE),))
+    stays = assessed(later, sent, records=(replace(settled, verdict=Verdict.APPROVE),))
     assert stays.approval.state is ApprovalState.APPROVED
     assert "A4" not in rules_of(stays.attention)
 
@@ -194,22 +194,22 @@ def test_a4_work_of_a_tool_that_knows_only_the_day_may_have_begun_that_day() -> 
     thread, sent = approved("3h")
     changed = said(thread, ALICE, "Je refuse", 60)
     midnight = -int((START - START.replace(hour=0)).total_seconds() // 60)
-    result = judged(worked(changed, "1h", minute=midnight), sent)
+    result = assessed(worked(changed, "1h", minute=midnight), sent)
     assert result.approval.state is ApprovalState.APPROVED
     assert "A4" in rules_of(result.attention)
-    day_before = judged(worked(changed, "1h", minute=midnight - 60 * 24), sent)
+    day_before = assessed(worked(changed, "1h", minute=midnight - 60 * 24), sent)
     assert day_before.approval.state is ApprovalState.REJECTED
 
 
 def test_a5_rejected_without_study_deducts_nothing() -> None:
     thread, sent = asked(estimated(worked(ticket(), "1h", 2), "3h"))
-    assert parts(judged(said(thread, ALICE, "Je refuse", 30), sent)) == (0, H, 0)
+    assert parts(assessed(said(thread, ALICE, "Je refuse", 30), sent)) == (0, H, 0)
 
 
 def test_a3_an_answer_after_the_estimate_lapsed_is_for_a_person() -> None:
     thread, sent = asked(estimated(ticket(), "3h"))
     late = said(thread, ALICE, "J'approuve", 60 * 50)
-    result = judged(late, sent, under=terms(expires_after="48h"), minute=60 * 51)
+    result = assessed(late, sent, under=terms(expires_after="48h"), minute=60 * 51)
     assert result.approval.state is ApprovalState.EXPIRED
     assert "expires_after" in rules_of(result.attention)
 
@@ -217,13 +217,13 @@ def test_a3_an_answer_after_the_estimate_lapsed_is_for_a_person() -> None:
 @pytest.mark.parametrize(("minute", "told"), [(10 + 71, False), (10 + 72, True), (600, True)])
 def test_a3_silence_brings_one_reminder_and_never_a_yes(minute: int, told: bool) -> None:
     thread, sent = asked(estimated(ticket(), "3h"))
-    result = judged(thread, sent, under=terms(remind_after="72m"), minute=minute)
+    result = assessed(thread, sent, under=terms(remind_after="72m"), minute=minute)
     assert result.approval.state is ApprovalState.AWAITING
-    kinds = [telling.kind for telling in result.telling]
+    kinds = [telling.kind for telling in result.notices]
     assert kinds == ["estimate", *(["reminder"] if told else [])]
     answered = said(thread, ALICE, "J'approuve", 20)
-    after_yes = judged(answered, sent, under=terms(remind_after="72m"), minute=minute)
-    assert "reminder" not in [telling.kind for telling in after_yes.telling]
+    after_yes = assessed(answered, sent, under=terms(remind_after="72m"), minute=minute)
+    assert "reminder" not in [telling.kind for telling in after_yes.notices]
 
 
 @pytest.mark.parametrize(
@@ -237,35 +237,35 @@ def test_a3_silence_brings_one_reminder_and_never_a_yes(minute: int, told: bool)
 def test_r4_6_what_a_phone_call_counts_for(key: str, state: ApprovalState, said_so: str) -> None:
     thread, sent = asked(estimated(ticket(), "3h"))
     under = terms(verbal_approval=key)
-    result = judged(thread, sent, under=under, records=(phoned(Verdict.APPROVE),))
+    result = assessed(thread, sent, under=under, records=(phoned(Verdict.APPROVE),))
     assert result.approval.state is state
     spoken = [r.text for r in result.attention if r.rule == "R4.6"]
     assert len(spoken) == bool(said_so)
     assert all(said_so in text for text in spoken)
     written = said(thread, ALICE, "J'approuve", 90)
-    confirmed = judged(written, sent, under=under, records=(phoned(Verdict.APPROVE),))
+    confirmed = assessed(written, sent, under=under, records=(phoned(Verdict.APPROVE),))
     assert confirmed.approval.state is ApprovalState.APPROVED
 
 
 def test_r4_6_a_change_of_scope_is_never_agreed_by_word_of_mouth() -> None:
     under = terms(preset="managed")
     outside = ticket(labels=("out of scope",))
-    result = judged(outside, under=under, records=(phoned(Verdict.APPROVE),))
+    result = assessed(outside, under=under, records=(phoned(Verdict.APPROVE),))
     assert result.approval.state is ApprovalState.SEPARATE_QUOTE
     assert any(r.rule == "R4.6" and "nothing verbal" in r.text for r in result.attention)
     large = terms(verbal_approval="confirm")
-    over = judged(estimated(ticket(), "9h"), under=large, records=(phoned(Verdict.APPROVE),))
+    over = assessed(estimated(ticket(), "9h"), under=large, records=(phoned(Verdict.APPROVE),))
     assert any(r.rule == "R4.6" and "nothing verbal" in r.text for r in over.attention)
 
 
 def test_r4_1_each_demand_deducts_the_worked_time_from_the_reserved_hours() -> None:
     under = terms(preset="managed")
     demand = worked(ticket(), "2h15")
-    result = judged(demand, under=under)
+    result = assessed(demand, under=under)
     assert result.approval.state is ApprovalState.NOT_REQUIRED
     assert parts(result) == (135 * M, 0, 0)
-    assert judged(ticket(), under=under).charge.consumed == 0
-    outside = judged(worked(ticket(labels=("licences",)), "2h"), under=under)
+    assert assessed(ticket(), under=under).charge.consumed == 0
+    outside = assessed(worked(ticket(labels=("licences",)), "2h"), under=under)
     assert outside.charge.consumed == 0
 
 
@@ -279,7 +279,7 @@ def rounded(per: str, mode: str, unit: str = "15m") -> Assessment:
     entries = tuple(TimeEntry(f"t{n}", after(at), JANE, s) for n, (at, _, s) in enumerate(ENTRIES))
     rounding = {"unit": unit, "per": per, "mode": mode}
     under = terms(prepaid={"rounding": rounding}, unapproved_overrun="deduct")
-    return judged(replace(done, time_entries=entries), under=under, minute=60 * 48)
+    return assessed(replace(done, time_entries=entries), under=under, minute=60 * 48)
 
 
 @pytest.mark.parametrize(
@@ -321,7 +321,7 @@ def test_p2_each_day_of_work_has_its_own_part_and_the_earliest_is_deducted_first
     thread, sent = approved("4h")
     day = 60 * 24
     busy = worked(worked(worked(thread, "3h", 60), "1h", 90), "2h", day + 60)
-    result = judged(busy, sent, under=terms(cap=1.25), minute=2 * day)
+    result = assessed(busy, sent, under=terms(cap=1.25), minute=2 * day)
     assert parts(result) == (5 * H, H, 0)
     first, second = result.charge.days
     assert first == DayCharge(START.date(), after(90), 4 * H)
@@ -341,11 +341,11 @@ def test_p2_the_day_of_work_is_the_clients_and_a_bare_date_stays_itself() -> Non
 def test_p4_a_book_that_stops_at_zero_holds_what_it_cannot_give() -> None:
     thread, sent = approved("3h")
     busy = worked(thread, "2h")
-    some = judged(busy, sent, available=Available(H))
+    some = assessed(busy, sent, available=Available(H))
     assert parts(some) == (H, 0, H)
     assert "P4" in rules_of(some.attention)
-    assert parts(judged(busy, sent, available=Available(-H))) == (0, 0, 2 * H)
-    assert parts(judged(busy, sent, available=Available(2 * H))) == (2 * H, 0, 0)
+    assert parts(assessed(busy, sent, available=Available(-H))) == (0, 0, 2 * H)
+    assert parts(assessed(busy, sent, available=Available(2 * H))) == (2 * H, 0, 0)
 
 
 def test_r2_15_work_from_the_freezing_on_waits_for_the_renewal() -> None:
@@ -353,8 +353,8 @@ def test_r2_15_work_from_the_freezing_on_waits_for_the_renewal() -> None:
     busy = worked(worked(thread, "1h", 60), "1h", 200)
     same_day = Available(frozen_since=START.replace(hour=0, minute=30))
     bare = worked(thread, "1h", minute=-8 * 60)
-    assert parts(judged(bare, sent, available=same_day)) == (H, 0, 0)
-    frozen = judged(busy, sent, available=Available(frozen_since=after(100)))
+    assert parts(assessed(bare, sent, available=same_day)) == (H, 0, 0)
+    frozen = assessed(busy, sent, available=Available(frozen_since=after(100)))
     assert parts(frozen) == (H, 0, H)
     assert "R2.15" in rules_of(frozen.attention)
 
@@ -363,8 +363,8 @@ def test_r2_15_work_from_the_freezing_on_waits_for_the_renewal() -> None:
 
 
 def told(kind: str, result: Assessment, what: Ticket, under: Terms, book: Book) -> str:
-    one = Judged(what, result, under)
-    telling = next(t for t in result.telling if t.kind == kind)
+    one = Assessed(what, result, under)
+    telling = next(t for t in result.notices if t.kind == kind)
     text = compose(telling, one, "Agence SA", book, by_mail=False).text
     return " ".join(text.replace("\u00a0", " ").split())
 
@@ -372,7 +372,7 @@ def told(kind: str, result: Assessment, what: Ticket, under: Terms, book: Book) 
 def test_r0_16_the_estimate_shows_worked_and_deducted_side_by_side() -> None:
     under = terms(cap=1.25, **EXPRESS)
     thread = estimated(urgent(), "2h")
-    result = judged(thread, under=under)
+    result = assessed(thread, under=under)
     text = told("estimate", result, thread, under, Book(10 * H + 10 * M, 40 * H, H))
     assert "Travail : 2 h." in text
     assert "5 h (express × 2,5), au plus 6 h 15" in text
@@ -387,7 +387,7 @@ def test_r2_9_a_re_estimate_says_exactly_what_a_no_would_cost(done: str, sentenc
     under = terms(preset="tma")
     thread, sent = approved("16h")
     changed = estimated(worked(thread, done, 300), "24h", 320, old="16h")
-    result = judged(changed, sent, under=under)
+    result = assessed(changed, sent, under=under)
     text = told("re-estimate", result, changed, under, Book(0, 0))
     assert "24 h au lieu de 16 h" in text
     assert "déduit au plus 30 h" in text
@@ -397,7 +397,7 @@ def test_r2_9_a_re_estimate_says_exactly_what_a_no_would_cost(done: str, sentenc
 def test_a3_a_reminder_says_since_when_and_until_when() -> None:
     under = terms(remind_after="24h", expires_after="168h")
     thread, sent = asked(estimated(ticket(), "6h"))
-    result = judged(thread, sent, under=under, minute=60 * 25)
+    result = assessed(thread, sent, under=under, minute=60 * 25)
     text = told("reminder", result, thread, under, Book(0, 0))
     assert "depuis le 13 mai : 6 h de travail, 6 h déduites" in text
     assert "Sans réponse d'ici au 20 mai" in text
@@ -407,7 +407,7 @@ def test_r2_5_a_refusal_tells_the_study_that_is_deducted() -> None:
     under = terms(preset="tma", tell_client=["declined"])
     thread, sent = asked(estimated(worked(ticket(), "1h30", 2), "12h"))
     refused = said(thread, ALICE, "Je refuse", 30)
-    result = judged(refused, sent, under=under)
+    result = assessed(refused, sent, under=under)
     text = told("declined", result, refused, under, Book(0, 0))
     assert "L'étude déjà faite, 1 h 30, est déduite" in text
 
@@ -419,19 +419,19 @@ def test_r2_9b_a_refusal_tells_the_work_that_is_deducted() -> None:
         estimated(worked(thread, "4h", 300), "24h", 320, old="16h"), 330, number=2
     )
     refused = said(changed, ALICE, "Je refuse", 340)
-    result = judged(refused, sent, second, under=under)
+    result = assessed(refused, sent, second, under=under)
     text = told("declined", result, refused, under, Book(0, 0))
     assert "Le travail déjà fait, 4 h, est déduit selon votre contrat." in text
 
 
 def test_r2_14_the_low_balance_is_told_in_days_and_proposes_to_renew() -> None:
     under = terms(preset="tma")
-    result = judged(ticket(), under=under)
+    result = assessed(ticket(), under=under)
     low = Low(32 * H - M, 32 * H, 7, None)
     telling = replace(
-        judged(estimated(ticket(), "3h"), under=under).telling[0], kind="low-balance", number=7
+        assessed(estimated(ticket(), "3h"), under=under).notices[0], kind="low-balance", number=7
     )
-    shown = replace(result, telling=(telling,))
+    shown = replace(result, notices=(telling,))
     text = told("low-balance", shown, ticket(), under, Book(low.left, 0, 0, low))
     assert "31 h 59" in text
     assert "moins de 4 jours" in text
@@ -465,7 +465,7 @@ CASES = st.fixed_dictionaries(
 )
 
 
-def assessed(case: dict[str, Any], entries: list[tuple[int, int]]) -> Assessment:
+def random_life(case: dict[str, Any], entries: list[tuple[int, int]]) -> Assessment:
     """A random life of a ticket: up to three estimates, each perhaps asked and answered."""
     start = urgent() if case["express"] else ticket()
     thread = replace(start, state=State.CLOSED) if case["closed"] else start
@@ -486,7 +486,7 @@ def assessed(case: dict[str, Any], entries: list[tuple[int, int]]) -> Assessment
     under = terms(preset=case["preset"], prepaid={"purchased": [], **prepaid}, **own)
     finished = replace(thread, time_entries=done)
     available = Available(case["available"])
-    return judged(finished, *sent, under=under, minute=60 * 24 * 30, available=available)
+    return assessed(finished, *sent, under=under, minute=60 * 24 * 30, available=available)
 
 
 def _named(entries: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
@@ -501,7 +501,7 @@ def _named(entries: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
 
 @given(CASES)
 def test_p2_the_parts_of_a_charge_always_add_up(case: dict[str, Any]) -> None:
-    result = assessed(case, case["pieces"])
+    result = random_life(case, case["pieces"])
     cost = result.charge
     assert all(part >= 0 for part in parts(result))
     assert cost.worked == sum(seconds for _, seconds in case["pieces"])
@@ -518,9 +518,9 @@ def test_p2_the_order_of_time_entries_does_not_matter(
 ) -> None:
     pieces = case["pieces"]
     shuffled = chance.sample(pieces, len(pieces))
-    one, other = assessed(case, pieces), assessed(case, shuffled)
+    one, other = random_life(case, pieces), random_life(case, shuffled)
     assert replace(one.charge, why=()) == replace(other.charge, why=())
-    assert one.charge == assessed(case, pieces).charge
+    assert one.charge == random_life(case, pieces).charge
 
 
 @given(PIECES, ROUNDINGS, st.sampled_from(["1", "1.5", "2.5", "1.333"]))
@@ -548,7 +548,7 @@ def test_p2_random_changes_keep_the_balance_the_sum_of_what_is_due(
 ) -> None:
     posted: list[LedgerEntry] = []
     for case in changes:
-        days = assessed(case, case["pieces"]).charge.days
+        days = random_life(case, case["pieces"]).charge.days
         by_subject: dict[str, list[LedgerEntry]] = defaultdict(list)
         for entry in posted:
             by_subject[subject_of(entry)].append(entry)

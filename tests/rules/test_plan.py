@@ -19,15 +19,15 @@ from bridge.model import (
     Value,
     Written,
 )
-from bridge.model.assessment import Assessment, Desired, Telling
-from tests.rules.making import JANE, after, judged, ticket
+from bridge.model.assessment import Assessment, Desired, Notice
+from tests.rules.making import JANE, after, assessed, ticket
 
 WHY = (Reason("test", "because"),)
 ALL = Reach(frozenset(Field), frozenset(DEFAULT_POLICY), DEFAULT_POLICY)
 
 
-def wanting(*desired: Desired, telling: tuple[Telling, ...] = ()) -> Assessment:
-    return replace(judged(ticket()), desired=desired, telling=telling)
+def wanting(*desired: Desired, notices: tuple[Notice, ...] = ()) -> Assessment:
+    return replace(assessed(ticket()), desired=desired, notices=notices)
 
 
 def written(field: Field, value: Value, revision: int = 1) -> dict[Field, Written]:
@@ -122,9 +122,9 @@ def test_the_same_intention_has_the_same_key_and_a_repeated_one_another() -> Non
 
 
 def test_a_message_is_planned_once_and_never_where_messages_are_not_allowed() -> None:
-    telling = Telling("estimate", True, 1, WHY)
+    telling = Notice("estimate", True, 1, WHY)
     message = Message("estimate", True, "fr", "", ("Bonjour",), 1)
-    wants = wanting(telling=(telling,))
+    wants = wanting(notices=(telling,))
     (change,) = plan(ticket(), wants, {}, (), ALL, lambda t: message)
     assert (change.field, change.desired) == (Field.MESSAGE, message)
     sent = Sent(message_key(ticket(), telling, wants), "estimate", 1, after(1), True)

@@ -14,8 +14,8 @@ from tests.rules.making import (
     ALICE,
     approved,
     asked,
+    assessed,
     estimated,
-    judged,
     phoned,
     said,
     terms,
@@ -72,19 +72,19 @@ def test_r2_1_the_book_is_kept_in_days_of_eight_hours_and_knows_no_money() -> No
 
 
 def test_r2_2_best_efforts_an_anomaly_has_an_estimate_too() -> None:
-    result = judged(ticket(), under=tma())
+    result = assessed(ticket(), under=tma())
     assert result.approval.state is ApprovalState.ESTIMATE_NEEDED
 
 
 def test_r2_2_a_fixed_price_turns_estimates_margin_and_deductions_off() -> None:
     thread, sent = approved("8h")
     busy = worked(thread, "13h")
-    fixed = judged(busy, sent, under=tma(pricing="fixed"))
+    fixed = assessed(busy, sent, under=tma(pricing="fixed"))
     assert fixed.approval.state is ApprovalState.NOT_REQUIRED
     assert (fixed.charge.worked, fixed.charge.chargeable) == (13 * H, 0)
     assert "R2.2" in rules_of(fixed.charge.why)
-    assert fixed.telling == ()
-    assert parts(judged(busy, sent, under=tma())) == (10 * H, 3 * H, 0)
+    assert fixed.notices == ()
+    assert parts(assessed(busy, sent, under=tma())) == (10 * H, 3 * H, 0)
 
 
 # ── Study ───────────────────────────────────────────────────────────────────────────────────────
@@ -99,7 +99,7 @@ def test_r2_2_a_fixed_price_turns_estimates_margin_and_deductions_off() -> None:
     ],
 )
 def test_r2_3_more_than_two_hours_of_study_stop_for_a_yes(done: str, state: ApprovalState) -> None:
-    result = judged(worked(ticket(), done), under=tma())
+    result = assessed(worked(ticket(), done), under=tma())
     assert result.approval.state is state
     assert ("R2.3" in rules_of(result.attention)) is (state is ApprovalState.AWAITING)
     assert parts(result)[0] == 0
@@ -108,26 +108,26 @@ def test_r2_3_more_than_two_hours_of_study_stop_for_a_yes(done: str, state: Appr
 def test_r2_3_leave_for_more_study_noted_by_hand_lets_it_go_on() -> None:
     busy = worked(ticket(), "3h", 20)
     leave = phoned(Verdict.APPROVE, minute=30)
-    result = judged(busy, under=tma(), records=(leave,))
+    result = assessed(busy, under=tma(), records=(leave,))
     assert result.approval.state is ApprovalState.ESTIMATE_NEEDED
     assert result.approval.leave
-    refused = judged(busy, under=tma(), records=(replace(leave, verdict=Verdict.REJECT),))
+    refused = assessed(busy, under=tma(), records=(replace(leave, verdict=Verdict.REJECT),))
     assert refused.approval.state is ApprovalState.AWAITING
-    written = judged(busy, under=tma(verbal_approval="confirm"), records=(leave,))
+    written = assessed(busy, under=tma(verbal_approval="confirm"), records=(leave,))
     assert written.approval.state is ApprovalState.AWAITING
     assert "R4.6" in rules_of(written.attention)
 
 
 def test_r2_3_a_bare_yes_before_any_estimate_is_shown_to_a_person() -> None:
     busy = said(worked(ticket(), "3h", 20), ALICE, "J'approuve", 30)
-    result = judged(busy, under=tma())
+    result = assessed(busy, under=tma())
     assert result.approval.state is ApprovalState.AWAITING
     assert any(r.rule == "R2.3" and "alice" in r.text for r in result.attention)
 
 
 def test_r2_3_an_open_estimate_after_too_much_study_says_stop() -> None:
     thread, sent = study("2h20")
-    result = judged(thread, sent, under=tma())
+    result = assessed(thread, sent, under=tma())
     assert result.approval.state is ApprovalState.AWAITING
     assert "R2.3" in rules_of(result.attention)
 
@@ -135,25 +135,25 @@ def test_r2_3_an_open_estimate_after_too_much_study_says_stop() -> None:
 @pytest.mark.parametrize("done", ["0h30", "2h"])
 def test_r2_4_solved_within_qualification_is_deducted_without_approval(done: str) -> None:
     solved = worked(ticket(state=State.RESOLVED), done)
-    result = judged(solved, under=tma())
+    result = assessed(solved, under=tma())
     assert result.approval.state is ApprovalState.NOT_REQUIRED
     assert parts(result) == (result.charge.worked, 0, 0)
 
 
 def test_r2_4_solved_after_more_than_two_hours_waits_for_a_yes() -> None:
     solved = worked(ticket(state=State.RESOLVED), "2h01")
-    result = judged(solved, under=tma())
+    result = assessed(solved, under=tma())
     assert result.approval.state is ApprovalState.AWAITING
     assert parts(result) == (0, 0, 2 * H + M)
-    leave = judged(solved, under=tma(), records=(phoned(Verdict.APPROVE, minute=400),))
+    leave = assessed(solved, under=tma(), records=(phoned(Verdict.APPROVE, minute=400),))
     assert parts(leave) == (2 * H + M, 0, 0)
 
 
 def test_r2_4_not_solved_the_estimate_is_sent_and_awaits() -> None:
     thread = estimated(worked(ticket(), "1h", 2), "6h")
-    result = judged(thread, under=tma())
+    result = assessed(thread, under=tma())
     assert result.approval.state is ApprovalState.AWAITING
-    assert [(t.kind, t.public) for t in result.telling] == [("estimate", True)]
+    assert [(t.kind, t.public) for t in result.notices] == [("estimate", True)]
     assert parts(result) == (0, 0, H)
     assert rules_of(result.approval.why) == ["R2.4"]
 
@@ -161,15 +161,15 @@ def test_r2_4_not_solved_the_estimate_is_sent_and_awaits() -> None:
 def test_r2_5_study_is_part_of_the_estimate_and_not_on_top() -> None:
     thread, sent = study("1h30")
     yes = said(thread, ALICE, "J'approuve", 30)
-    done = judged(worked(yes, "10h30"), sent, under=tma())
+    done = assessed(worked(yes, "10h30"), sent, under=tma())
     assert parts(done) == (12 * H, 0, 0)
-    no = judged(said(thread, ALICE, "Je refuse", 30), sent, under=tma())
+    no = assessed(said(thread, ALICE, "Je refuse", 30), sent, under=tma())
     assert parts(no) == (90 * M, 0, 0)
 
 
 def test_w9_a_refused_estimate_deducts_the_study() -> None:
     thread, sent = study("1h30")
-    result = judged(said(thread, ALICE, "Je refuse", 30), sent, under=tma())
+    result = assessed(said(thread, ALICE, "Je refuse", 30), sent, under=tma())
     assert result.approval.state is ApprovalState.REJECTED
     assert parts(result) == (90 * M, 0, 0)
     assert "R2.5" in rules_of(result.charge.why)
@@ -177,7 +177,7 @@ def test_w9_a_refused_estimate_deducts_the_study() -> None:
 
 def test_w10_study_without_leave_is_capped_at_two_hours() -> None:
     thread, sent = study("2h20")
-    result = judged(said(thread, ALICE, "Je refuse", 30), sent, under=tma())
+    result = assessed(said(thread, ALICE, "Je refuse", 30), sent, under=tma())
     assert parts(result) == (2 * H, 20 * M, 0)
 
 
@@ -185,15 +185,15 @@ def test_r2_5_with_leave_all_study_is_deducted_and_a_contract_may_charge_none() 
     thread, sent = study("2h20")
     refused = said(thread, ALICE, "Je refuse", 30)
     leave = phoned(Verdict.APPROVE, minute=1)
-    assert parts(judged(refused, sent, under=tma(), records=(leave,))) == (2 * H + 20 * M, 0, 0)
+    assert parts(assessed(refused, sent, under=tma(), records=(leave,))) == (2 * H + 20 * M, 0, 0)
     free = tma(study={"charged_on_refusal": False})
-    assert parts(judged(refused, sent, under=free)) == (0, 2 * H + 20 * M, 0)
+    assert parts(assessed(refused, sent, under=free)) == (0, 2 * H + 20 * M, 0)
 
 
 def test_r2_6_management_and_acceptance_on_the_ticket_count_inside_the_margin() -> None:
     thread, sent = approved("8h")
     busy = worked(worked(worked(thread, "8h", 100), "1h30", 200), "1h30", 250)
-    assert parts(judged(busy, sent, under=tma())) == (10 * H, H, 0)
+    assert parts(assessed(busy, sent, under=tma())) == (10 * H, H, 0)
 
 
 # ── The margin ──────────────────────────────────────────────────────────────────────────────────
@@ -205,13 +205,13 @@ def test_r2_6_management_and_acceptance_on_the_ticket_count_inside_the_margin() 
 )
 def test_r2_7_at_most_125_percent_of_the_estimate_is_deducted(done: str, deducted: int) -> None:
     thread, sent = approved("8h")
-    result = judged(worked(thread, done), sent, under=tma())
+    result = assessed(worked(thread, done), sent, under=tma())
     assert parts(result) == (deducted, result.charge.worked - deducted, 0)
 
 
 def test_w6_eight_hours_estimated_and_thirteen_worked() -> None:
     thread, sent = approved("8h")
-    assert parts(judged(worked(thread, "13h"), sent, under=tma())) == (10 * H, 3 * H, 0)
+    assert parts(assessed(worked(thread, "13h"), sent, under=tma())) == (10 * H, 3 * H, 0)
 
 
 # ── Estimating again ────────────────────────────────────────────────────────────────────────────
@@ -222,7 +222,7 @@ def test_r2_8_in_time_up_to_a_quarter_of_the_initial_estimate(
     done: str, late: tuple[int, ...]
 ) -> None:
     thread, *sent = again("8h", done, "12h")
-    result = judged(thread, *sent, under=tma())
+    result = assessed(thread, *sent, under=tma())
     assert result.approval.late == late
     assert ("R2.8" in rules_of(result.attention)) is bool(late)
 
@@ -230,9 +230,9 @@ def test_r2_8_in_time_up_to_a_quarter_of_the_initial_estimate(
 def test_r2_8_it_is_a_delay_of_work_done_not_of_the_calendar() -> None:
     month = 60 * 24 * 30
     thread, *sent = again("8h", "2h", "12h", when=month)
-    result = judged(thread, *sent, under=tma(), minute=month + 100)
+    result = assessed(thread, *sent, under=tma(), minute=month + 100)
     assert result.approval.late == ()
-    later = judged(worked(thread, "5h", month + 60), *sent, under=tma(), minute=month + 100)
+    later = assessed(worked(thread, "5h", month + 60), *sent, under=tma(), minute=month + 100)
     assert later.approval.late == ()
 
 
@@ -240,7 +240,7 @@ def test_r2_8_a_second_re_estimate_is_measured_against_the_initial_one() -> None
     thread, first, second = again("8h", "2h", "16h", "J'approuve")
     busy = worked(thread, "0h30", 400)
     changed, third = asked(estimated(busy, "20h", 420, old="16h"), 430, number=3)
-    result = judged(changed, first, second, third, under=tma())
+    result = assessed(changed, first, second, third, under=tma())
     assert result.approval.late == (3,)
     initial = result.approval.initial
     assert initial is not None
@@ -249,21 +249,21 @@ def test_r2_8_a_second_re_estimate_is_measured_against_the_initial_one() -> None
 
 def test_r2_8_downwards_is_always_in_time() -> None:
     thread, *sent = again("8h", "7h", "7h30", "J'approuve")
-    result = judged(thread, *sent, under=tma())
+    result = assessed(thread, *sent, under=tma())
     assert (result.approval.late, result.approval.state) == ((), ApprovalState.APPROVED)
     refused, *sent = again("8h", "7h", "7h30", "Je refuse")
-    assert parts(judged(refused, *sent, under=tma())) == (7 * H, 0, 0)
+    assert parts(assessed(refused, *sent, under=tma())) == (7 * H, 0, 0)
 
 
 def test_w7_re_estimated_in_time_and_accepted() -> None:
     thread, *sent = again("16h", "4h", "24h", "J'approuve")
-    result = judged(worked(thread, "27h", 500), *sent, under=tma())
+    result = assessed(worked(thread, "27h", 500), *sent, under=tma())
     assert parts(result) == (30 * H, H, 0)
 
 
 def test_w8_re_estimated_late_and_refused() -> None:
     thread, *sent = again("16h", "4h01", "24h", "Je refuse")
-    result = judged(thread, *sent, under=tma())
+    result = assessed(thread, *sent, under=tma())
     assert parts(result) == (0, 4 * H + M, 0)
     assert "R2.9" in rules_of(result.charge.why)
 
@@ -274,17 +274,17 @@ def test_r2_9_late_and_refused_gives_all_time_away_study_too() -> None:
     busy = worked(said(thread, ALICE, "J'approuve", 30), "4h", 100)
     changed, second = asked(estimated(busy, "24h", 320, old="16h"), 330, number=2)
     refused = said(changed, ALICE, "Je refuse", 340)
-    assert parts(judged(refused, sent, second, under=tma())) == (0, 330 * M, 0)
+    assert parts(assessed(refused, sent, second, under=tma())) == (0, 330 * M, 0)
     kept = tma(reestimate={"late_refused": "deduct"})
-    assert parts(judged(refused, sent, second, under=kept)) == (330 * M, 0, 0)
+    assert parts(assessed(refused, sent, second, under=kept)) == (330 * M, 0, 0)
 
 
 def test_r2_9b_in_time_and_refused_deducts_what_was_worked_so_far() -> None:
     thread, *sent = again("16h", "4h", "24h", "Je refuse")
-    result = judged(thread, *sent, under=tma())
+    result = assessed(thread, *sent, under=tma())
     assert parts(result) == (4 * H, 0, 0)
     assert "R2.9b" in rules_of(result.charge.why)
-    went_on = judged(worked(thread, "2h", 500), *sent, under=tma())
+    went_on = assessed(worked(thread, "2h", 500), *sent, under=tma())
     assert parts(went_on) == (4 * H, 2 * H, 0)
 
 
@@ -292,23 +292,23 @@ def test_r2_9c_accepted_in_time_or_late_the_new_estimate_replaces_the_old() -> N
     for done in ("4h", "10h"):
         thread, *sent = again("16h", done, "24h", "J'approuve")
         rest = f"{31 - int(done[:-1])}h"
-        assert parts(judged(worked(thread, rest, 500), *sent, under=tma())) == (30 * H, H, 0)
+        assert parts(assessed(worked(thread, rest, 500), *sent, under=tma())) == (30 * H, H, 0)
 
 
 def test_r2_9c_without_an_answer_the_cap_of_the_old_estimate_holds() -> None:
     thread, *sent = again("16h", "4h", "24h")
-    assert parts(judged(thread, *sent, under=tma())) == (4 * H, 0, 0)
-    beyond = judged(worked(thread, "17h", 500), *sent, under=tma())
+    assert parts(assessed(thread, *sent, under=tma())) == (4 * H, 0, 0)
+    beyond = assessed(worked(thread, "17h", 500), *sent, under=tma())
     assert parts(beyond) == (20 * H, 0, H)
 
 
 def test_r2_9_after_a_late_no_a_third_estimate_takes_nothing_back() -> None:
     thread, *sent = again("16h", "4h01", "24h", "Je refuse")
     changed, third = asked(estimated(thread, "20h", 400, old="24h"), 410, number=3)
-    waiting = judged(changed, *sent, third, under=tma())
+    waiting = assessed(changed, *sent, third, under=tma())
     assert waiting.approval.state is ApprovalState.AWAITING
     assert parts(waiting) == (0, 0, 4 * H + M)
-    yes = judged(said(changed, ALICE, "J'approuve", 420), *sent, third, under=tma())
+    yes = assessed(said(changed, ALICE, "J'approuve", 420), *sent, third, under=tma())
     assert parts(yes) == (4 * H + M, 0, 0)
 
 
@@ -317,10 +317,10 @@ def test_r2_9_what_a_no_would_cost_is_known_while_it_is_asked(
     done: str, declined: tuple[int, int]
 ) -> None:
     thread, *sent = again("16h", done, "24h")
-    result = judged(thread, *sent, under=tma())
+    result = assessed(thread, *sent, under=tma())
     assert result.if_declined is not None
     assert (result.if_declined.consumed, result.if_declined.offered) == declined
-    refused = judged(said(thread, ALICE, "Je refuse", 400), *sent, under=tma())
+    refused = assessed(said(thread, ALICE, "Je refuse", 400), *sent, under=tma())
     assert (refused.charge.consumed, refused.charge.offered) == declined
     assert refused.if_declined is None
 
@@ -329,7 +329,7 @@ def test_r2_9c_two_re_estimates_approved_use_the_last_cap() -> None:
     thread, first, second = again("8h", "2h", "16h", "J'approuve")
     changed, third = asked(estimated(thread, "12h", 420, old="16h"), 430, number=3)
     yes = worked(said(changed, ALICE, "J'approuve", 440), "20h", 500)
-    assert parts(judged(yes, first, second, third, under=tma())) == (15 * H, 7 * H, 0)
+    assert parts(assessed(yes, first, second, third, under=tma())) == (15 * H, 7 * H, 0)
 
 
 # ── Size, express, cross-project, set-up ────────────────────────────────────────────────────────
@@ -344,7 +344,7 @@ def test_r2_9c_two_re_estimates_approved_use_the_last_cap() -> None:
     ],
 )
 def test_r2_12_over_five_days_is_a_commercial_proposal(hours: str, state: ApprovalState) -> None:
-    result = judged(estimated(ticket(), hours), under=tma())
+    result = assessed(estimated(ticket(), hours), under=tma())
     assert result.approval.state is state
     if state is ApprovalState.SEPARATE_QUOTE:
         assert rules_of(result.approval.why) == ["R2.12"]
@@ -352,7 +352,7 @@ def test_r2_12_over_five_days_is_a_commercial_proposal(hours: str, state: Approv
 
 def test_r2_12_what_was_agreed_before_a_separate_quote_is_still_deducted() -> None:
     thread, *sent = again("16h", "4h", "48h")
-    result = judged(worked(thread, "20h", 500), *sent, under=tma())
+    result = assessed(worked(thread, "20h", 500), *sent, under=tma())
     assert result.approval.state is ApprovalState.SEPARATE_QUOTE
     assert parts(result) == (20 * H, 0, 0)
 
@@ -362,7 +362,7 @@ def test_w12_the_multiplier_applies_before_the_cap() -> None:
     thread, sent = asked(estimated(demand, "4h"))
     yes = worked(said(thread, ALICE, "J'approuve", 30), "6h")
     under = tma(express={"multiplier": 2})
-    result = judged(yes, sent, under=under)
+    result = assessed(yes, sent, under=under)
     assert (result.charge.worked, result.charge.chargeable) == (6 * H, 12 * H)
     assert parts(result) == (10 * H, 2 * H, 0)
 
@@ -372,13 +372,13 @@ CROSS = ("Transverse",)
 
 def test_r2_16_the_cross_project_ticket_needs_no_estimate_and_has_no_cap() -> None:
     busy = worked(worked(ticket(labels=CROSS), "3h"), "9h", 400)
-    result = judged(busy, under=tma())
+    result = assessed(busy, under=tma())
     assert result.approval.state is ApprovalState.NOT_REQUIRED
     assert parts(result) == (12 * H, 0, 0)
     assert "R2.16" in rules_of(result.charge.why)
-    estimated_too = judged(estimated(busy, "1h", 500), under=tma())
+    estimated_too = assessed(estimated(busy, "1h", 500), under=tma())
     assert parts(estimated_too) == (12 * H, 0, 0)
-    assert parts(judged(busy, under=tma(cross_project={"labels": ["autre"]})))[0] == 0
+    assert parts(assessed(busy, under=tma(cross_project={"labels": ["autre"]})))[0] == 0
 
 
 @pytest.mark.parametrize(("cross", "shown"), [(9 * H, False), (10 * H, False), (10 * H + 1, True)])
@@ -398,18 +398,18 @@ def test_r2_16_a_month_without_work_has_no_share() -> None:
 
 def test_r2_19_setting_up_may_be_taken_from_the_book_with_approval() -> None:
     asked_for = worked(estimated(ticket(labels=("setup",)), "6h"), "2h")
-    waiting = judged(asked_for, under=tma())
+    waiting = assessed(asked_for, under=tma())
     assert (waiting.coverage, waiting.approval.state) == ("setup", ApprovalState.AWAITING)
     assert parts(waiting) == (0, 0, 2 * H)
     thread, sent = asked(asked_for)
-    yes = judged(said(thread, ALICE, "J'approuve", 30), sent, under=tma())
+    yes = assessed(said(thread, ALICE, "J'approuve", 30), sent, under=tma())
     assert parts(yes) == (2 * H, 0, 0)
     assert tma().contract.coverage["setup"].entry == "setup"
 
 
 def test_r2_20_a_security_patch_is_a_request_that_needs_approval() -> None:
     patch = estimated(ticket(labels=("security",)), "3h")
-    assert judged(patch, under=tma()).approval.state is ApprovalState.AWAITING
+    assert assessed(patch, under=tma()).approval.state is ApprovalState.AWAITING
 
 
 def estimate_numbers(result: Assessment) -> list[int | None]:
@@ -418,7 +418,7 @@ def estimate_numbers(result: Assessment) -> list[int | None]:
 
 def test_a2_every_decision_stays_with_its_own_estimate() -> None:
     thread, *sent = again("16h", "4h", "24h", "J'approuve")
-    result = judged(thread, *sent, under=tma())
+    result = assessed(thread, *sent, under=tma())
     assert estimate_numbers(result) == [1, 2]
     estimate = result.approval.previous
     assert isinstance(estimate, Estimate)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.engine.assess import judge
+from bridge.engine.assess import assess_stored
 from bridge.model import ApprovalState, Field, Priority, Role
 from connectors.memory import BRIDGE
 from tests.sync.desk import ALICE, JANE, Desk
@@ -32,7 +32,7 @@ def asked(desk: Desk) -> str:
 
 def roles(desk: Desk, key: str) -> list[Role]:
     with desk.database.read() as conn:
-        (one,) = judge(conn, desk.agreements, "desk", [key], desk.now)
+        (one,) = assess_stored(conn, desk.agreements, "desk", [key], desk.now)
     return [comment.role for comment in one.ticket.comments]
 
 
@@ -61,7 +61,7 @@ def test_a_person_who_estimates_by_the_bots_account_has_estimated(desk: Desk) ->
     desk.sync()
     desk.sync()
     with desk.database.read() as conn:
-        (one,) = judge(conn, desk.agreements, "desk", [key], desk.now)
+        (one,) = assess_stored(conn, desk.agreements, "desk", [key], desk.now)
     estimate = one.assessment.approval.estimate
     assert estimate is not None
     assert (estimate.number, estimate.seconds) == (2, 5 * H)

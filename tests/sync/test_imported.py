@@ -11,7 +11,7 @@ import pytest
 
 from bridge.model import ApprovalState, Person
 from bridge.store import ledger
-from tests.rules.making import ALICE, asked, estimated, judged, said, ticket
+from tests.rules.making import ALICE, asked, assessed, estimated, said, ticket
 from tests.sync.desk import JANE, Desk
 
 H = 3600
@@ -78,9 +78,9 @@ def test_an_answer_whose_question_is_gone_from_the_thread_decides_nothing() -> N
     thread, sent = asked(estimated(ticket(), "3h"))
     without = replace(thread, comments=())
     answered = said(without, ALICE, "J'approuve", 30)
-    assert judged(answered, replace(sent, reference="gone")).approval.state is (
+    assert assessed(answered, replace(sent, reference="gone")).approval.state is (
         ApprovalState.AWAITING
     )
-    assert judged(said(thread, ALICE, "J'approuve", 30), sent).approval.state is (
+    assert assessed(said(thread, ALICE, "J'approuve", 30), sent).approval.state is (
         ApprovalState.APPROVED
     )

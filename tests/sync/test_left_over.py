@@ -38,7 +38,7 @@ from connectors.base import Context, Gone, Page
 from connectors.errors import GoneError, TryAgainError
 from connectors.memory import MemoryConnector, MemorySettings
 from mappings import load as load_mapping
-from tests.rules.making import after, asked, estimated, judged, ticket
+from tests.rules.making import after, asked, assessed, estimated, ticket
 from tests.servers.postgres import Postgres
 from tests.sync.desk import ALICE, JANE, Desk, Faulty, Killed
 
@@ -231,7 +231,7 @@ def test_threat_I2_a_comment_edited_into_a_yes_before_it_was_entered_is_none(des
 def test_what_the_bridge_wrote_is_no_newer_estimate(desk: Desk) -> None:
     event = Event("e1", after(9), "estimate", None, None, str(3 * H), own=True)
     steered = estimated(ticket(), "5h")
-    result = judged(replace(steered, events=(*steered.events, event), estimate=3 * H))
+    result = assessed(replace(steered, events=(*steered.events, event), estimate=3 * H))
     assert result.approval.estimate is not None
     assert result.approval.estimate.seconds == 5 * H
 
@@ -273,16 +273,16 @@ def test_threat_I3_a_field_set_before_the_question_decides_nothing() -> None:
     early = estimated(ticket(), "3h")
     event = Event("e9", after(7), "approval", ALICE, None, "approved")
     before = replace(early, events=(*early.events, event))
-    assert judged(before).approval.state is ApprovalState.AWAITING
+    assert assessed(before).approval.state is ApprovalState.AWAITING
     thread, sent = asked(before)
-    assert judged(thread, sent).approval.state is ApprovalState.AWAITING
+    assert assessed(thread, sent).approval.state is ApprovalState.AWAITING
 
 
 def test_after_a_lost_answer_the_bridges_own_value_is_not_a_persons(desk: Desk) -> None:
     event = Event("e1", after(3), "priority", None, None, "2", own=True)
     shown = ticket(priority=Priority.HIGH, events=(event,))
     wanted = Desired(Field.PRIORITY, Priority.NORMAL, (Reason("R1.9", "because"),))
-    assessment = replace(judged(shown), desired=(wanted,), telling=())
+    assessment = replace(assessed(shown), desired=(wanted,), notices=())
     reach = desk.agreements.reach("desk")
     (change,) = plan(shown, assessment, {}, (), reach, lambda telling: None)
     assert change.action is Action.WRITE

@@ -1,4 +1,4 @@
-"""Working time by walking: every minute is turned into local time and judged on its own.
+"""Working time by walking: every minute is turned into local time and assessed on its own.
 
 Obviously right and hopelessly slow. Everything is on whole minutes of UTC (opening times have no
 seconds here, and no zone has changed its clock inside a minute since 1972), while what is asked may

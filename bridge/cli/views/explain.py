@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bridge.cli.terminal import moment, safe, width
 from bridge.cli.views.values import conflict, conflict_data, hours, value
-from bridge.engine.assess import Judged
+from bridge.engine.assess import Assessed
 from bridge.engine.plan import Change, value_data
 from bridge.model import Reason, Verdict, plain
 from bridge.model.assessment import Approval, Charge, Clock, ClockState
@@ -24,7 +24,7 @@ _DECIDED = {Verdict.APPROVE: "approved", Verdict.REJECT: "declined"}
 
 
 def lines(
-    judged: Judged,
+    assessed: Assessed,
     writes: Sequence[Outgoing],
     zone: ZoneInfo,
     now: datetime,
@@ -36,15 +36,15 @@ def lines(
     `too_old_for` is the source's `act_since`, where the ticket is from before it; `differing` are
     the fields in which a person's value stands where the rules want another one.
     """
-    ticket, result = judged.ticket, judged.assessment
+    ticket, result = assessed.ticket, assessed.assessment
     rows = [
-        *_whose(judged),
+        *_whose(assessed),
         *_approval(result.approval, zone, now),
         *_charge(result.charge),
-        *_linked(judged),
+        *_linked(assessed),
         *(row for clock in result.clocks for row in _clock(clock, zone, now)),
         *(_row("attention", "", result.attention) if result.attention else ()),
-        *(_row("terms", "", terms) if (terms := _provenance(judged)) else ()),
+        *(_row("terms", "", terms) if (terms := _provenance(assessed)) else ()),
         *(row for change in differing for row in _row("differs", conflict(change), change.why)),
         *_writes(writes, zone, now),
         *(_too_old(too_old_for, zone, now) if too_old_for is not None else ()),
@@ -59,13 +59,13 @@ def lines(
 
 
 def data(
-    judged: Judged, writes: Sequence[Outgoing], differing: Sequence[Change] = ()
+    assessed: Assessed, writes: Sequence[Outgoing], differing: Sequence[Change] = ()
 ) -> dict[str, object]:
     """`explain --json`."""
-    result = judged.assessment
+    result = assessed.assessment
     approval, cost = result.approval, result.charge
     return {
-        "ticket": plain(judged.ticket),
+        "ticket": plain(assessed.ticket),
         "assessment": {
             "client": result.client,
             "contract": result.contract,
@@ -99,7 +99,7 @@ def data(
             },
             "attention": _why(result.attention),
             "why": _why(result.why),
-            "provenance": _why(_provenance(judged)),
+            "provenance": _why(_provenance(assessed)),
         },
         "linked": [
             {
@@ -110,7 +110,7 @@ def data(
                 "by": str(piece.entry.person),
                 "seconds": piece.entry.seconds,
             }
-            for piece in judged.linked
+            for piece in assessed.linked
         ],
         "conflicts": [conflict_data(change) for change in differing],
         "writes": [
@@ -129,11 +129,11 @@ def data(
     }
 
 
-def _provenance(judged: Judged) -> tuple[Reason, ...]:
+def _provenance(assessed: Assessed) -> tuple[Reason, ...]:
     """Which of the contract's texts gave what was used, and what it prevails over (R4.8)."""
-    if judged.terms is None:
+    if assessed.terms is None:
         return ()
-    return provenance(judged.terms.contract, judged.assessment)
+    return provenance(assessed.terms.contract, assessed.assessment)
 
 
 def _row(name: str, said: str, why: Iterable[Reason | str] = ()) -> list[_Row]:
@@ -142,8 +142,8 @@ def _row(name: str, said: str, why: Iterable[Reason | str] = ()) -> list[_Row]:
     return [(name, safe(said), first), *(("", "", reason) for reason in more)]
 
 
-def _whose(judged: Judged) -> list[_Row]:
-    ticket, result = judged.ticket, judged.assessment
+def _whose(assessed: Assessed) -> list[_Row]:
+    ticket, result = assessed.ticket, assessed.assessment
     client = f"{result.client}, contract {result.contract}" if result.client else "nobody's"
     shown = ", ".join(
         f"{name} {word}"
@@ -184,10 +184,10 @@ def _charge(cost: Charge) -> list[_Row]:
     return _row("charge", said, cost.why)
 
 
-def _linked(judged: Judged) -> list[_Row]:
+def _linked(assessed: Assessed) -> list[_Row]:
     """The tickets of other tools whose work counts here, and how each is known to be linked."""
     found: dict[tuple[str, str], int] = {}
-    for piece in judged.linked:
+    for piece in assessed.linked:
         key = (piece.ref, piece.found_in)
         found[key] = found.get(key, 0) + piece.entry.seconds
     return [

@@ -15,14 +15,14 @@ from bridge.cli.terminal import ago, columns, moment, safe, width
 from bridge.cli.views.values import conflict, conflict_data
 from bridge.engine import bookkeeping, staleness
 from bridge.engine.agreements import Agreements
-from bridge.engine.assess import Judged, conflicts, judge
+from bridge.engine.assess import Assessed, assess_stored, conflicts
 from bridge.engine.plan import Action, Change, to_settle
 from bridge.model import Reason, Seconds, plain
 from bridge.model.assessment import ClockState
 from bridge.model.durations import short
 from bridge.rules.prepaid.statement import Month, Statement, meeting, statement
 from bridge.rules.sla.onboarding import reminder
-from bridge.rules.sla.queue import Turn, turn
+from bridge.rules.sla.queue import QueuePlace, turn
 from bridge.store import ledger, outbox, quarantine, sources, tickets
 from bridge.store.outbox import OutboxState
 
@@ -101,14 +101,14 @@ class Status:
 def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
     """How things stand at `now`, from the store alone."""
     risks: list[Risk] = []
-    attention: list[tuple[Turn, str, str, Reason]] = []
+    attention: list[tuple[QueuePlace, str, str, Reason]] = []
     rows = []
     differing: list[Change] = []
     promised: dict[tuple[str, str], Seconds] = defaultdict(int)
     for name, source in agreements.config.sources.items():
         known = sources.get(conn, name)
         since = source.settings.act_since or (known.act_since if known else now)
-        for one in judge(conn, agreements, name, tickets.open_keys(conn, name, since), now):
+        for one in assess_stored(conn, agreements, name, tickets.open_keys(conn, name, since), now):
             risks += _risks(one, agreements, now)
             contract = one.terms.contract if one.terms is not None else None
             about = turn(one.ticket, one.assessment, contract), one.ticket.ref, one.ticket.title
@@ -318,7 +318,7 @@ def _source_row(s: SourceStatus, now: datetime, head: int) -> Sequence[str]:
     return (f"{s.name:<{head}}", read, state, f"{len(s.aside)} aside", "  ".join(extra))
 
 
-def _risks(one: Judged, agreements: Agreements, now: datetime) -> Iterable[Risk]:
+def _risks(one: Assessed, agreements: Agreements, now: datetime) -> Iterable[Risk]:
     if one.terms is None:
         return
     client = agreements.config.clients[one.terms.client].name

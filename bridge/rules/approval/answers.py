@@ -19,7 +19,7 @@ row   condition
 12    anything else, and any character that could make reader and parser differ (E7)
 ====  =============================================================================
 
-Rows 1 to 4 (automatic, sender, token, forward) are judged where the comment comes from.
+Rows 1 to 4 (automatic, sender, token, forward) are assessed where the comment comes from.
 """
 
 from __future__ import annotations

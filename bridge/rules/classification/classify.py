@@ -24,8 +24,8 @@ from bridge.rules.commands import Command
 _V = TypeVar("_V")
 DATE_MISSING: Final = Reason("R1.11", "date missing: a date must be agreed with the client")
 _OPEN: Final = {
-    "kind": ("R1.2", "incident or request is undecided: judged by the strictest"),
-    "severity": ("R2.11", "the severity is undecided: judged by the strictest"),
+    "kind": ("R1.2", "incident or request is undecided: assessed by the strictest"),
+    "severity": ("R2.11", "the severity is undecided: assessed by the strictest"),
     "priority": ("classify", "the priority is undecided"),
 }
 """What is said of a value that nothing settles."""

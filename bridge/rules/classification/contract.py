@@ -73,7 +73,7 @@ class Chooser:
         """The first contract that was in force when the ticket came and whose scope has its signs;
         handed over where its coverage says so.
 
-        `before` is the contract that the ticket fell under when it was first judged: when it is
+        `before` is the contract that the ticket fell under when it was first assessed: when it is
         another one now, that is said. `written` says that the priority in the tool is what the
         bridge itself wrote there: then it is no sign. Pure: the same facts give the same contract.
         """
@@ -230,5 +230,5 @@ def _version(contract: Contract) -> tuple[Reason, ...]:
 def _moved(name: str, before: str | None) -> tuple[Reason, ...]:
     if before is None or before == name:
         return ()
-    text = f"it fell under {before} when it was first judged; by its signs now {name}"
+    text = f"it fell under {before} when it was first assessed; by its signs now {name}"
     return (Reason(RULE, text),)

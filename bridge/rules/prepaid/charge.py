@@ -45,7 +45,7 @@ class _Share:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """What a share is judged by: contract, approval, and the chargeable time of each piece."""
+    """What a share is assessed by: contract, approval, and the chargeable time of each piece."""
 
     contract: Contract
     approval: Approval

@@ -54,7 +54,7 @@ def linked(
         clocks=result.clocks if ticket.opened_by is Role.CLIENT else (),
         charge=Charge(why=why),
         desired=tuple(desired),
-        telling=(),
+        notices=(),
         attention=tuple(r for r in result.attention if moved or r.rule == "mapping"),
         why=(*why, *result.why),
         if_declined=None,

@@ -20,7 +20,7 @@ from bridge.rules.sla.changes import late_since, periods, signs, size
 from bridge.rules.sla.channels import Intake, intake
 from bridge.rules.sla.facts import Facts
 from bridge.rules.sla.history import Past, past
-from bridge.rules.sla.spans import Run, run
+from bridge.rules.sla.spans import Span, span
 from bridge.rules.sla.targets import (
     CLOCKS,
     RESOLUTION,
@@ -85,13 +85,13 @@ def _clock(name: str, facts: Facts, came: Intake, before: Past) -> Clock:
     if row is None:
         return _none(name, Reason(f"targets.{name}", "no line of the table fits"))
     try:
-        counted = run(name, facts, came, before)
+        counted = span(name, facts, came, before)
         return _run(name, row, counted, facts, before)
     except CalendarError as error:
         return _none(name, Reason(_rule(name, row), str(row.within)), Reason("C20", str(error)))
 
 
-def _run(name: str, row: Target, counted: Run, facts: Facts, before: Past) -> Clock:
+def _run(name: str, row: Target, counted: Span, facts: Facts, before: Past) -> Clock:
     """A clock that has a line: as it stands now, or why it does not count."""
     start, met, now = counted.start, counted.met, facts.now
     if start is None:

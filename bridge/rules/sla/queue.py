@@ -9,11 +9,11 @@ from bridge.contracts.model import Contract
 from bridge.model import Priority, Ticket
 from bridge.model.assessment import Assessment
 
-Turn: TypeAlias = tuple[int, int, datetime]
+QueuePlace: TypeAlias = tuple[int, int, datetime]
 _UNRANKED: Final = 1000
 
 
-def turn(ticket: Ticket, assessment: Assessment, contract: Contract | None) -> Turn:
+def turn(ticket: Ticket, assessment: Assessment, contract: Contract | None) -> QueuePlace:
     """The place of a request among others, the smallest first: by the plan's rank, then by
     criticality, then by arrival. An undecided priority may be the highest one and counts as it;
     a contract without ranks comes after those that have them."""

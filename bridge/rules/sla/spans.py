@@ -14,7 +14,7 @@ from bridge.rules.sla.targets import DELIVERY, ESTIMATE, RESOLUTION, RESPONSE, W
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Span:
     """One run of a clock: `start` is None when it does not count (yet), and `why` says so.
 
     A wait for the client pauses workaround, resolution and delivery, and nothing else (C11).
@@ -26,24 +26,24 @@ class Run:
     why: tuple[Reason, ...] = ()
 
 
-def run(name: str, facts: Facts, came: Intake, before: Past) -> Run:
+def span(name: str, facts: Facts, came: Intake, before: Past) -> Span:
     """The current run of a clock: a reopened ticket starts another one of the resolution (C15),
     while a response, a workaround, an estimate and a delivery stay given."""
     if came.at is None:
-        return Run(None, why=came.why)
+        return Span(None, why=came.why)
     return _RUNS[name](facts, came.at, came.why, before)
 
 
-def _response(facts: Facts, at: datetime, why: tuple[Reason, ...], _: Past) -> Run:
+def _response(facts: Facts, at: datetime, why: tuple[Reason, ...], _: Past) -> Span:
     contract, calendar = facts.terms.contract, facts.terms.calendar
     if contract.clock_start == "next_business_day" and contract.plan in contract.next_day_plans:
         day = calendar.business_dates_after(at.astimezone(facts.terms.zone).date(), 1)[0]
         at = calendar.next_open(datetime.combine(day, time(), facts.terms.zone))
         why = (*why, Reason("R3.8", f"handled from the next business day, {day}"))
-    return Run(at, first_reaction(facts.ticket, contract.targets), (), why)
+    return Span(at, first_reaction(facts.ticket, contract.targets), (), why)
 
 
-def _workaround(facts: Facts, at: datetime, why: tuple[Reason, ...], before: Past) -> Run:
+def _workaround(facts: Facts, at: datetime, why: tuple[Reason, ...], before: Past) -> Span:
     named = facts.terms.contract.targets.workaround_states
     found = [
         Happened(order.at, f"workaround by {order.by}")
@@ -51,25 +51,25 @@ def _workaround(facts: Facts, at: datetime, why: tuple[Reason, ...], before: Pas
         if order.name == WORKAROUND
     ]
     found += [Happened(when, f"it is {state}") for when, state in before.entered if state in named]
-    return Run(at, earliest([*found, *before.finishes]), before.pauses, why)
+    return Span(at, earliest([*found, *before.finishes]), before.pauses, why)
 
 
-def _resolution(_: Facts, at: datetime, why: tuple[Reason, ...], before: Past) -> Run:
-    return Run(max(at, before.cycle_start), before.finished, before.pauses, why)
+def _resolution(_: Facts, at: datetime, why: tuple[Reason, ...], before: Past) -> Span:
+    return Span(max(at, before.cycle_start), before.finished, before.pauses, why)
 
 
-def _estimate(facts: Facts, at: datetime, why: tuple[Reason, ...], before: Past) -> Run:
+def _estimate(facts: Facts, at: datetime, why: tuple[Reason, ...], before: Past) -> Span:
     """R2.12: until an estimate is given, or until the ticket is solved without one (R2.4)."""
     given = [Happened(e.at, f"estimated, {e.origin}") for e in facts.given[:1]]
-    return Run(at, earliest([*given, *before.finishes]), (), why)
+    return Span(at, earliest([*given, *before.finishes]), (), why)
 
 
-def _delivery(facts: Facts, _: datetime, why: tuple[Reason, ...], before: Past) -> Run:
+def _delivery(facts: Facts, _: datetime, why: tuple[Reason, ...], before: Past) -> Span:
     """R2.13: from the approval of the estimate that holds, or from the estimate itself where it
     needs none."""
     agreed = facts.approval.standing
     if agreed is None or facts.approval.state is ApprovalState.REJECTED:
-        return Run(None, why=(Reason("R2.13", "nothing is approved"),))
+        return Span(None, why=(Reason("R2.13", "nothing is approved"),))
     yes = [
         decision.at
         for decision in facts.approval.decisions
@@ -78,7 +78,7 @@ def _delivery(facts: Facts, _: datetime, why: tuple[Reason, ...], before: Past) 
     start = max(yes, default=agreed.at)
     after = [end for end in before.finishes if end.at >= start]
     done = Happened(start, "delivered before the approval") if before.finished else None
-    return Run(start, earliest(after) or done, before.pauses, why)
+    return Span(start, earliest(after) or done, before.pauses, why)
 
 
 _RUNS = {

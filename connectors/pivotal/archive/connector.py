@@ -32,7 +32,7 @@ from connectors.pivotal.check import PRIORITIES, STATES, TYPES
 from connectors.pivotal.from_tool import ODD, Reader, why
 from connectors.pivotal.people import People
 from connectors.toolkit.http import printable
-from connectors.toolkit.state import Memory
+from connectors.toolkit.state import SourceState
 
 Row = dict[str, Any]
 PAGE: Final = 100
@@ -57,7 +57,7 @@ class ArchiveConnector:
         self._context: Final = context
         self._limits: Final = limits
         self._archive: Final = Archive(settings.archive_file, limits)
-        self._people: Final = People(Memory(lambda key: None), lambda project: [])
+        self._people: Final = People(SourceState(lambda key: None), lambda project: [])
         self._reader: Final = Reader(
             context, "", None, self._people.of, lambda project: None, (_DOUBT,)
         )
