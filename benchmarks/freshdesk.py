@@ -16,8 +16,8 @@ import requests
 from benchmarks._sandbox import Recall, Subject, run
 from connectors.base import Context
 from connectors.freshdesk import FreshdeskConnector, FreshdeskSettings
+from connectors.marks import Marks
 from connectors.sandbox.freshdesk import BRIDGE_KEY, UNMETERED, FreshdeskSandbox
-from connectors.toolkit.marks import Marks
 from mappings import load
 
 KEY = "BRIDGE_BENCH_KEY"

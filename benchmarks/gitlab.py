@@ -16,8 +16,8 @@ import requests
 from benchmarks._sandbox import Recall, Subject, run
 from connectors.base import Context
 from connectors.gitlab import GitLabConnector, GitLabSettings
+from connectors.marks import Marks
 from connectors.sandbox.gitlab import GitlabSandbox, seed
-from connectors.toolkit.marks import Marks
 from mappings import load
 
 KEY = "BRIDGE_BENCH_KEY"

@@ -27,7 +27,7 @@ from connectors.base import Context
 from connectors.imap import MailboxConnector, MailboxSettings
 from connectors.imap.reader import read_mails
 from connectors.imap.session import Session
-from connectors.toolkit.marks import Marks
+from connectors.marks import Marks
 from mappings import load
 from tests.servers.dovecot import Dovecot
 from tests.servers.mx import AUTHSERV_ID, authentication_results, stamped

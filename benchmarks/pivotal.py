@@ -16,9 +16,9 @@ import requests
 
 from benchmarks._sandbox import Subject, run
 from connectors.base import Context
+from connectors.marks import Marks
 from connectors.pivotal import PivotalConnector, PivotalSettings
 from connectors.sandbox.pivotal import PivotalSandbox, seed
-from connectors.toolkit.marks import Marks
 from mappings import load
 
 PAGE = 200

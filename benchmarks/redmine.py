@@ -21,8 +21,8 @@ from datetime import UTC, datetime
 import requests
 
 from connectors.base import Context
+from connectors.marks import Marks
 from connectors.redmine import RedmineConnector, RedmineSettings
-from connectors.toolkit.marks import Marks
 from mappings import load
 from tests.servers.redmine import Redmine
 

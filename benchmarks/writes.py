@@ -21,8 +21,8 @@ from typing import Final
 from bridge.model import ApprovalState, Field, Message, Priority, Value, Write
 from bridge.testing import Stage
 from connectors.base import Connector, Context
+from connectors.marks import Marks
 from connectors.sandbox.core import Journal
-from connectors.toolkit.marks import Marks
 from mappings import load
 from tests.conformance.freshdesk_stage import FreshdeskStage
 from tests.conformance.gitlab_stage import GitLabStage

@@ -24,7 +24,7 @@ from typing import (
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 import bridge.model as model
-from connectors.toolkit.marks import Marks
+from connectors.marks import Marks
 from mappings import Mapping as WordMapping
 
 API_VERSION: Final = 1

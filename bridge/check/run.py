@@ -23,7 +23,7 @@ from bridge.store.database import Database
 from bridge.store.errors import StoreError
 from connectors.base import Connector, Context
 from connectors.errors import AccessError, SettingsError, SourceError, TryAgainError
-from connectors.toolkit.marks import Marks
+from connectors.marks import Marks
 from connectors.toolkit.secret import SecretError
 
 _UNUSED_SECRET = b"a check writes nothing, so it marks nothing"

@@ -22,7 +22,7 @@ from bridge.store.database import Database
 from bridge.store.outbox import OutboxState, Outgoing
 from connectors.base import Connector
 from connectors.errors import RefusedError, SourceError, TicketError, TryAgainError
-from connectors.toolkit.marks import Marks
+from connectors.marks import Marks
 
 
 @dataclass(frozen=True, slots=True)

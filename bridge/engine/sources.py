@@ -11,7 +11,7 @@ from bridge.store import meta, pages
 from bridge.store.database import Database
 from connectors.base import Connector, Context
 from connectors.errors import SettingsError
-from connectors.toolkit.marks import Marks
+from connectors.marks import Marks
 from connectors.toolkit.secret import SecretError
 
 Observe = Callable[..., None]

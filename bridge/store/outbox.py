@@ -27,7 +27,7 @@ from bridge.store import codec
 from bridge.store.errors import StoreError
 from bridge.store.sql import chunks, insert_new
 from bridge.store.tables import outbox
-from connectors.toolkit.marks import token_digest
+from connectors.marks import token_digest
 
 
 class OutboxState(StrEnum):

@@ -19,7 +19,7 @@ from bridge.model import (
 )
 from bridge.testing.stage import Stage
 from connectors.base import Connector, Context, Gone, Page, Unreadable
-from connectors.toolkit.marks import Marks
+from connectors.marks import Marks
 from mappings import load
 
 LONG_AGO: Final = datetime(2015, 1, 1, tzinfo=UTC)

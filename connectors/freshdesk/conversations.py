@@ -14,8 +14,8 @@ from typing import Any, Final
 from bridge.model import Comment, Role
 from connectors.freshdesk.library import Row
 from connectors.freshdesk.people import CONTACT, Known, People, address_of
+from connectors.marks import Marks
 from connectors.toolkit import stamps
-from connectors.toolkit.marks import Marks
 from connectors.toolkit.text import clean
 from connectors.toolkit.text.html import Quotes, Visible, visible_text
 from connectors.toolkit.text.reply import Reply, new_text

@@ -14,8 +14,8 @@ from typing import Any, Final
 from bridge.model import TimeEntry
 from connectors.freshdesk.library import Row
 from connectors.freshdesk.people import People
+from connectors.marks import Marks
 from connectors.toolkit import stamps
-from connectors.toolkit.marks import Marks
 from connectors.toolkit.text import clean
 
 DAY: Final = 86400

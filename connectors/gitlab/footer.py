@@ -15,7 +15,7 @@ from typing import Final
 
 from bridge.model import Foreign, Message, Write
 from connectors.gitlab.text import inert, without_actions
-from connectors.toolkit.marks import Marks, token_digest
+from connectors.marks import Marks, token_digest
 from connectors.toolkit.text import clean
 
 _PHRASES: Final = {

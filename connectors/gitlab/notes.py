@@ -14,7 +14,7 @@ from connectors.gitlab.api import Row
 from connectors.gitlab.footer import DOWN, UP, Question, question_of
 from connectors.gitlab.people import BY_BOT, BY_MAIL, is_bot, is_support, person
 from connectors.gitlab.text import new_text
-from connectors.toolkit.marks import Marks
+from connectors.marks import Marks
 from connectors.toolkit.text import clean
 
 _AT_ONCE: Final = timedelta(seconds=1)

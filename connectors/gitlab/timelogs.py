@@ -18,7 +18,7 @@ from connectors.gitlab import stamps
 from connectors.gitlab.api import Api
 from connectors.gitlab.people import person
 from connectors.gitlab.refs import Ref
-from connectors.toolkit.marks import Marks
+from connectors.marks import Marks
 from connectors.toolkit.text import clean
 
 DAY: Final = 86400

@@ -19,7 +19,7 @@ from connectors.imap.sender import plain_address
 from connectors.imap.settings import MailboxSettings
 from connectors.imap.state import Head, SourceState
 from connectors.imap.threads import weigh
-from connectors.toolkit.marks import token_digest
+from connectors.marks import token_digest
 
 _ECHOES: Final = (Sort.LOOP, Sort.REPORT, Sort.REPLY, Sort.CALENDAR)
 """Automatic mails that only answer something: they never begin a ticket."""

@@ -13,7 +13,7 @@ from connectors.imap.message import Mail, UnreadableError, parse_mail
 from connectors.imap.reader import Arrived
 from connectors.imap.seal import Own, own_mail
 from connectors.imap.sender import Sender, read_sender, unproven
-from connectors.toolkit.marks import Marks
+from connectors.marks import Marks
 
 _LONGEST: Final = 65536
 

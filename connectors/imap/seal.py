@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from connectors.imap.headers import Headers
-from connectors.toolkit.marks import Marks
+from connectors.marks import Marks
 
 TICKET_HEADER: Final = "X-Bridge-Ticket"
 VISIBILITY_HEADER: Final = "X-Bridge-Visibility"

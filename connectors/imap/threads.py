@@ -9,7 +9,7 @@ from typing import Final
 
 from connectors.imap.letter import Letter
 from connectors.imap.state import SourceState
-from connectors.toolkit.marks import token_digest
+from connectors.marks import token_digest
 
 _RECIPIENTS: Final = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
 

@@ -12,7 +12,7 @@ from bridge.model import Foreign, Message, Write
 from connectors.imap.automatic import LOOP_HEADER
 from connectors.imap.headers import clean
 from connectors.imap.seal import SEAL_HEADER, TICKET_HEADER, VISIBILITY_HEADER, seal_of
-from connectors.toolkit.marks import Marks
+from connectors.marks import Marks
 from connectors.toolkit.text.phrases import REPLY_SUBJECT, SEPARATOR, SEPARATORS
 
 _MOST_REFERENCES: Final = 850

@@ -11,10 +11,10 @@ from typing import Any, Final
 from bridge.model import Comment, Field, Message, Ticket, Value, Write
 from connectors.base import Context
 from connectors.freshdesk import FreshdeskConnector, FreshdeskSettings
+from connectors.marks import Marks
 from connectors.sandbox.freshdesk import BRIDGE_KEY, FreshdeskSandbox, Person
 from connectors.sandbox.freshdesk import Ticket as Row
 from connectors.toolkit.http import Limits
-from connectors.toolkit.marks import Marks
 from connectors.toolkit.secret import SecretRef
 from mappings import load
 from tests.keeping import SINCE, Kept

@@ -25,8 +25,8 @@ from bridge.store import codec
 from bridge.testing import Stage
 from connectors.base import Connector, Context
 from connectors.errors import SourceError
+from connectors.marks import Marks
 from connectors.toolkit.http.strict import JsonError, decode
-from connectors.toolkit.marks import Marks
 from mappings import load
 from tests.conformance.freshdesk_stage import FreshdeskStage
 from tests.conformance.gitlab_stage import GitLabStage

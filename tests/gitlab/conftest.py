@@ -10,9 +10,9 @@ import pytest
 
 from connectors.base import Context
 from connectors.gitlab import GitLabConnector, GitLabSettings
+from connectors.marks import Marks
 from connectors.sandbox.gitlab import GitlabSandbox, seed
 from connectors.toolkit.http import Limits
-from connectors.toolkit.marks import Marks
 from mappings import load
 from tests.gitlab.client import QUICK, Client
 

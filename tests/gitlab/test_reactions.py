@@ -6,9 +6,9 @@ from typing import Any
 
 from bridge.model import ApprovalState, Comment, Field, Ticket, Verdict
 from bridge.rules.approval.answers import read_answer
+from connectors.marks import token_digest
 from connectors.sandbox.gitlab import GitlabSandbox, seed
 from connectors.sandbox.gitlab.records import Issue, Note
-from connectors.toolkit.marks import token_digest
 from tests.gitlab.client import Client, key_of
 from tests.gitlab.conftest import Make
 

@@ -30,7 +30,7 @@ from connectors.imap.reader import Arrived
 from connectors.imap.settings import MailboxSettings
 from connectors.imap.state import SourceState
 from connectors.imap.to_tool import answer_address, compose, message_id_of
-from connectors.toolkit.marks import Marks, token_digest
+from connectors.marks import Marks, token_digest
 from mappings import load
 from tests.imap.world import CLIENT, SECRET, mail
 from tests.rules.making import terms

@@ -8,7 +8,7 @@ import pytest
 
 from bridge.model import Role
 from connectors.imap.cursor import parse_cursor
-from connectors.toolkit.marks import Marks
+from connectors.marks import Marks
 from tests.imap.world import CLIENT, SINCE, World, mail
 from tests.servers.dovecot import SUPPORT
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridge.model import ApprovalState, Channel, Field, Priority, Role, State
-from connectors.toolkit.marks import token_digest
+from connectors.marks import token_digest
 from tests.imap.world import CLIENT, World, mail
 
 

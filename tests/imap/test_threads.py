@@ -8,7 +8,7 @@ from email.message import EmailMessage
 import pytest
 
 from bridge.model import Comment, Role
-from connectors.toolkit.marks import token_digest
+from connectors.marks import token_digest
 from tests.imap.world import CLIENT, World, mail
 
 STRANGER = "mallory@globex.example"

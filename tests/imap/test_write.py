@@ -8,7 +8,7 @@ import pytest
 
 from bridge.model import ApprovalState, Field, Foreign, Priority, Role
 from connectors.errors import AccessError, GoneError, RefusedError, TryAgainError
-from connectors.toolkit.marks import token_digest
+from connectors.marks import token_digest
 from tests.imap.world import CLIENT, World, mail
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from bridge.model import Comment, Field, Foreign, Message, Ticket, Value, Write
 from connectors.base import Context, Page, Unreadable
 from connectors.imap import MailboxConnector, MailboxSettings
-from connectors.toolkit.marks import Marks
+from connectors.marks import Marks
 from mappings import load
 from tests.servers.dovecot import SUPPORT, Dovecot
 from tests.servers.mx import AUTHSERV_ID, authentication_results

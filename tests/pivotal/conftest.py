@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from connectors.base import Context
+from connectors.marks import Marks
 from connectors.pivotal import PivotalConnector, PivotalSettings
 from connectors.sandbox.pivotal import PivotalSandbox, seed
 from connectors.toolkit.http import Limits
-from connectors.toolkit.marks import Marks
 from mappings import load
 from tests.pivotal.client import QUICK, Client
 

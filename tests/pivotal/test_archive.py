@@ -19,9 +19,9 @@ from pydantic import ValidationError
 from bridge.model import Field, Kind, Person, Priority, State, Ticket, Write
 from connectors.base import Context, Page
 from connectors.errors import GoneError, SettingsError
+from connectors.marks import Marks
 from connectors.pivotal.archive import ArchiveConnector, ArchiveSettings, cells
 from connectors.pivotal.archive.limits import LIMITS, Limits
-from connectors.toolkit.marks import Marks
 from mappings import load
 from tests.pivotal.client import SINCE
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from connectors.base import Context
+from connectors.marks import Marks
 from connectors.redmine import RedmineConnector, RedmineSettings
 from connectors.toolkit.http import Limits
-from connectors.toolkit.marks import Marks
 from mappings import load
 from tests.redmine.client import ENGLISH, QUICK, Client
 from tests.servers.redmine import Redmine

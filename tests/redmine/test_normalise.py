@@ -9,10 +9,10 @@ import pytest
 
 from bridge.model import Ticket
 from connectors.base import Context
+from connectors.marks import Marks
 from connectors.redmine.api import Api
 from connectors.redmine.from_tool import Reader
 from connectors.redmine.names import Names
-from connectors.toolkit.marks import Marks
 from connectors.toolkit.state import SourceState
 from mappings import load
 

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from connectors.base import Connector, Context
 from connectors.errors import SettingsError
+from connectors.marks import Marks
 from connectors.redmine import RedmineConnector, RedmineSettings
-from connectors.toolkit.marks import Marks
 from mappings import load
 
 

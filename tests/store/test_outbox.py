@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bridge.model import ApprovalState, Field, Priority, Receipt, Sent, Write, Written
 from bridge.store import Database, StoreError, outbox
 from bridge.store.outbox import OutboxState
-from connectors.toolkit.marks import token_digest
+from connectors.marks import token_digest
 from tests.store.values import NOW, at, message, write
 
 TOKEN = "q" * 32

@@ -11,8 +11,8 @@ import pytest
 from bridge.model import Comment, Field, Message, Ticket, Value, Write
 from connectors.base import Context
 from connectors.imap import MailboxConnector, MailboxSettings
+from connectors.marks import Marks
 from connectors.sandbox.mail import MailSandbox, MailServing, seed
-from connectors.toolkit.marks import Marks
 from mappings import load
 
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)

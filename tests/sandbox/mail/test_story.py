@@ -6,9 +6,9 @@ import pytest
 
 from bridge.model import ApprovalState, Field, Priority, Role
 from connectors.errors import TryAgainError
+from connectors.marks import token_digest
 from connectors.sandbox.core import Answer, Lose, Reset
 from connectors.sandbox.mail import SUPPORT, MailSandbox
-from connectors.toolkit.marks import token_digest
 from tests.sandbox.mail.conftest import Reader
 
 ALICE = "alice@acme.ch"

@@ -12,9 +12,9 @@ import pytest
 
 from bridge.model import State
 from connectors.base import Context
+from connectors.marks import Marks
 from connectors.pivotal.archive import ArchiveConnector, ArchiveSettings
 from connectors.sandbox.pivotal.export import FORMS, OLDEST
-from connectors.toolkit.marks import Marks
 from mappings import load
 from tests.sandbox.pivotal.client import Office
 

@@ -9,10 +9,10 @@ import pytest
 
 from bridge.model import ApprovalState, Field, Message, Priority, State, Ticket, Value, Write
 from connectors.base import Context
+from connectors.marks import Marks
 from connectors.redmine import RedmineConnector, RedmineSettings
 from connectors.sandbox import load as sandbox
 from connectors.sandbox.redmine import RedmineSandbox
-from connectors.toolkit.marks import Marks
 from mappings import load
 from tests.redmine.client import QUICK
 
