@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import (
     Annotated,
     Any,
@@ -24,6 +24,7 @@ from typing import (
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 import bridge.model as model
+from connectors.limits import Limits
 from connectors.marks import Marks
 from mappings import Mapping as WordMapping
 
@@ -90,6 +91,8 @@ class Context:
     `recall` reads what earlier pages of this source asked to `remember` (mail threads).
     `observe` takes what happens on the way: `observe("waiting", seconds=20, reason="rate limit")`.
     Once `stopping` is set the program is to end: no wait goes on, and no call is repeated.
+    `clock` is the time (aware, UTC): a connector never asks the machine. `limits` bounds its calls;
+    `sleep` waits instead of the machine, for tests that do not wait for a back-off.
     """
 
     name: str
@@ -98,15 +101,23 @@ class Context:
     recall: Callable[[str], str | None] = lambda key: None
     observe: Callable[..., None] = lambda event, **facts: None
     stopping: threading.Event = field(default_factory=threading.Event)
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    limits: Limits | None = None
+    sleep: Callable[[float], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A ticket or mail that could not be read: set aside with its reason and raw form."""
+    """A ticket or mail that could not be read: set aside with its reason and raw form.
+
+    `temporary`: the tool failed when it was asked for this one, so every pass asks again until it
+    reads well; otherwise it is asked for when it changes, and by a full pass.
+    """
 
     key: str
     reason: str
     raw: str
+    temporary: bool = False
 
 
 @dataclass(frozen=True, slots=True)

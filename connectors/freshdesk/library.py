@@ -14,14 +14,13 @@ from typing import Any, Final
 
 from freshdesk.v2.api import API
 
-from connectors.errors import TryAgainError, WaitError
-from connectors.toolkit.http import Transport, status_of
+from connectors.errors import TryAgainError
+from connectors.toolkit.http import Transport
 
 Row = dict[str, Any]
 
 _ITS_OWN: Final = "account.freshdesk.com"
 """The library asks for such a name; the address in use is the configured one."""
-_TRIES: Final = 3
 
 
 class Library(API):  # type: ignore[misc]  # the library ships no types
@@ -46,15 +45,7 @@ class Library(API):  # type: ignore[misc]  # the library ships no types
         return self._write("DELETE", url, "null")
 
     def _write(self, method: str, url: str, data: str) -> Any:
-        """A write that was refused for the rate limit was surely not done: it is sent again once
-        the tool's time is up (the transport waits for it, up to its patience)."""
-        for left in reversed(range(_TRIES)):
-            try:
-                return self._transport.call(method, self._api_prefix + url, json=json.loads(data))
-            except WaitError as error:
-                if status_of(error) != 429 or not left:
-                    raise
-        raise AssertionError("the last try returns or raises")
+        return self._transport.call(method, self._api_prefix + url, json=json.loads(data))
 
 
 def attributes(source: str, ask: Callable[[], Any], *, writing: bool = False) -> Row:

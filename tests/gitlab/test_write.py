@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bridge.model import ApprovalState, Field, Foreign, Message, Priority
-from connectors.errors import GoneError, RefusedError, TryAgainError, WaitError
+from connectors.errors import GoneError, RefusedError, TryAgainError
 from connectors.gitlab.to_tool import duration
 from connectors.sandbox.core import Answer, Lose
 from connectors.sandbox.gitlab import GitlabSandbox, seed
@@ -264,14 +264,16 @@ def test_a_locked_row_is_tried_again_later(tool: GitlabSandbox, make: Make) -> N
         client.connector.apply([client.write(issue, Field.PRIORITY, Priority.LOW)])
 
 
-def test_a_limit_on_notes_is_waited_out_by_the_next_pass(tool: GitlabSandbox, make: Make) -> None:
+def test_a_limit_on_notes_is_waited_out_and_the_note_is_written_once(
+    tool: GitlabSandbox, make: Make
+) -> None:
     issue = tool.open_issue(seed.PROJECT, "alice", "Broken")
     client = make(tool)
     body = '{"message":{"error":"This endpoint has been requested too many times."}}'
     tool.faults.add(Answer.json(body, 429), "POST", "*/notes")
-    with pytest.raises(WaitError):
-        client.connector.apply([client.message(issue, "Bonjour", public=True)])
-    assert len(tool.journal.of("POST", "*/notes")) == 1
+    (receipt,) = client.connector.apply([client.message(issue, "Bonjour", public=True)])
+    assert receipt.refused is None
+    assert len(tool.journal.of("POST", "*/notes")) == 2
 
 
 def test_an_invalid_estimate_leaves_the_labels_done(tool: GitlabSandbox, make: Make) -> None:

@@ -56,7 +56,10 @@ def served() -> Iterator[Callable[..., Scripted]]:
 
 
 def transport(
-    server: Scripted, observed: Observed | None = None, ca_file: Path | None = None
+    server: Scripted,
+    observed: Observed | None = None,
+    ca_file: Path | None = None,
+    sleep: Callable[[float], None] | None = None,
 ) -> Transport:
     seen: Observed = [] if observed is None else observed
     return Transport(
@@ -66,6 +69,7 @@ def transport(
         ca_file=ca_file,
         limits=LIMITS,
         observe=lambda event, **facts: seen.append((event, facts)),
+        sleep=sleep,
         ticket_of=lambda path: "7" if path.endswith("/issues/7.json") else None,
         words_of=lambda body: "; ".join(body.get("errors", [])),
     )
@@ -398,6 +402,26 @@ def test_threat_H7_429_for_ever_ends(served: Callable[..., Scripted]) -> None:
     assert len(server.asked) == LIMITS.attempts
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_write_that_was_not_done_is_sent_again_and_nobody_waits_by_the_wall(
+    served: Callable[..., Scripted], status: int
+) -> None:
+    server = served(answer(status, Retry_After="1"), answer(body={"done": 1}))
+    slept: list[float] = []
+    calls = transport(server, sleep=slept.append)
+    assert calls.call("post", f"{server.url}/notes.json", json={}) == {"done": 1}
+    assert [method for method, *_ in server.asked] == ["POST", "POST"]
+    assert slept[0] == 1
+
+
+def test_write_that_may_have_been_done_is_sent_once(served: Callable[..., Scripted]) -> None:
+    server = served(answer(503))
+    with pytest.raises(TryAgainError) as caught:
+        transport(server).call("post", f"{server.url}/notes.json", json={})
+    assert caught.value.unknown_outcome
+    assert len(server.asked) == 1
+
+
 def test_wait_ends_at_once_when_the_pass_is_stopped(served: Callable[..., Scripted]) -> None:
     server = served(answer(429, Retry_After="2"))
     calls = transport(server)
@@ -451,7 +475,7 @@ def test_status_is_sorted_by_what_happens_next(
     with pytest.raises(error) as caught:
         transport(server).call(method, server.url + path, json={} if method == "put" else None)
     assert type(caught.value) is error
-    assert len(server.asked) == (LIMITS.attempts if (method, status) == ("get", 429) else 1)
+    assert len(server.asked) == (LIMITS.attempts if status == 429 else 1)
     assert "127.0.0.1" in str(caught.value) or isinstance(caught.value, GoneError)
 
 

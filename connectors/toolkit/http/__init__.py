@@ -1,9 +1,9 @@
 """HTTP for every REST connector: one careful transport, so that none has to be careful alone."""
 
+from connectors.limits import Limits
 from connectors.toolkit.http.address import Address, AddressError, parse_address
 from connectors.toolkit.http.answer import Answer, is_too_large
 from connectors.toolkit.http.failures import said_by, status_of
-from connectors.toolkit.http.limits import Limits
 from connectors.toolkit.http.masking import printable
 from connectors.toolkit.http.prefetch import ahead
 from connectors.toolkit.http.status import BASE_TABLE, Decision, Table

@@ -10,7 +10,7 @@ from typing import Any, Final
 import requests
 import urllib3
 
-from connectors.toolkit.http.limits import Limits
+from connectors.limits import Limits
 from connectors.toolkit.http.strict import JsonError, decode
 
 _CHUNK: Final = 65536

@@ -20,7 +20,7 @@ from urllib3 import PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from connectors.toolkit.http.limits import Limits
+from connectors.limits import Limits
 
 USER_AGENT: Final = "the-bridge"
 

@@ -1,7 +1,8 @@
 """The one way in which REST connectors call their tools.
 
 Promises: the key goes to the configured host only and stands in no message; redirects are errors;
-answers are bounded in size and time; only GET is repeated; every failure is one of
+answers are bounded in size and time; a call that writes is repeated only when it was not done (429,
+or 503 with `Retry-After`); every failure is one of
 `connectors.errors`; a 200 that is not what was asked for is a failure, never an empty list.
 """
 
@@ -21,12 +22,12 @@ import tenacity
 from requests.auth import AuthBase
 
 from connectors.errors import SettingsError, SourceError, TryAgainError, WaitError
+from connectors.limits import Limits
 from connectors.toolkit.http import failures
 from connectors.toolkit.http.address import Address
 from connectors.toolkit.http.answer import Answer, BadAnswer, read_body, read_json
 from connectors.toolkit.http.budget import of_host
 from connectors.toolkit.http.halting import Halt
-from connectors.toolkit.http.limits import Limits
 from connectors.toolkit.http.masking import mask
 from connectors.toolkit.http.session import open_session
 from connectors.toolkit.http.status import BASE_TABLE, Decision, Table, decide
@@ -55,10 +56,14 @@ class HeaderKey(AuthBase):
 class _Once(Exception):
     """One attempt that failed and may be repeated: the error to raise if it is not."""
 
-    def __init__(self, error: SourceError, wait: int | None = None) -> None:
-        super().__init__(error, wait)
+    def __init__(
+        self, error: SourceError, wait: int | None = None, *, undone: bool = False
+    ) -> None:
+        super().__init__(error, wait, undone)
         self.error = error
         self.wait = wait
+        self.undone = undone
+        """Whether the tool says that nothing was done: then a write may be repeated too."""
 
 
 class Transport:
@@ -68,6 +73,7 @@ class Transport:
     takes the tool's own sentences out of a refusal's body (decoded JSON). `heed` reads every
     answer's headers and says for how many seconds its host is to be left alone (a rate budget).
     Once `stopping` is set nothing is waited for or repeated: a call is made, and fails, once.
+    `clock` and `sleep` as in `connectors.base.Context`.
     """
 
     def __init__(
@@ -85,6 +91,8 @@ class Transport:
         words_of: Callable[[Any], str] = lambda body: "",
         heed: Callable[[Mapping[str, str]], float] = lambda headers: 0,
         stopping: threading.Event | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
         self.source = source
         self.requests = 0
@@ -100,7 +108,8 @@ class Transport:
         self._ca_file = ca_file
         self._session: requests.Session | None = None
         self._lock = threading.Lock()
-        self._stop = Halt(stopping)
+        self._clock = clock
+        self._stop = Halt(stopping, sleep)
 
     def call(
         self,
@@ -112,7 +121,8 @@ class Transport:
     ) -> Any:
         """The decoded JSON of an answer, None for an empty one to a write.
 
-        GET is repeated on failures that may pass, everything else is sent once. Raises
+        GET is repeated on failures that may pass, a write on answers that say it was not done.
+        Raises
         SourceErrors; `TryAgainError.unknown_outcome` says that a write may have been done.
         """
         return self.ask(method, url, params=params, json=json).value
@@ -175,9 +185,11 @@ class Transport:
                 raise failed[-1]
 
         return tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(_Once),
+            retry=tenacity.retry_if_exception(
+                lambda error: isinstance(error, _Once) and (method == _SAFE or error.undone)
+            ),
             stop=tenacity.stop_any(
-                tenacity.stop_after_attempt(limits.attempts if method == _SAFE else 1),
+                tenacity.stop_after_attempt(limits.attempts),
                 tenacity.stop_before_delay(limits.patience),
                 tenacity.stop_when_event_set(self._stop),
             ),
@@ -281,7 +293,7 @@ class Transport:
             return None
 
     def _later(self, response: requests.Response, decision: Decision, writing: bool) -> Exception:
-        wait = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
+        wait = retry_after(response.headers.get("Retry-After"), self._clock())
         host, status = self._address.host, response.status_code
         if wait is not None:
             self._budget.leave_alone(wait)
@@ -293,9 +305,11 @@ class Transport:
                 seconds,
                 _ALLOWANCE,
             )
-            return failure if seconds > self._limits.patience else _Once(failure, seconds)
-        failure = failures.failed(self.source, host, status, writing)
-        return _Once(failure, wait)
+            patient = seconds <= self._limits.patience
+            return _Once(failure, seconds, undone=True) if patient else failure
+        undone = status == 503 and wait is not None
+        failure = failures.failed(self.source, host, status, writing and not undone)
+        return _Once(failure, wait, undone=undone)
 
 
 def _failure(state: tenacity.RetryCallState) -> _Once:

@@ -18,7 +18,8 @@ class Limits:
     body: int = 32 * 1024 * 1024
     """Of a body after decompression."""
     attempts: int = 4
-    """Of one GET, the first included. Nothing but GET is ever repeated."""
+    """Of one call, the first included. A call that writes is repeated only where the tool says that
+    it was not done: 429, or 503 with `Retry-After`."""
     pause: float = 1
     """Before the first repetition; doubled each time, with jitter."""
     longest_pause: float = 30
