@@ -156,7 +156,9 @@ class Assessment:
 
     `client` and `contract` are names of the configuration, None when nobody matches. `attention`
     are things only a person can settle. `if_declined` is what the charge would be if the client
-    said no to the estimate that waits (R2.9).
+    said no to the estimate that waits (R2.9). `wakes_at` is the first instant after `at` at which
+    the same facts may give another judgement (a warning, a due time, a wait, a reminder, a lapse);
+    until then only `at` and the clocks' `elapsed_seconds` differ. None: time alone changes nothing.
     """
 
     source: str
@@ -177,3 +179,4 @@ class Assessment:
     attention: tuple[Reason, ...] = ()
     why: tuple[Reason, ...] = ()
     if_declined: Charge | None = None
+    wakes_at: datetime | None = None

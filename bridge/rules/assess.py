@@ -10,7 +10,7 @@ from bridge.model.assessment import Approval, Assessment, Charge, Desired, Estim
 from bridge.model.durations import short
 from bridge.rules.approval import estimates
 from bridge.rules.approval.estimates import TOOL
-from bridge.rules.approval.state import decide
+from bridge.rules.approval.state import decide, wakes
 from bridge.rules.classification import coverage
 from bridge.rules.classification.classify import DATE_MISSING, Classified, classify
 from bridge.rules.commands import Command, read_commands
@@ -20,6 +20,7 @@ from bridge.rules.prepaid.charge import charge, declined
 from bridge.rules.prepaid.work import work
 from bridge.rules.sla.clocks import clocks
 from bridge.rules.sla.facts import Facts
+from bridge.rules.wakes import soonest
 
 NOBODY = Approval(ApprovalState.NOT_REQUIRED, why=(Reason("match", "no client's contract"),))
 
@@ -67,6 +68,7 @@ def assess(
         ),
         why=(*why, *classified.why, reason),
         if_declined=declined(*case),
+        wakes_at=soonest(now, *wakes(agreed, terms.contract), *running.wakes),
     )
 
 

@@ -448,6 +448,45 @@ def test_r0_10_pairs_sum_to_zero_and_the_balance_is_the_sum_whenever_they_are_en
     assert settle("acme", found.due, by_subject(posted)) == ()
 
 
+@given(PURCHASES, WORK, CARRY, STARTS, DAYS, st.integers(0, 86400), st.randoms())
+def test_nothing_of_a_book_changes_unless_it_was_woken(
+    purchases: list[tuple[str, int]],
+    work: list[tuple[str, int, int]],
+    carry: dict[str, Any],
+    start: date | None,
+    day: str,
+    second: int,
+    chance: random.Random,
+) -> None:
+    known, planned = purchases[::2], purchases[1::2]
+    written = [{"date": date.fromisoformat(d), "hours": h} for d, h in planned]
+    book = contract(carry=carry, start=start, purchased=written, low_balance="8h")
+    entries, zone = ledger(known, work), ZoneInfo(chance.choice(("Europe/Zurich", "America/Lima")))
+    now = on(day, 0) + timedelta(seconds=second)
+    found = read(book, entries, zone, now)
+    until = found.wakes_at or now + timedelta(days=900)
+    room = (until - now) // timedelta(seconds=1)
+    tried = [now + timedelta(seconds=chance.randrange(room)) for _ in range(3)]
+    for moment in (*tried, until - timedelta.resolution):
+        assert replace(read(book, entries, zone, moment), wakes_at=None) == replace(
+            found, wakes_at=None
+        )
+        assert [p.at <= moment for p in book.prepaid.purchased] == [  # type: ignore[union-attr]
+            p.at <= now
+            for p in book.prepaid.purchased  # type: ignore[union-attr]
+        ]
+
+
+def test_a_book_wakes_for_its_warning_its_end_and_the_end_of_the_year() -> None:
+    book = contract(carry={"on": "renewal", "warn_days": 30})
+    entries, now = [bought("2026-02-10", 8)], on("2026-03-01")
+    woken = []
+    for _ in range(3):
+        now = read(book, entries, ZONE, now).wakes_at or now
+        woken.append(f"{now:%Y-%m-%d %H:%M}")
+    assert woken == ["2026-12-31 23:00", "2027-01-10 23:00", "2027-02-09 23:00"]
+
+
 def test_a_purchase_of_the_configuration_is_known_by_its_day_and_place() -> None:
     (purchase,) = contract(purchased=[{"date": date(2026, 1, 1), "hours": 40}]).prepaid.purchased  # type: ignore[union-attr]
     assert purchase_subject("test", purchase, 1) == "purchase test 2026-01-01 1"

@@ -22,6 +22,7 @@ from bridge.rules.clauses import clause
 from bridge.rules.dossier import Dossier, Terms
 from bridge.rules.prepaid.measure import times
 from bridge.rules.prepaid.work import Work, worked
+from bridge.rules.wakes import INSTANT
 
 _STATE: Final = {
     Verdict.APPROVE: ApprovalState.APPROVED,
@@ -97,6 +98,17 @@ def decide(
         why=(last.why, *((stop,) if stop and asking else ())),
         expires_at=_after(last.asked_at, contract.expires_after) if asking else None,
         remind=asking and _is_due(last.asked_at, contract.remind_after, now),
+    )
+
+
+def wakes(agreed: Approval, contract: Contract) -> tuple[datetime | None, ...]:
+    """When time alone changes it: an open question is brought back to mind, and lapses."""
+    if agreed.state is not ApprovalState.AWAITING:
+        return ()
+    lapse = agreed.expires_at
+    return (
+        _after(agreed.asked_at, contract.remind_after),
+        lapse + INSTANT if lapse is not None else None,
     )
 
 

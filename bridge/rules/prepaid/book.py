@@ -9,9 +9,10 @@ the same facts give the same book (P1, P2).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from bridge.model.ledger import EntryKind, LedgerEntry
 from bridge.rules.dossier import Available
 from bridge.rules.prepaid import years
 from bridge.rules.prepaid.posting import Due, subject_of
+from bridge.rules.wakes import soonest
 
 _OWN: Final = ("year ", "lapse ")
 """Subjects of entries that this module itself makes."""
@@ -68,7 +70,9 @@ class Book:
     `balance` is the sum of the entries, those still missing included. `frozen_since` is set while
     the balance is shown and not usable (R2.15); `valid_until` is when it will be unless renewed.
     `due` are the carrying-over and lapsing that the ledger should hold; `by_ticket` is what each
-    ticket took.
+    ticket took. `wakes_at` is the first moment after `now` at which the same entries and the same
+    contract may make another book (a purchase begins or ends, a year ends, the validity ends or
+    its warning is due); None: time alone changes nothing.
     """
 
     contract: str
@@ -82,6 +86,7 @@ class Book:
     frozen_since: datetime | None = None
     notices: tuple[Reason, ...] = ()
     by_ticket: Mapping[str, Seconds] = field(default_factory=dict)
+    wakes_at: datetime | None = None
 
     @property
     def frozen(self) -> Seconds:
@@ -164,7 +169,34 @@ def read(contract: Contract, entries: Iterable[LedgerEntry], zone: ZoneInfo, now
         frozen_since=frozen_since,
         notices=_notices(prepaid, balance, low, valid_until, frozen_since, zone, now),
         by_ticket=_by_ticket(nets),
+        wakes_at=soonest(now, *_wakes(prepaid, nets, lots, spans, valid_until, zone, now)),
     )
+
+
+def _wakes(
+    prepaid: Prepaid,
+    nets: Iterable[_Net],
+    lots: Iterable[_Lot],
+    spans: Iterable[tuple[datetime, datetime | None]],
+    valid_until: datetime | None,
+    zone: ZoneInfo,
+    now: datetime,
+) -> Iterator[datetime | None]:
+    """All moments at which time alone may change a book, past ones among them."""
+    yield from (net.at for net in nets)
+    yield from (lot.until for lot in lots)
+    yield from chain.from_iterable(spans)
+    yield years.midnight(years.year_end(_today(now, zone), prepaid.start), zone)
+    for purchase in prepaid.purchased:
+        yield purchase.at
+        yield years.midnight(purchase.date, zone)
+    if valid_until is not None:
+        end = years.local(valid_until, zone)
+        yield years.midnight(end - timedelta(days=prepaid.carry.warn_days), zone)
+
+
+def _today(now: datetime, zone: ZoneInfo) -> date:
+    return now.astimezone(zone).date()
 
 
 def _netted(entries: Iterable[LedgerEntry]) -> list[_Net]:
@@ -294,7 +326,7 @@ def _carried(
         return []
     days = [(years.local(net.at, zone), net.seconds) for net in nets]
     lapsed = [(lapse.at, lapse.seconds) for lapse in lapses]
-    today = years.local(now, zone)
+    today = _today(now, zone)
     found: dict[date, list[Due]] = {}
     for end in years.year_ends(min(days)[0], today, prepaid.start):
         at = years.midnight(end, zone)
@@ -383,7 +415,7 @@ def _notices(
         found.append(Reason("R2.15", text))
     elif valid_until is not None:
         end = years.local(valid_until, zone)
-        today = years.local(now, zone)
+        today = _today(now, zone)
         agreed = any(today < purchase.date <= end for purchase in prepaid.purchased)
         if not agreed and today >= end - timedelta(days=prepaid.carry.warn_days):
             text = f"valid until {end}: unless renewed, {short(max(balance, 0))} are frozen then"

@@ -45,7 +45,7 @@ def periods(name: str, facts: Facts, start: datetime, until: datetime, now: Targ
     `now` is the line of `facts.now`. Of the approval's state and of labels no earlier value is
     known: they count as they stand.
     """
-    moments = sorted({*_changes(facts)})
+    moments = sorted({*changes(facts)})
     inside = [start, *(at for at in moments if start < at <= until)]
     found = [(at, choose(name, facts.terms, _signs_at(name, facts, at))) for at in inside]
     if not moments or moments[-1] <= until:
@@ -70,7 +70,7 @@ def late_since(
     return None if done and since is not None and since >= reached else since
 
 
-def _changes(facts: Facts) -> list[datetime]:
+def changes(facts: Facts) -> list[datetime]:
     """When the class of the ticket may have changed."""
     found = [e.at for e in facts.ticket.events if e.kind in _CLASSES]
     found += [o.at for o in facts.orders if o.name in _ORDERS]

@@ -8,15 +8,16 @@ Conventions C1 to C20 hold.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 from bridge.calendars.worktime import CalendarError
 from bridge.contracts.model import Target
 from bridge.model import Reason
 from bridge.model.assessment import Clock, ClockState
-from bridge.rules.sla.changes import late_since, periods, signs, size
+from bridge.rules.sla.changes import changes, late_since, periods, signs, size
 from bridge.rules.sla.channels import Intake, intake
 from bridge.rules.sla.facts import Facts
 from bridge.rules.sla.history import Past, past
@@ -33,6 +34,7 @@ from bridge.rules.sla.targets import (
 
 _OFF_WHEN_FIXED: Final = (RESPONSE, WORKAROUND, RESOLUTION)
 _OWN: Final = Reason("history", "times are as the tool itself recorded them")
+_SECOND: Final = timedelta(seconds=1)
 _SEEN: Final = Reason(
     "history", "the tool does not tell when it changed: the time is that of the pass that saw it"
 )
@@ -40,10 +42,12 @@ _SEEN: Final = Reason(
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """The clocks of a request, and what a person should see of the way it came in."""
+    """The clocks of a request, what a person should see of the way it came in, and when time alone
+    changes a clock (past moments among them)."""
 
     all: tuple[Clock, ...]
     flagged: tuple[Reason, ...] = ()
+    wakes: tuple[datetime | None, ...] = ()
 
 
 def clocks(facts: Facts) -> Clocks:
@@ -59,8 +63,9 @@ def clocks(facts: Facts) -> Clocks:
     except CalendarError as error:
         return Clocks(tuple(_none(name, Reason("C20", str(error))) for name in names))
     before = past(facts.ticket)
-    found = tuple(_clock(name, facts, came, before) for name in names)
-    return Clocks(found, came.flagged if facts.ticket.is_open else ())
+    wakes: list[datetime | None] = []
+    every = tuple(_clock(name, facts, came, before, wakes) for name in names)
+    return Clocks(every, came.flagged if facts.ticket.is_open else (), tuple(wakes))
 
 
 def _off(facts: Facts) -> Reason | None:
@@ -76,7 +81,10 @@ def _off(facts: Facts) -> Reason | None:
     return None
 
 
-def _clock(name: str, facts: Facts, came: Intake, before: Past) -> Clock:
+def _clock(
+    name: str, facts: Facts, came: Intake, before: Past, wakes: list[datetime | None]
+) -> Clock:
+    """One clock; when time alone changes it is added to `wakes`."""
     contract = facts.terms.contract
     fixed = contract.pricing == "fixed" and name in _OFF_WHEN_FIXED
     if fixed and f"targets.{name}" not in contract.own_keys:
@@ -86,12 +94,19 @@ def _clock(name: str, facts: Facts, came: Intake, before: Past) -> Clock:
         return _none(name, Reason(f"targets.{name}", "no line of the table fits"))
     try:
         counted = span(name, facts, came, before)
-        return _run(name, row, counted, facts, before)
+        return _run(name, row, counted, facts, before, wakes)
     except CalendarError as error:
         return _none(name, Reason(_rule(name, row), str(row.within)), Reason("C20", str(error)))
 
 
-def _run(name: str, row: Target, counted: Span, facts: Facts, before: Past) -> Clock:
+def _run(
+    name: str,
+    row: Target,
+    counted: Span,
+    facts: Facts,
+    before: Past,
+    wakes: list[datetime | None],
+) -> Clock:
     """A clock that has a line: as it stands now, or why it does not count."""
     start, met, now = counted.start, counted.met, facts.now
     if start is None:
@@ -119,6 +134,9 @@ def _run(name: str, row: Target, counted: Span, facts: Facts, before: Past) -> C
         then = lines[-1][1]
         if since is None and then is not None and then != row:
             why.append(Reason("C14", f"in time for what was promised then, {then.within}"))
+            wakes.append(_late_at(kept(then), now))
+        if not done:
+            wakes += changes(facts)
     state = _state(promised, since, done, before, facts)
     if met is not None:
         why.append(Reason("C12", f"{met.how} {_when(met.at)}"))
@@ -127,6 +145,10 @@ def _run(name: str, row: Target, counted: Span, facts: Facts, before: Past) -> C
     seen = before.observed if counted.pauses or name == RESOLUTION else False
     why.append(_SEEN if seen or (met is not None and met.observed) else _OWN)
     share = facts.terms.contract.warn_at
+    warns_at = promised.warns_at(share) if state is ClockState.RUNNING else None
+    if not done and since is None:
+        waits = chain.from_iterable(promised.pauses)
+        wakes += (warns_at, promised.due, _late_at(promised, now), *waits)
     return Clock(
         name,
         state,
@@ -138,7 +160,7 @@ def _run(name: str, row: Target, counted: Span, facts: Facts, before: Past) -> C
             Reason(_rule(name, row), f"{row.within}, from {_when(start)}"),
             *why,
         ),
-        warns_at=promised.warns_at(share) if state is ClockState.RUNNING else None,
+        warns_at=warns_at,
         breached_at=since,
         hours=promised.hours,
     )
@@ -151,6 +173,15 @@ def _state(promised: Promise, since: object, done: bool, before: Past, facts: Fa
         return ClockState.MET
     waiting = bool(promised.pauses) and before.paused_at(facts.now)
     return ClockState.PAUSED if waiting or promised.due is None else ClockState.RUNNING
+
+
+def _late_at(promised: Promise | None, now: datetime) -> datetime | None:
+    """A moment after `now` by which this promise is not late yet, or at which it becomes so (C12):
+    a second more than promised must have been counted."""
+    if promised is None or promised.due is None:
+        return None
+    after = promised.due + _SECOND
+    return after if after > now else promised.late_at()
 
 
 def _kept(promised: Promise | Reason) -> Promise | None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from bridge.model import Reason
 from bridge.model.assessment import Assessment, Clock, ClockState
+from bridge.rules.wakes import soonest
 
 _RESPONSE: Final = "response"
 
@@ -20,7 +21,8 @@ def keep_response(result: Assessment, intake: Assessment) -> Assessment:
     if not measured:
         return result
     others = tuple(clock for clock in result.clocks if clock.target != _RESPONSE)
-    return replace(result, clocks=(*measured, *others))
+    wakes_at = soonest(result.at, result.wakes_at, intake.wakes_at)
+    return replace(result, clocks=(*measured, *others), wakes_at=wakes_at)
 
 
 def _kept(clock: Clock, intake: Assessment) -> Clock:

@@ -57,6 +57,13 @@ class Promise:
         """C12: more was counted than promised. Equal is in time."""
         return self.counted(at) > self.seconds
 
+    def late_at(self) -> datetime | None:
+        """When it is late for the first time; None where that is never reached."""
+        try:
+            return self.calendar.add(self.start, self.seconds + 1, self.pauses)
+        except CalendarError:
+            return None
+
     def warns_at(self, percent: int) -> datetime | None:
         """When this share of the target has passed; rounded up to the second."""
         share = -(-self.seconds * percent // 100)
