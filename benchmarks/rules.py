@@ -21,7 +21,9 @@ from bridge.contracts.calendars import working_calendar
 from bridge.model import (
     Comment,
     Event,
+    EventKind,
     Kind,
+    Language,
     Person,
     Priority,
     Role,
@@ -126,7 +128,8 @@ def made(number: int, begun: datetime) -> Ticket:
             TimeEntry("t2", later(18), JANE, 900),
         ),
         events=tuple(
-            Event(f"e{n}", at, kind, JANE, old, new) for n, (kind, at, old, new) in enumerate(taken)
+            Event(f"e{n}", at, EventKind(kind), JANE, old, new)
+            for n, (kind, at, old, new) in enumerate(taken)
         ),
     )
 
@@ -137,7 +140,7 @@ def terms(preset: str) -> Terms:
     calendar = working_calendar(contract.calendar, "Europe/Zurich", "fr")
     people = frozenset({"desk:alice"})
     zone = "Europe/Zurich"
-    return Terms("acme", contract, calendar, people, "fr", zone, asks_in_tool=False)
+    return Terms("acme", contract, calendar, people, Language.FR, zone, asks_in_tool=False)
 
 
 def seconds_to_build(count: int) -> float:

@@ -18,7 +18,16 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from bridge.model import ApprovalState, Field, Message, Priority, Value, Write
+from bridge.model import (
+    ApprovalState,
+    Field,
+    Language,
+    Message,
+    MessageKind,
+    Priority,
+    Value,
+    Write,
+)
 from bridge.testing import Stage
 from connectors.base import Connector, Context
 from connectors.marks import Marks
@@ -37,7 +46,7 @@ STAGES: Final[dict[str, Callable[[Path], Stage]]] = {
     "pivotal": PivotalStage,
     "redmine": RedmineSandboxStage,
 }
-TELL: Final = Message("note", True, "en", "", ("We have begun.",))
+TELL: Final = Message(MessageKind.CONSUMED, True, Language.EN, "", ("We have begun.",))
 VALUES: Final[dict[Field, Value]] = {
     Field.APPROVAL: ApprovalState.AWAITING,
     Field.CONSUMED: 5400,

@@ -15,9 +15,7 @@ from typing import (
     Any,
     ClassVar,
     Final,
-    Literal,
     Protocol,
-    TypeAlias,
     runtime_checkable,
 )
 
@@ -45,7 +43,6 @@ def parse_interval(value: object) -> timedelta:
     return timedelta(seconds=int(number) * _UNITS[unit])
 
 
-Winner: TypeAlias = Literal["tool", "bridge", "ask"]
 Interval = Annotated[timedelta, BeforeValidator(parse_interval)]
 
 
@@ -67,13 +64,13 @@ class SourceSettings(BaseModel):
     """How long one pass may take."""
     silent_after: Interval | None = None
     """Report when nothing new came for longer than this."""
-    policy: dict[model.Field, Winner] = Field(default_factory=dict)
+    policy: dict[model.Field, model.Policy] = Field(default_factory=dict)
     """Who wins when a person changed a field: "tool" (the person), "bridge" (what the rules say),
     or "ask" (nothing is written until somebody decides)."""
 
     @field_validator("policy")
     @classmethod
-    def _of_fields(cls, policy: dict[model.Field, Winner]) -> dict[model.Field, Winner]:
+    def _of_fields(cls, policy: dict[model.Field, model.Policy]) -> dict[model.Field, model.Policy]:
         if model.Field.MESSAGE in policy:
             raise ValueError("message is nothing that a person could change; expected a field")
         return policy
@@ -126,7 +123,7 @@ class Gone:
     the tool answered 404 for it. Never concluded from a list that might have been cut."""
 
     ticket: str
-    kind: str
+    kind: model.Part
     key: str
 
 

@@ -16,6 +16,7 @@ from bridge.model import (
     ApprovalState,
     Comment,
     Event,
+    EventKind,
     Field,
     Foreign,
     Message,
@@ -91,13 +92,14 @@ class Tool:
             Event(
                 f"e{len(ticket.events) + number}",
                 self.clock(),
-                name,
+                EventKind(name),
                 actor,
                 _text(getattr(ticket, name)),
                 _text(value),
                 own=actor == BRIDGE,
             )
             for number, (name, value) in enumerate(values.items(), start=1)
+            if name in _TOLD
         )
         self._keep(replace(ticket, events=(*ticket.events, *events), **values))
 
@@ -105,6 +107,10 @@ class Tool:
         self.version += 1
         self.versions[ticket.key] = self.version
         self.tickets[ticket.key] = replace(ticket, updated_at=self.clock())
+
+
+_TOLD: Final = frozenset(EventKind)
+"""Changes of anything else (a title, labels) the tool does not tell."""
 
 
 class MemorySettings(SourceSettings):

@@ -16,7 +16,16 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Final
 
-from bridge.model import ApprovalState, Field, Kind, Priority, Problem, Severity, State
+from bridge.model import (
+    ApprovalState,
+    Field,
+    Kind,
+    Priority,
+    Problem,
+    ProblemSeverity,
+    Severity,
+    State,
+)
 from mappings.toml_lines import Lines
 
 ModelWord = State | Priority | Kind | Severity | ApprovalState
@@ -127,7 +136,9 @@ def load(name: str, folder: Path | None = None) -> Mapping:
     while following is not None:
         if following in seen:
             chain = " → ".join([*seen, following])
-            problems.append(Problem("error", f"mappings extend each other in a circle: {chain}"))
+            problems.append(
+                Problem(ProblemSeverity.ERROR, f"mappings extend each other in a circle: {chain}")
+            )
             break
         seen.append(following)
         following, folder = _merge_file(following, folder, tables, places, links, problems)
@@ -155,13 +166,17 @@ def _merge_file(
     if file is None:
         near = difflib.get_close_matches(name, shipped(), n=1)
         hint = f"there is {near[0]}" if near else f"shipped: {', '.join(shipped())}; or a path"
-        problems.append(Problem("error", f'no mapping "{name}"', where=shown, hint=hint))
+        problems.append(
+            Problem(ProblemSeverity.ERROR, f'no mapping "{name}"', where=shown, hint=hint)
+        )
         return None, below
     try:
         text = file.read_text(encoding="utf-8")
         data = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        problems.append(Problem("error", f"cannot read this mapping: {error}", where=shown))
+        problems.append(
+            Problem(ProblemSeverity.ERROR, f"cannot read this mapping: {error}", where=shown)
+        )
         return None, below
     lines = Lines(text, shown)
     for key, content in data.items():
@@ -176,7 +191,9 @@ def _merge_file(
         else:
             expected = ", ".join(("extends", *TABLES, "fields", "link"))
             hint = _nearest(key, expected)
-            problems.append(Problem("error", f'"{key}" is not known here', lines.at(key), hint))
+            problems.append(
+                Problem(ProblemSeverity.ERROR, f'"{key}" is not known here', lines.at(key), hint)
+            )
     extends = data.get("extends")
     return (extends if isinstance(extends, str) else None), below
 
@@ -199,7 +216,7 @@ def _merge_table(
             expected = ", ".join(str(choice.value) for choice in choices)
             problems.append(
                 Problem(
-                    "error",
+                    ProblemSeverity.ERROR,
                     f'"{word}" means {value!r}, which is no {table}',
                     where,
                     _nearest(str(value), expected),
@@ -208,7 +225,9 @@ def _merge_table(
             continue
         folded = word.strip().casefold()
         if folded in mine:
-            problems.append(Problem("error", f'"{word}" stands twice in [{table}]', where))
+            problems.append(
+                Problem(ProblemSeverity.ERROR, f'"{word}" stands twice in [{table}]', where)
+            )
         mine.add(folded)
         if folded not in known:
             entries.append(Entry(word, meaning, where))
@@ -221,14 +240,16 @@ def _merge_places(
         where = lines.at("fields", field)
         if field not in FIELDS:
             hint = _nearest(field, ", ".join(FIELDS))
-            problems.append(Problem("error", f'"{field}" is no field of the model', where, hint))
+            problems.append(
+                Problem(ProblemSeverity.ERROR, f'"{field}" is no field of the model', where, hint)
+            )
             continue
         kind, _, name = str(text).partition(":")
         named = kind in ("native", "custom", "label")
         if kind not in PLACES or named != bool(name.strip()):
             problems.append(
                 Problem(
-                    "error",
+                    ProblemSeverity.ERROR,
                     f'"{text}" is no place for {field}',
                     where,
                     "write native:NAME, custom:LABEL, label:PREFIX, message or none",
@@ -248,7 +269,7 @@ def _merge_links(
         if pattern.count("*") != 1 or not words.strip() or not isinstance(source, str):
             text = f'"{pattern}" does not say how a request is named'
             hint = 'write text with one * for the key, and the source: "HD-*" = "helpdesk"'
-            problems.append(Problem("error", text, where, hint))
+            problems.append(Problem(ProblemSeverity.ERROR, text, where, hint))
         elif pattern.casefold() not in known:
             links.append(LinkWord(pattern, source, where))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from bridge.model import Field, Message, Ticket, Value, Write
+from bridge.model import Field, Language, Message, MessageKind, Ticket, Value, Write
 from connectors.base import Connector, Context, Page
 
 SINCE: Final = datetime(2020, 1, 1, tzinfo=UTC)
@@ -79,8 +79,8 @@ class Client(Kept):
         *parts: str,
         public: bool = True,
         name: str = "m",
-        language: str = "fr",
+        language: Language = Language.FR,
     ) -> Write:
         """A message to be written as a note."""
-        message = Message("note", public, language, "", parts)
+        message = Message(MessageKind.CONSUMED, public, language, "", parts)
         return self.write(ticket, Field.MESSAGE, message, name=name)

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from bridge.cli import app
-from bridge.model import Kind, Priority
-from bridge.model.assessment import ClockState
+from bridge.model import ClockState, Kind, Priority
 from bridge.store import ledger
 from tests.sync.desk import JANE, Desk
 from tests.test_judge import judgements, reopened

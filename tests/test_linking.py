@@ -15,7 +15,7 @@ from bridge.config import load
 from bridge.engine.agreements import Agreements
 from bridge.engine.assess import Assessed, assess_stored
 from bridge.engine.sync import PassResult, Sync
-from bridge.model import ApprovalState, Kind, Link, Person, Role, State, Ticket
+from bridge.model import ApprovalState, FoundIn, Kind, Link, Person, Role, State, Ticket
 from bridge.model.links import address, named
 from bridge.store import ledger
 from bridge.store.database import Database
@@ -314,7 +314,7 @@ def test_threat_H10_a_letter_that_only_looks_alike_names_nothing_and_breaks_noth
     text: str,
 ) -> None:
     assert named(_ticket(body=f"{text} inbox#2"), ["code", "inbox"]) == (
-        Link("code:7", "inbox:2", "body"),
+        Link("code:7", "inbox:2", FoundIn.BODY),
     )
 
 
@@ -327,7 +327,7 @@ def test_a_request_is_found_behind_any_number_of_other_addresses() -> None:
 def test_threat_H12_an_address_longer_than_any_requests_is_none() -> None:
     long = "https://x.example/" + "".join(chr(0x4E00 + n * 7 % 9000) for n in range(1900))
     assert named(_ticket(body=f"{long} https://y.example/1", url=long), ["code", "desk"]) == (
-        Link("code:7", "https://y.example/1", "body"),
+        Link("code:7", "https://y.example/1", FoundIn.BODY),
     )
 
 

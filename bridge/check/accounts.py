@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bridge.config import Config
-from bridge.model import Problem
+from bridge.model import Problem, ProblemSeverity
 from bridge.store import accounts
 from bridge.store.database import Database
 
@@ -22,7 +22,7 @@ def changed_accounts(
             if account.change is None or account.name not in named:
                 continue
             yield Problem(
-                "warning",
+                ProblemSeverity.WARNING,
                 f"the approver {account.name} was account #{account.id} and {account.change}: "
                 "answers of another account decide nothing",
                 where=source,

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bridge.model import Field, Problem, Ticket
+from bridge.model import Field, Problem, ProblemSeverity, Ticket
 from connectors.base import SourceSettings, Vocabulary
 from mappings import TABLES, Entry
 from mappings import Mapping as WordMapping
@@ -74,7 +74,7 @@ def by_itself(name: str, settings: SourceSettings, mapping: WordMapping) -> Iter
         if place.kind == "none":
             text = f"{wanted} is to be written, but the mapping says no place for it"
             hint = f'add  {wanted} = "custom:NAME"  under [fields] of the mapping'
-            yield Problem("warning", text, name, hint, name)
+            yield Problem(ProblemSeverity.WARNING, text, name, hint, name)
         if wanted not in _WORDED or place.kind not in _IN_THE_TOOL:
             continue
         values = {entry.value for entry in mapping.tables.get(wanted.value, ())}
@@ -82,7 +82,7 @@ def by_itself(name: str, settings: SourceSettings, mapping: WordMapping) -> Iter
         if lacking:
             text = f"{wanted} is to be written, and the mapping has no word for {_list(lacking)}"
             hint = f"add a word for each under [{wanted}]; without one it is left as it is"
-            yield Problem("warning", text, name, hint, name)
+            yield Problem(ProblemSeverity.WARNING, text, name, hint, name)
 
 
 def against(
@@ -133,7 +133,9 @@ def _unknown(name: str, table: str, mapping: WordMapping, live: Vocabulary) -> I
             hint = f"it is a {others[0]} there: move the line to [{others[0]}]"
         else:
             hint = f"there are: {', '.join(words)}"
-        yield Problem("error", f'no {table} "{entry.word}" in {name}', entry.where, hint, name)
+        yield Problem(
+            ProblemSeverity.ERROR, f'no {table} "{entry.word}" in {name}', entry.where, hint, name
+        )
 
 
 def _lacking(
@@ -175,7 +177,7 @@ def _incomplete(
     seen = sum(missing.values())
     of = f", {seen} of {_tickets(recent.tickets)} with one" if seen else ""
     return Problem(
-        "warning",
+        ProblemSeverity.WARNING,
         f"the mapping lacks the {table} {listed}{of}: such tickets are read and reported, never "
         "guessed",
         name,
@@ -193,7 +195,9 @@ def _alike(name: str, table: str, words: Sequence[str]) -> Iterator[Problem]:
         if len(same) > 1:
             both = _list([f'"{word}"' for word in same])
             text = f"{both} are read alike: a {table} is compared without case"
-            yield Problem("warning", text, name, f"rename one of them in {name}", name)
+            yield Problem(
+                ProblemSeverity.WARNING, text, name, f"rename one of them in {name}", name
+            )
 
 
 def _unwritable(
@@ -215,7 +219,7 @@ def _unwritable(
     if lacking:
         text = f"{name} has no word for {table} {_list(lacking)}, which so cannot be written"
         hint = f"say under [{table}] which word means it; there are: {', '.join(words)}"
-        yield Problem("warning", text, name, hint, name)
+        yield Problem(ProblemSeverity.WARNING, text, name, hint, name)
 
 
 def _fields(
@@ -231,11 +235,15 @@ def _fields(
             continue
         if not shown:
             text = f'no ticket shows yet whether there is a field "{place.name}" for {wanted}'
-            yield Problem("warning", text, name, f"check again when {name} has a ticket", name)
+            yield Problem(
+                ProblemSeverity.WARNING, text, name, f"check again when {name} has a ticket", name
+            )
             continue
         near = difflib.get_close_matches(place.name, live.fields, n=1)
         hint = f'there is "{near[0]}"' if near else f'create it, or say  {wanted} = "none"'
-        yield Problem("error", f'no field "{place.name}" for {wanted}', name, hint, name)
+        yield Problem(
+            ProblemSeverity.ERROR, f'no field "{place.name}" for {wanted}', name, hint, name
+        )
 
 
 def _idle(mapping: WordMapping, live: Vocabulary | None, recent: Used) -> Iterator[Entry]:

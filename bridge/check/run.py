@@ -16,7 +16,7 @@ from bridge.check.words import tried
 from bridge.config import Config, Source
 from bridge.engine.agreements import Agreements
 from bridge.engine.sources import Observe, nobody
-from bridge.model import Problem
+from bridge.model import Problem, ProblemSeverity
 from bridge.redaction import redactor
 from bridge.store import tickets
 from bridge.store.database import Database
@@ -41,7 +41,7 @@ class Checked:
     @property
     def ok(self) -> bool:
         """Whether nothing here stops the bridge."""
-        return not any(p.severity == "error" for p in self.problems)
+        return not any(p.severity == ProblemSeverity.ERROR for p in self.problems)
 
 
 def check(
@@ -87,7 +87,7 @@ def check_store(
             found += check_accounts(agreements.config, database, names)
             return found + check_words(agreements, database, names)
     except StoreError as error:
-        problem = Problem("error", error.what, error.where, error.hint)
+        problem = Problem(ProblemSeverity.ERROR, error.what, error.where, error.hint)
         return [Checked("database", "", "", (problem,))]
 
 
@@ -161,7 +161,7 @@ def _ask(
     said = {problem.message for problem in identity.problems}
     alone = tuple(problem for problem in alone if problem.message not in said)
     yield Checked(name, kind, told, (*identity.problems, *alone))
-    if any(problem.severity == "error" for problem in identity.problems):
+    if any(problem.severity == ProblemSeverity.ERROR for problem in identity.problems):
         return
     live = connector.describe()
     page = connector.recent(RECENT)
@@ -169,7 +169,7 @@ def _ask(
     problems = [*against(name, settings, source.mapping, live, recent)]
     problems += [
         Problem(
-            "warning",
+            ProblemSeverity.WARNING,
             f"{name}:{odd.key} cannot be read: {redactor.clean(odd.reason)}",
             name,
             "it will be set aside, and the others are read",
@@ -191,4 +191,4 @@ def hint_of(error: SourceError) -> str:
 
 
 def _problem(name: str, message: str, hint: str) -> Problem:
-    return Problem("error", message, name, hint, name)
+    return Problem(ProblemSeverity.ERROR, message, name, hint, name)

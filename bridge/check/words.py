@@ -15,7 +15,7 @@ from typing import Final
 from bridge.contracts.model import Classification, Contract
 from bridge.engine.agreements import Agreements
 from bridge.engine.assess import assess_stored
-from bridge.model import Field, Problem, Ticket
+from bridge.model import Field, Problem, ProblemSeverity, Ticket
 from bridge.rules.classification.classify import Classified, classify
 from bridge.rules.commands import commands
 from bridge.rules.dossier import Terms
@@ -82,7 +82,7 @@ class Tried:
         are = "is" if self.undecided == 1 else "are"
         return (
             Problem(
-                "warning",
+                ProblemSeverity.WARNING,
                 f"{self.undecided} of {_tickets(self.tickets)} under {self.contract} {are} "
                 f"undecided and left to a person: {', '.join(self.examples)}{more}",
                 f"contracts.{self.contract}",

@@ -36,7 +36,7 @@ from bridge.cli.views import plan as plan_view
 from bridge.cli.views import status as status_view
 from bridge.engine.assess import Assessed, conflicts
 from bridge.engine.sync import utc_now
-from bridge.model import Problem, RecordKind, Verdict
+from bridge.model import Problem, ProblemSeverity, RecordKind, Verdict
 from bridge.model.durations import short
 from bridge.store import ledger as books
 from bridge.store import outbox
@@ -161,7 +161,7 @@ def check(
         for line in check_view.well(checked):
             say(line)
         say(check_view.found(checked, style_for(sys.stdout)))
-    return Exit.FAILED if any(p.severity == "error" for p in found) else Exit.OK
+    return Exit.FAILED if any(p.severity == ProblemSeverity.ERROR for p in found) else Exit.OK
 
 
 @app.command()

@@ -8,7 +8,7 @@ from bridge.check.run import hint_of
 from bridge.config import ConfigError
 from bridge.engine.locks import LockedError
 from bridge.engine.saved_plan import PlanError
-from bridge.model import Problem
+from bridge.model import Problem, ProblemSeverity
 from bridge.store.errors import StoreError
 from connectors.errors import SourceError
 from connectors.toolkit.secret import SecretError
@@ -43,18 +43,24 @@ def advice(error: BaseException) -> tuple[tuple[Problem, ...], Exit]:
     if isinstance(error, ConfigError):
         return error.problems, Exit.USAGE
     if isinstance(error, UsageError):
-        return (Problem("error", error.message, hint=error.hint),), Exit.USAGE
+        return (Problem(ProblemSeverity.ERROR, error.message, hint=error.hint),), Exit.USAGE
     if isinstance(error, LockedError):
         text = f"another pass holds {error.source}: {error.holder}"
-        return (Problem("error", text, error.source, "wait for it to end"),), Exit.LOCKED
+        return (
+            Problem(ProblemSeverity.ERROR, text, error.source, "wait for it to end"),
+        ), Exit.LOCKED
     if isinstance(error, StoreError):
-        return (Problem("error", error.what, error.where, error.hint),), Exit.FAILED
+        return (Problem(ProblemSeverity.ERROR, error.what, error.where, error.hint),), Exit.FAILED
     if isinstance(error, SourceError):
-        return (Problem("error", error.what, error.where, hint_of(error)),), Exit.FAILED
+        return (
+            Problem(ProblemSeverity.ERROR, error.what, error.where, hint_of(error)),
+        ), Exit.FAILED
     if isinstance(error, PlanError | SecretError):
-        return (Problem("error", str(error)),), Exit.USAGE
+        return (Problem(ProblemSeverity.ERROR, str(error)),), Exit.USAGE
     if isinstance(error, KeyboardInterrupt):
-        return (Problem("error", "stopped; what was done is kept"),), Exit.FAILED
+        return (Problem(ProblemSeverity.ERROR, "stopped; what was done is kept"),), Exit.FAILED
     kind = type(error).__name__
     hint = "report it with the log above; what was done is kept"
-    return (Problem("error", f"a mistake of the bridge's own: {kind}", hint=hint),), Exit.FAILED
+    return (
+        Problem(ProblemSeverity.ERROR, f"a mistake of the bridge's own: {kind}", hint=hint),
+    ), Exit.FAILED

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Final, get_args
+from typing import Final
 
 from bridge.config.document import ConfigError
-from bridge.config.sections import Language
-from bridge.model import Problem
+from bridge.model import Language, Problem, ProblemSeverity
 
-LANGUAGES: Final[tuple[str, ...]] = get_args(Language)
+LANGUAGES: Final[tuple[str, ...]] = tuple(Language)
 
 _TEXT: Final = """\
 # The bridge. Replace what is in quotes, set the variables named after env:, then type
@@ -105,4 +104,4 @@ def write(path: Path, language: str = "fr") -> None:
 
 
 def _refusal(path: Path, message: str, hint: str) -> ConfigError:
-    return ConfigError((Problem("error", message, str(path), hint),))
+    return ConfigError((Problem(ProblemSeverity.ERROR, message, str(path), hint),))

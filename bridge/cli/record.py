@@ -18,10 +18,20 @@ from bridge.engine import linking
 from bridge.engine.assess import Assessed, assess_stored, conflicts
 from bridge.engine.plan import Action
 from bridge.engine.sync import utc_now
-from bridge.model import ApprovalState, Field, Person, Record, RecordKind, Seconds, Verdict
+from bridge.model import (
+    ApprovalState,
+    EntryKind,
+    Field,
+    Person,
+    Record,
+    RecordKind,
+    Seconds,
+    VerbalApproval,
+    Verdict,
+)
 from bridge.model.assessment import Estimate
 from bridge.model.durations import DurationError, parse_duration
-from bridge.model.ledger import EntryKind, LedgerEntry
+from bridge.model.ledger import LedgerEntry
 from bridge.model.people import Provider, is_provider
 from bridge.rules.approval.decisions import verbal_problem
 from bridge.rules.sla.escalation import next_level
@@ -128,7 +138,9 @@ def decide(session: Session, ref: str, verdict: Verdict, by: str, note: str) -> 
             raise UsageError(message, f"see  bridge explain {ref}")
         beyond = approval.state is ApprovalState.SEPARATE_QUOTE
         lacks = verbal_problem(terms.contract, beyond_contract=beyond)
-        if lacks is not None and (beyond or terms.contract.verbal_approval == "refuse"):
+        if lacks is not None and (
+            beyond or terms.contract.verbal_approval is VerbalApproval.REFUSE
+        ):
             raise UsageError(f"{lacks} (R4.6)", "ask the client to answer in the tool or by mail")
         _keep(session, database, assessed, RecordKind.DECISION, who, note, verdict=verdict)
     return Decided(approval.estimate, lacks)

@@ -16,7 +16,7 @@ from bridge.config.parts import client_parts
 from bridge.config.report import Path as Keys
 from bridge.config.report import Report, split_where
 from bridge.contracts import Contract
-from bridge.model import Problem
+from bridge.model import Problem, ProblemSeverity
 from mappings.toml_lines import Lines
 
 Editions = Mapping[str, tuple[Contract, ...]]
@@ -39,7 +39,7 @@ def load_contracts(path: Path) -> ContractFile:
     """
     if not path.exists():
         hint = "name a configuration, or a file with the keys of one contract"
-        problem = Problem("error", "there is no such file", str(path), hint)
+        problem = Problem(ProblemSeverity.ERROR, "there is no such file", str(path), hint)
         raise document.ConfigError((problem,))
     text = document.read(path)
     data = document.parse(text, path)

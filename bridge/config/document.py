@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Final
 
-from bridge.model import Problem
+from bridge.model import Problem, ProblemSeverity
 
 _PLACE: Final = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 _MOST_ERRORS: Final = 20
@@ -53,7 +53,9 @@ def read(path: Path) -> str:
         line = content.count(b"\n", 0, error.start) + 1
         column = error.start - (content.rfind(b"\n", 0, error.start) + 1) + 1
         where = f"{path}:{line}:{column}"
-        found = Problem("error", "this is not UTF-8 text", where, "save the file as UTF-8")
+        found = Problem(
+            ProblemSeverity.ERROR, "this is not UTF-8 text", where, "save the file as UTF-8"
+        )
         raise ConfigError((found,)) from None
 
 
@@ -78,7 +80,9 @@ def parse(text: str, path: Path) -> dict[str, Any]:
             what = words[: place.start()] if place else words
             hint = _HINTS.get(what, "")
             message = f"this is not TOML: {what[:1].lower()}{what[1:]}"
-            problems.append(Problem("error", message, f"{path}:{line}:{column}", hint))
+            problems.append(
+                Problem(ProblemSeverity.ERROR, message, f"{path}:{line}:{column}", hint)
+            )
             last = line
             lines = rest.split("\n")
             lines[line - 1] = ""
@@ -114,7 +118,7 @@ def _position(place: re.Match[str] | None, text: str) -> tuple[int, int]:
 
 
 def _refusal(path: Path, message: str, hint: str) -> ConfigError:
-    return ConfigError((Problem("error", message, str(path), hint),))
+    return ConfigError((Problem(ProblemSeverity.ERROR, message, str(path), hint),))
 
 
 def _write_one(path: Path) -> str:

@@ -22,7 +22,7 @@ from bridge.config.phrases import check_phrases
 from bridge.config.report import Report, did_you_mean, nearest, split_where
 from bridge.config.sections import Bridge, Client, Provider, Safety
 from bridge.contracts import Contract
-from bridge.model import Problem
+from bridge.model import Language, Problem, ProblemSeverity
 from connectors.base import Connector, SourceSettings
 from connectors.toolkit.secret import Secret
 from mappings import Mapping as WordMapping
@@ -82,7 +82,7 @@ class Config:
             return url
         return Secret(f"{_SQLITE}{self.folder / name}")
 
-    def language_of(self, client: str) -> str:
+    def language_of(self, client: str) -> Language:
         """The language in which a client is written to."""
         return self.clients[client].language or self.bridge.language
 
@@ -211,7 +211,7 @@ def _check_links(sources: Mapping[str, Source], names: Set[str], report: Report)
             if link.source not in names:
                 text = f'"{link.pattern}" names requests of "{link.source}", which is no source'
                 hint = did_you_mean(link.source, names)
-                report.take(Problem("error", text, link.where, hint, name))
+                report.take(Problem(ProblemSeverity.ERROR, text, link.where, hint, name))
 
 
 def _source(name: str, table: dict[str, Any], path: Path, report: Report) -> Source | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from bridge.model import Problem
+from bridge.model import Problem, ProblemSeverity
 from bridge.redaction import MASK, is_secret_name
 from mappings.toml_lines import Lines
 
@@ -74,11 +74,11 @@ class Report:
 
     def error(self, path: Path, message: str, hint: str = "", source: str | None = None) -> None:
         """Something that must be mended before anything runs."""
-        self._add("error", path, message, hint, source)
+        self._add(ProblemSeverity.ERROR, path, message, hint, source)
 
     def warning(self, path: Path, message: str, hint: str = "", source: str | None = None) -> None:
         """Something that a person should look at; the configuration can be used."""
-        self._add("warning", path, message, hint, source)
+        self._add(ProblemSeverity.WARNING, path, message, hint, source)
 
     def take(self, problem: Problem) -> None:
         """A problem found elsewhere, with its own place (a mapping's file)."""
@@ -98,9 +98,11 @@ class Report:
     @property
     def failed(self) -> bool:
         """Whether any of it is an error."""
-        return any(problem.severity == "error" for problem in self._found)
+        return any(problem.severity == ProblemSeverity.ERROR for problem in self._found)
 
-    def _add(self, severity: str, path: Path, message: str, hint: str, source: str | None) -> None:
+    def _add(
+        self, severity: ProblemSeverity, path: Path, message: str, hint: str, source: str | None
+    ) -> None:
         where = self.lines.at(*path)
         self.take(Problem(severity, message, where, hint, source))
 

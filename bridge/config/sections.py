@@ -11,7 +11,7 @@ import zoneinfo
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -26,9 +26,8 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from bridge.config import domains
+from bridge.model import Language
 from connectors.toolkit.secret import Secret, SecretError, SecretRef
-
-Language: TypeAlias = Literal["fr", "en", "de", "nl"]
 
 SHARE_FROM: Final = 10
 """Up to this many open tickets, `safety.max_share` says nothing: one of three is no flood."""
@@ -152,7 +151,7 @@ class Bridge(Section):
 
     database: Database = Database("sqlite:///bridge.db")
     timezone: Zone = "Europe/Zurich"
-    language: Language = "fr"
+    language: Language = Language.FR
 
 
 class Provider(Section):

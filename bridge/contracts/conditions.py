@@ -11,9 +11,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic_core import PydanticCustomError
 
-from bridge.model import Channel, Kind, Priority, Seconds, Severity
+from bridge.model import Channel, Kind, Priority, Seconds, Severity, Update
 from bridge.model.durations import DurationError, parse_duration
 from bridge.model.phrases import phrase
 
@@ -55,19 +56,22 @@ TimeOfDay = Annotated[str, BeforeValidator(_clock_time)]
 Day = date
 
 
+def one_of(*words: StrEnum) -> AfterValidator:
+    """Only these words of a closed set can stand here."""
+    expected = ", ".join(f"'{word}'" for word in words)
+
+    def only(word: StrEnum) -> StrEnum:
+        if word not in words:
+            raise PydanticCustomError("enum", "Input should be {expected}", {"expected": expected})
+        return word
+
+    return AfterValidator(only)
+
+
 class Table(BaseModel):
     """What all tables of a contract have in common."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Update(StrEnum):
-    """Which number of a version changes (R0.11, R0.12): 6.2.11 → 6.2.12 is a patch, 6.2 → 6.3
-    minor, 6.2 → 7.0 major."""
-
-    PATCH = "patch"
-    MINOR = "minor"
-    MAJOR = "major"
 
 
 class Condition(Table):

@@ -24,10 +24,35 @@ from bridge.contracts.conditions import (
     Table,
     TimeOfDay,
     Word,
+    one_of,
 )
 from bridge.contracts.lists import with_lists
 from bridge.contracts.within import Within, WithinValue, parse_within
-from bridge.model import ApprovalState, Channel, Kind, Priority, Seconds, Severity, State
+from bridge.model import (
+    ApprovalState,
+    BookUnit,
+    CarryOn,
+    Channel,
+    Choose,
+    ClockStart,
+    DayUnit,
+    EntryKind,
+    ExpressClock,
+    Hours,
+    Kind,
+    Language,
+    MessageKind,
+    Pricing,
+    Priority,
+    ResponseStop,
+    RoundedPer,
+    RoundingMode,
+    Seconds,
+    Severity,
+    State,
+    Unagreed,
+    VerbalApproval,
+)
 from bridge.model.phrases import Index
 
 
@@ -97,7 +122,7 @@ class Target(Condition):
     plan: str | None = None
     express: bool | None = None
     max_estimate: Duration | None = None
-    calendar: Literal["normal", "extended"] = "normal"
+    calendar: Annotated[Hours, one_of(Hours.NORMAL, Hours.EXTENDED)] = Hours.NORMAL
     rule: str = ""
 
 
@@ -109,16 +134,13 @@ class Targets(Table):
     estimate and a day (R2.13).
     """
 
-    unit: Literal["business_hours", "business_dates"] = "business_hours"
-    """R2.10: "3d" are 3 × `day_seconds` of open time, or 3 business dates."""
+    unit: DayUnit = DayUnit.BUSINESS_HOURS
     response: tuple[Target, ...] = ()
     workaround: tuple[Target, ...] = ()
     resolution: tuple[Target, ...] = ()
     estimate: tuple[Target, ...] = ()
     delivery: tuple[Target, ...] = ()
-    response_stops: Literal["start", "reply"] = "start"
-    """What stops the response clock: a public answer or the start of work by a person (R3.2), or
-    nothing but a public answer (R4.2)."""
+    response_stops: ResponseStop = ResponseStop.START
     receipts: tuple[str, ...] = ()
     """R4.2: an answer that says only one of these, with or without courtesies, is a mere receipt
     and stops no clock."""
@@ -153,8 +175,7 @@ class Classify(Table):
     lists: dict[str, tuple[Word, ...]] = Field(default_factory=dict)
     """Words that several lines share: `"@down"` in a line stands for the list of that name."""
     rules: tuple[Classification, ...] = ()
-    choose: Literal["first", "highest"] = "first"
-    """Several lines match: the first, or the one with the highest priority (R1.13)."""
+    choose: Choose = Choose.FIRST
     highest: dict[Kind, Priority] = Field(default_factory=dict)
     """No ticket of this kind ranks higher (R1.7)."""
     spared: tuple[Priority, ...] = ()
@@ -188,7 +209,7 @@ class Cover(Condition):
     clocks: bool = True
     state: ApprovalState | None = None
     needs_contract: str | None = None
-    entry: Literal["deduction", "setup"] = "deduction"
+    entry: Annotated[EntryKind, one_of(EntryKind.DEDUCTION, EntryKind.SETUP)] = EntryKind.DEDUCTION
     """R2.19: the kind of ledger entry in which the work is deducted."""
     rule: str = ""
 
@@ -198,7 +219,7 @@ class Express(Table):
 
     multiplier: Number | None = None
     """R0.16: must be written by the client's contract; without it express is held for a person."""
-    clock: Literal["business", "real"] = "business"
+    clock: ExpressClock = ExpressClock.BUSINESS
     """R0.15: how the reaction time is counted; the line of `targets.response` says how long."""
     allowed: tuple[Condition, ...] = ()
     """R0.14: what may be asked as express."""
@@ -232,14 +253,14 @@ class Rounding(Table):
     """P3: how worked time is rounded; none unless given."""
 
     unit: Duration
-    per: Literal["entry", "ticket and day", "ticket"]
-    mode: Literal["up", "nearest", "down"]
+    per: RoundedPer
+    mode: RoundingMode
 
 
 class Carry(Table):
     """What happens to unused hours at the end of a year (R0.10, R2.15)."""
 
-    on: Literal["always", "renewal", "never"] = "always"
+    on: CarryOn = CarryOn.ALWAYS
     """R2.15: with "renewal" every purchase makes the whole book good for a year from its day; then
     the hours are frozen until the next one."""
     years: Annotated[int, Field(ge=1)] | None = None
@@ -259,7 +280,7 @@ class Prepaid(Table):
     """R2.14: below this the client is told, once per crossing."""
     stop_at_zero: bool = False
     """P4: a balance may go below zero unless this is set."""
-    unit: Literal["hours", "days"] = "hours"
+    unit: BookUnit = BookUnit.HOURS
     rounding: Rounding | None = None
     carry: Carry = Carry()
 
@@ -280,7 +301,7 @@ class Reestimate(Table):
 
     limit: Number
     """R2.8: in time while the work done is at most this share of the first estimate."""
-    late_refused: Literal["offer", "deduct"] = "offer"
+    late_refused: Unagreed = Unagreed.OFFER
     """R2.9: what becomes of the work when a late one is refused."""
 
 
@@ -364,8 +385,7 @@ class Contract(Table):
     """How long a day is, for targets in days (C19); no default."""
     same_day_cutoff: TimeOfDay | None = None
     """C17: from this time on a request counts as received on the next business date."""
-    clock_start: Literal["notification", "next_business_day"] = "notification"
-    """R3.8: when the response clock starts for what is handled from the next business day."""
+    clock_start: ClockStart = ClockStart.NOTIFICATION
     next_day_plans: tuple[str, ...] = ()
     """R3.8: the plans it concerns."""
     p3_target: P3Target = None
@@ -378,8 +398,7 @@ class Contract(Table):
     express: Express | None = None
     coverage: dict[str, Cover] = Field(default_factory=dict)
 
-    pricing: Literal["time", "fixed"] = "time"
-    """R2.2: "fixed" turns estimates, margins and deductions off."""
+    pricing: Pricing = Pricing.TIME
     approval: bool = True
     """Whether work needs the client's yes at all (R0.1)."""
     threshold: Duration | None = None
@@ -388,14 +407,13 @@ class Contract(Table):
     """R0.3b: an estimate of exactly the threshold needs approval."""
     separate_quote_above: Duration | None = None
     """R0.6, R2.12: an estimate above this is not for the book."""
-    unapproved_overrun: Literal["offer", "deduct"] = "offer"
+    unapproved_overrun: Unagreed = Unagreed.OFFER
     """R0.3c: what happens to work beyond the threshold that nobody approved."""
     expires_after: Duration | None = None
     """An estimate without an answer lapses after this much real time."""
     remind_after: Duration | None = None
     """An estimate without an answer is brought back to mind after this much real time."""
-    verbal_approval: Literal["record", "refuse", "confirm"] = "record"
-    """R4.6: whether `bridge approve` counts, is refused, or waits for a written confirmation."""
+    verbal_approval: VerbalApproval = VerbalApproval.RECORD
     extra_yes: tuple[str, ...] = ()
     extra_no: tuple[str, ...] = ()
     """Phrases of this client's that count besides the built-in ones."""
@@ -408,11 +426,12 @@ class Contract(Table):
     prepaid: Prepaid | None = None
 
     escalation: Escalation = Escalation()
-    tell_client: frozenset[str] = frozenset()
+    tell_client: frozenset[MessageKind] = frozenset()
     """Kinds of messages that the client sees. What is not listed stays private."""
-    tell_team: frozenset[str] = frozenset()
+    tell_team: frozenset[MessageKind] = frozenset()
     """Kinds of messages written as private notes."""
-    language: str | None = None
+    language: Language | None = None
+    """Of messages about this contract's tickets; the client's when absent."""
 
     @model_validator(mode="after")
     def _can_be_satisfied(self) -> Contract:

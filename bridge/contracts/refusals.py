@@ -13,9 +13,9 @@ from bridge.calendars.errors import CalendarError
 from bridge.contracts.calendars import working_calendar
 from bridge.contracts.model import Calendar, Contract, Target
 from bridge.contracts.within import Measure
+from bridge.model import ClockName, DayUnit, Hours
 
 _TIMELESS: Final = (Measure.NONE, Measure.PLANNING, Measure.REAL_TIME)
-CLOCKS: Final = ("response", "workaround", "resolution", "estimate", "delivery")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ def faults(contract: Contract) -> Iterator[Fault]:
     yield from _channels(contract)
 
 
-def targets(contract: Contract) -> Iterator[tuple[str, int, Target]]:
+def targets(contract: Contract) -> Iterator[tuple[ClockName, int, Target]]:
     """All lines of the promised times, with the clock and the number of each."""
-    for clock in CLOCKS:
+    for clock in ClockName:
         for number, row in enumerate(getattr(contract.targets, clock)):
             yield clock, number, row
 
@@ -46,7 +46,7 @@ def targets(contract: Contract) -> Iterator[tuple[str, int, Target]]:
 def _opening(contract: Contract) -> Iterator[Fault]:
     rows = [row for _, _, row in targets(contract) if row.within.measure not in _TIMELESS]
     # The extended hours of a plan that nobody bought are nobody's.
-    if any(row.calendar == "normal" for row in rows) or contract.calendar.weekly:
+    if any(row.calendar is Hours.NORMAL for row in rows) or contract.calendar.weekly:
         yield from _calendar("calendar", contract.calendar)
     if contract.extended is not None:
         yield from _calendar("extended", contract.extended)
@@ -69,7 +69,9 @@ def _days(contract: Contract) -> Iterator[Fault]:
     if contract.day_seconds is not None:
         return
     for clock, number, row in targets(contract):
-        by_date = row.within.measure is Measure.DAYS and contract.targets.unit == "business_dates"
+        by_date = (
+            row.within.measure is Measure.DAYS and contract.targets.unit is DayUnit.BUSINESS_DATES
+        )
         if row.within.in_days and not by_date:
             text = f'"{row.within}" is promised and nothing says how long a day is (C19)'
             path = ("targets", clock, number)

@@ -13,8 +13,8 @@ from bridge.calendars.worktime import WorkCalendar
 from bridge.config import Config, PersonRef
 from bridge.contracts import Contract
 from bridge.contracts.calendars import working_calendar
-from bridge.engine.plan import DEFAULT_POLICY, Policy, Reach
-from bridge.model import Field, Reason, Ticket, Value
+from bridge.engine.plan import DEFAULT_POLICY, Reach
+from bridge.model import Field, MessageKind, Reason, Ticket, Value
 from bridge.model.people import Match, Provider, whose
 from bridge.rules.classification.contract import Chooser
 from bridge.rules.dossier import Terms
@@ -112,7 +112,8 @@ class Agreements:
             approvers=_names(self.config.clients[client].approvers),
             language=contract.language or self.config.language_of(client),
             timezone=zone,
-            asks_in_tool=Field.MESSAGE in reach.writes and "estimate" in contract.tell_client,
+            asks_in_tool=Field.MESSAGE in reach.writes
+            and MessageKind.ESTIMATE in contract.tell_client,
             tells_hours=says_hours and Field.CONSUMED in reach.writes,
         )
 
@@ -120,7 +121,7 @@ class Agreements:
         """What may be written to a source, and what it has a place and a word for."""
         found = self.config.sources[source]
         mapping = found.mapping
-        policy = {f: Policy(word) for f, word in found.settings.policy.items()}
+        policy = found.settings.policy
         return Reach(
             writes=frozenset(found.settings.writes),
             carries=frozenset(f for f in DEFAULT_POLICY if mapping.place(f).kind in _HELD),

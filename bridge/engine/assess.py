@@ -14,6 +14,7 @@ from bridge.engine.plan import DEFAULT_POLICY, Change, shown
 from bridge.engine.plan import conflicts as differences
 from bridge.model import (
     Event,
+    EventKind,
     Field,
     Record,
     RecordKind,
@@ -132,7 +133,9 @@ def _own_only(ticket: Ticket, attempted: Mapping[str, Collection[Value]]) -> Tic
     consequence of its messages in the tool, and stays its own."""
     events = tuple(
         replace(e, own=False)
-        if e.own and e.kind in DEFAULT_POLICY and not _was_sent(e, attempted.get(e.kind, ()))
+        if e.own
+        and str(e.kind) in DEFAULT_POLICY
+        and not _was_sent(e, attempted.get(str(e.kind), ()))
         else e
         for e in ticket.events
     )
@@ -141,7 +144,7 @@ def _own_only(ticket: Ticket, attempted: Mapping[str, Collection[Value]]) -> Tic
 
 def _was_sent(event: Event, sent: Collection[Value]) -> bool:
     """Whether a change may be one of ours. Tools that hold hours as decimals round them."""
-    if event.kind == Field.ESTIMATE and (event.new or "").isdigit():
+    if event.kind == EventKind.ESTIMATE and (event.new or "").isdigit():
         return any(
             isinstance(value, int) and abs(value - int(event.new or 0)) < _ROUNDED for value in sent
         )

@@ -16,11 +16,11 @@ from sqlalchemy.engine import Connection
 from bridge.contracts import Contract
 from bridge.engine.agreements import Agreements
 from bridge.engine.assess import BATCH, Assessed, assess_stored, file
-from bridge.engine.plan import LOW_BALANCE, low_balance_key
-from bridge.model import ApprovalState, Reason, Seconds, Ticket
+from bridge.engine.plan import low_balance_key
+from bridge.model import ApprovalState, EntryKind, MessageKind, Reason, Seconds, Ticket
 from bridge.model.assessment import Assessment, Notice
 from bridge.model.durations import short
-from bridge.model.ledger import EntryKind, LedgerEntry
+from bridge.model.ledger import LedgerEntry
 from bridge.rules.classification.cross_project import Month, hint, sign
 from bridge.rules.commands import commands
 from bridge.rules.prepaid.book import Book, purchase_subject, read, restrains
@@ -204,7 +204,7 @@ class Shelf:
         terms = one.terms
         if (
             terms is None
-            or LOW_BALANCE not in terms.contract.tell_client | terms.contract.tell_team
+            or MessageKind.LOW_BALANCE not in terms.contract.tell_client | terms.contract.tell_team
         ):
             return None
         book = self.book(terms.client, terms.contract.name)
@@ -219,8 +219,8 @@ class Shelf:
             return None
         self._told.add(key)
         text = f"{short(low.left)} left, less than {short(low.threshold)}"
-        public = LOW_BALANCE in terms.contract.tell_client
-        return Notice(LOW_BALANCE, public, low.since_credit, (Reason("R2.14", text),))
+        public = MessageKind.LOW_BALANCE in terms.contract.tell_client
+        return Notice(MessageKind.LOW_BALANCE, public, low.since_credit, (Reason("R2.14", text),))
 
     def _may_tell(self, key: str, one: Assessed) -> bool:
         """Whether it was not told yet; an attempt that is still open is finished where it began."""

@@ -13,10 +13,9 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from bridge.engine.assess import Assessed
-from bridge.model import plain
-from bridge.model.assessment import Clock, ClockState
+from bridge.model import ClockName, ClockState, Hours, plain
+from bridge.model.assessment import Clock
 from bridge.rules.dossier import Terms
-from bridge.rules.sla.targets import RESOLUTION
 from bridge.store import breaches
 from bridge.store.breaches import Breach
 
@@ -58,16 +57,16 @@ def _record(conn: Connection, one: Assessed, terms: Terms, now: datetime) -> Non
 def _basis(clock: Clock, terms: Terms, start: datetime, due: datetime) -> str | None:
     """C20: what the calendar said of the days that were counted; the wall clock has nothing to
     explain."""
-    if clock.hours == "real":
+    if clock.hours is Hours.REAL:
         return None
-    calendar = terms.extended if clock.hours == "extended" else terms.calendar
+    calendar = terms.extended if clock.hours is Hours.EXTENDED else terms.calendar
     if calendar is None:
         return None
     return json.dumps(calendar.basis(min(start, due), due), ensure_ascii=False, sort_keys=True)
 
 
 def _supersede(conn: Connection, known: Iterable[Breach], clocks: Sequence[Clock]) -> None:
-    now = {clock.target: clock for clock in clocks}
+    now: dict[str, Clock] = {clock.target: clock for clock in clocks}
     for breach in known:
         clock = now.get(breach.target)
         by = _by(breach, clock)
@@ -92,7 +91,7 @@ def _by(breach: Breach, clock: Clock | None) -> str | None:
     started = plain(clock.started_at)
     if clock.started_at is not None and started != breach.cycle:
         # An earlier run of a ticket that was reopened stays what it was (C15).
-        earlier = breach.target == RESOLUTION and breach.cycle < started
+        earlier = breach.target == ClockName.RESOLUTION and breach.cycle < started
         return None if earlier else f"{clock.why[0]}"
     if clock.state is ClockState.BREACHED and clock.due_at == breach.due_at:
         return None

@@ -13,7 +13,17 @@ from typing import Final
 from sqlalchemy.engine import Connection
 
 from bridge.engine.agreements import Agreements
-from bridge.model import Link, Person, Reason, Record, RecordKind, Role, Ticket, TimeEntry
+from bridge.model import (
+    CommandName,
+    Link,
+    Person,
+    Reason,
+    Record,
+    RecordKind,
+    Role,
+    Ticket,
+    TimeEntry,
+)
 from bridge.model.links import TRUSTED, address, named
 from bridge.model.people import cast_roles
 from bridge.rules.commands import commands
@@ -242,7 +252,7 @@ class Web:
         ordered = (
             TimeEntry(order.key, order.at, order.by, order.seconds)
             for order in commands(origin)
-            if order.name == "spend" and order.seconds is not None
+            if order.name is CommandName.SPEND and order.seconds is not None
         )
         told = (
             TimeEntry(record.key, record.at, Person(record.by), record.seconds, record.note)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from bridge import messages
 from bridge.engine.assess import Assessed
-from bridge.model import Decision, Message, Seconds, Verdict
+from bridge.model import BookUnit, CarryOn, Decision, Message, MessageKind, Seconds, Verdict
 from bridge.model.assessment import Estimate, Notice
 from bridge.rules.dossier import Terms
 from bridge.rules.prepaid.book import Low
@@ -186,8 +186,8 @@ def _low_balance(assessed: Assessed, terms: Terms, provider: str, book: Book) ->
         timezone=terms.zone,
         left=book.low.left,
         threshold=book.low.threshold,
-        day_seconds=terms.contract.day_seconds if prepaid.unit == "days" else None,
-        carried_over=prepaid.carry.on != "never",
+        day_seconds=terms.contract.day_seconds if prepaid.unit is BookUnit.DAYS else None,
+        carried_over=prepaid.carry.on is not CarryOn.NEVER,
     )
 
 
@@ -215,13 +215,13 @@ def _most(terms: Terms, deducted: Seconds) -> Seconds | None:
     return times(cap, deducted) if cap is not None else None
 
 
-_FACTS: Mapping[str, Callable[[Assessed, Terms, str, Book], Facts]] = {
-    "estimate": _estimate,
-    "re-estimate": _re_estimate,
-    "reminder": _reminder,
-    "approved": _approved,
-    "declined": _declined,
-    "date": _date,
-    "consumed": _consumed,
-    "low-balance": _low_balance,
+_FACTS: Mapping[MessageKind, Callable[[Assessed, Terms, str, Book], Facts]] = {
+    MessageKind.ESTIMATE: _estimate,
+    MessageKind.RE_ESTIMATE: _re_estimate,
+    MessageKind.REMINDER: _reminder,
+    MessageKind.APPROVED: _approved,
+    MessageKind.DECLINED: _declined,
+    MessageKind.DATE: _date,
+    MessageKind.CONSUMED: _consumed,
+    MessageKind.LOW_BALANCE: _low_balance,
 }

@@ -14,8 +14,8 @@ from functools import cache
 
 from sqlalchemy.engine import Connection
 
-from bridge.engine.plan import LOW_BALANCE, Change, shown
-from bridge.model import Field, Receipt, Ticket, Write
+from bridge.engine.plan import Change, shown
+from bridge.model import Field, MessageKind, Receipt, Ticket, Write
 from bridge.store import history, tickets
 from bridge.store import outbox as rows
 from bridge.store.database import Database
@@ -107,7 +107,7 @@ class Outbox:
         """A message that is there already. One that any ticket of a client may carry is looked for
         among all that was read, too."""
         found = self.connector.find(write)
-        if found is None and getattr(write.value, "kind", "") == LOW_BALANCE:
+        if found is None and getattr(write.value, "kind", "") == MessageKind.LOW_BALANCE:
             with self.database.read() as conn:
                 key = history.bearing(conn, write.mark)
             found = Receipt(write.key, write.value, key) if key is not None else None

@@ -18,6 +18,8 @@ from bridge.model import (
     Event,
     Field,
     Message,
+    MessageKind,
+    Policy,
     Priority,
     Reason,
     Sent,
@@ -30,18 +32,8 @@ from bridge.model import (
 from bridge.model.assessment import Assessment, Desired, Notice
 from bridge.model.durations import short
 
-_ONCE: Final = frozenset({"date"})
+_ONCE: Final = frozenset({MessageKind.DATE})
 """Kinds of messages that a ticket brings once, whatever happens later."""
-LOW_BALANCE: Final = "low-balance"
-
-
-class Policy(StrEnum):
-    """Who wins when a person changed a field: the tool's value stays, ours is put back, or nothing
-    is written until somebody says which."""
-
-    TOOL = "tool"
-    BRIDGE = "bridge"
-    ASK = "ask"
 
 
 DEFAULT_POLICY: Final[Mapping[Field, Policy]] = {
@@ -188,7 +180,7 @@ def field_key(ticket: Ticket, field: Field, value: Value, revision: int) -> str:
 def message_key(ticket: Ticket, telling: Notice, assessment: Assessment) -> str:
     """The key of a message: its kind and the estimate, or the hours, that it speaks of. A missing
     date is asked for once (R1.11)."""
-    if telling.kind == LOW_BALANCE:
+    if telling.kind == MessageKind.LOW_BALANCE:
         client, contract = assessment.client or "", assessment.contract or ""
         return low_balance_key(client, contract, telling.number or 0)
     about = telling.number
@@ -199,7 +191,7 @@ def message_key(ticket: Ticket, telling: Notice, assessment: Assessment) -> str:
 
 def low_balance_key(client: str, contract: str, crossing: int) -> str:
     """The key of telling a client that a book runs low: once per crossing, on whatever ticket."""
-    return _key(client, contract, Field.MESSAGE.value, LOW_BALANCE, str(crossing))
+    return _key(client, contract, Field.MESSAGE.value, MessageKind.LOW_BALANCE, str(crossing))
 
 
 def _field(

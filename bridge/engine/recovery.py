@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from bridge.engine.assess import Assessed
 from bridge.engine.plan import Action, Change, message_key
-from bridge.model import Field, Message, Reason
+from bridge.model import Field, Message, MessageKind, Reason
 from bridge.model.assessment import Notice
 from bridge.store import history, outbox
 
@@ -32,7 +32,7 @@ def questions(one: Assessed) -> Iterator[Change]:
         return
     public, language = one.terms.contract.tell_client, one.terms.language
     for number in range(1, one.assessment.approval.given + 1):
-        kind = "estimate" if number == 1 else "re-estimate"
+        kind = MessageKind.ESTIMATE if number == 1 else MessageKind.RE_ESTIMATE
         telling = Notice(kind, kind in public, number, _FOUND)
         message = Message(kind, kind in public, language, "", (), number, asks=True)
         yield Change(

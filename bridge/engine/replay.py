@@ -16,8 +16,8 @@ from bridge.config import Config
 from bridge.config.contract_file import ContractFile
 from bridge.engine.agreements import Agreements
 from bridge.engine.assess import BATCH, Assessed, Filed, assess_one, file
-from bridge.model import ApprovalState, Seconds, plain
-from bridge.model.assessment import Assessment, ClockState
+from bridge.model import ApprovalState, ClockState, Seconds, plain
+from bridge.model.assessment import Assessment
 from bridge.store import tickets
 
 

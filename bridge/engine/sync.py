@@ -26,7 +26,7 @@ from bridge.engine.plan import Action, Change, plan, to_settle
 from bridge.engine.safety import Limit, exceeded
 from bridge.engine.saved_plan import SavedPlan
 from bridge.engine.sources import Observe, marks_of, nobody, open_source
-from bridge.model import Field, Message, Reason, Ticket
+from bridge.model import Field, Message, MessageKind, Reason, Ticket
 from bridge.model.assessment import Notice
 from bridge.model.ledger import LedgerEntry
 from bridge.redaction import redactor
@@ -438,6 +438,6 @@ def _book_of(terms: Terms, wanted: Notice, shelf: bookkeeping.Shelf) -> notify.B
     book = shelf.book(terms.client, terms.contract.name)
     if book is None:
         return notify.Book(0, 0)
-    asks = wanted.kind == "estimate"
+    asks = wanted.kind == MessageKind.ESTIMATE
     promised = shelf.promised(terms.client, terms.contract.name) if asks else 0
     return notify.Book(book.balance, book.credited, promised, book.low)

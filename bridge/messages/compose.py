@@ -20,9 +20,17 @@ from bridge.messages.facts import (
     ReminderFacts,
 )
 from bridge.messages.words import Catalogue, Text, catalogue
-from bridge.model import Foreign, Message, Seconds, as_utc
+from bridge.model import Foreign, Message, MessageKind, Seconds, as_utc
 
-ASKING: Final = frozenset({"estimate", "re-estimate", "reminder", "date", "low-balance"})
+ASKING: Final = frozenset(
+    {
+        MessageKind.ESTIMATE,
+        MessageKind.RE_ESTIMATE,
+        MessageKind.REMINDER,
+        MessageKind.DATE,
+        MessageKind.LOW_BALANCE,
+    }
+)
 """The kinds that expect an answer; they begin with the line above which it is to be written."""
 
 _SIGNED: Final = frozenset({"free_after", "balance", "left"})
@@ -35,7 +43,7 @@ _BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066
 
 
 def compose(
-    kind: str,
+    kind: MessageKind,
     language: str,
     facts: Facts,
     *,

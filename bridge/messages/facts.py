@@ -14,14 +14,14 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import ClassVar, Final
 
-from bridge.model import Seconds
+from bridge.model import MessageKind, Seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What every message needs: our name as the client knows it, and the client's time zone."""
 
-    kind: ClassVar[str] = ""
+    kind: ClassVar[MessageKind]
 
     provider: str
     timezone: tzinfo
@@ -44,7 +44,7 @@ class EstimateFacts(TicketFacts):
     estimate is promised too; negative when it is not enough. `deciders` are the approvers' names.
     """
 
-    kind: ClassVar[str] = "estimate"
+    kind: ClassVar[MessageKind] = MessageKind.ESTIMATE
 
     number: int
     worked: Seconds
@@ -62,7 +62,7 @@ class ReEstimateFacts(TicketFacts):
     `if_declined` is deducted when the client stops here, `offered` is then given away (R2.9).
     """
 
-    kind: ClassVar[str] = "re-estimate"
+    kind: ClassVar[MessageKind] = MessageKind.RE_ESTIMATE
 
     number: int
     worked: Seconds
@@ -78,7 +78,7 @@ class ReEstimateFacts(TicketFacts):
 class ReminderFacts(TicketFacts):
     """An estimate that waits since `since`; at `expires_at` no answer counts any more."""
 
-    kind: ClassVar[str] = "reminder"
+    kind: ClassVar[MessageKind] = MessageKind.REMINDER
 
     number: int
     worked: Seconds
@@ -91,7 +91,7 @@ class ReminderFacts(TicketFacts):
 class ApprovedFacts(TicketFacts):
     """A yes was received: by whom and when."""
 
-    kind: ClassVar[str] = "approved"
+    kind: ClassVar[MessageKind] = MessageKind.APPROVED
 
     number: int
     by: str
@@ -105,7 +105,7 @@ class DeclinedFacts(TicketFacts):
     """A no was received; `deducted` is what the contract deducts all the same: the study (R2.5) or,
     when work had `begun` under an earlier estimate, that work (R2.9b)."""
 
-    kind: ClassVar[str] = "declined"
+    kind: ClassVar[MessageKind] = MessageKind.DECLINED
 
     number: int | None = None
     deducted: Seconds = 0
@@ -116,7 +116,7 @@ class DeclinedFacts(TicketFacts):
 class DateFacts(TicketFacts):
     """A date is missing (R1.11); `example` shows how one may be written."""
 
-    kind: ClassVar[str] = "date"
+    kind: ClassVar[MessageKind] = MessageKind.DATE
 
     example: date
 
@@ -128,7 +128,7 @@ class ConsumedFacts(TicketFacts):
     `balance` of `total` hours is what the book holds; `None` when the client has no book.
     """
 
-    kind: ClassVar[str] = "consumed"
+    kind: ClassVar[MessageKind] = MessageKind.CONSUMED
 
     worked: Seconds
     deducted: Seconds
@@ -146,7 +146,7 @@ class LowBalanceFacts(Facts):
     at the current pace; it is shown as a third of a month, never as a day.
     """
 
-    kind: ClassVar[str] = "low-balance"
+    kind: ClassVar[MessageKind] = MessageKind.LOW_BALANCE
 
     left: Seconds
     threshold: Seconds
@@ -162,13 +162,13 @@ class ChannelFacts(TicketFacts):
     `counts` says whether the promised time runs all the same.
     """
 
-    kind: ClassVar[str] = "channel"
+    kind: ClassVar[MessageKind] = MessageKind.CHANNEL
 
     link: str
     counts: bool
 
 
-KINDS: Final[Mapping[str, type[Facts]]] = MappingProxyType(
+KINDS: Final[Mapping[MessageKind, type[Facts]]] = MappingProxyType(
     {
         facts.kind: facts
         for facts in (

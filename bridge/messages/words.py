@@ -18,10 +18,10 @@ from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from jinja2 import Environment, StrictUndefined
 
-from bridge.model import Seconds
+from bridge.model import Language, Seconds
 from bridge.model.durations import MINUTE, for_people
 
-LANGUAGES: Final = ("fr", "en", "de", "nl")
+LANGUAGES: Final = tuple(Language)
 
 _BREAKS: Final = re.compile(r"[ \n]+")
 
@@ -45,7 +45,7 @@ class Text:
 class Catalogue:
     """One language: its fixed sentences and one set of templates per kind of message."""
 
-    language: str
+    language: Language
     separator: str
     untitled: str
     answer: str
@@ -59,10 +59,11 @@ def catalogue(language: str) -> Catalogue:
 
     Raises ValueError, naming the languages that exist.
     """
-    base = language.replace("_", "-").partition("-")[0].lower()
-    if base not in LANGUAGES:
+    try:
+        base = Language(language)
+    except ValueError:
         known = ", ".join(LANGUAGES)
-        raise ValueError(f'there are no messages in "{language}"; there are: {known}')
+        raise ValueError(f'there are no messages in "{language}"; there are: {known}') from None
     data = read_data(base)
     env = _environment(base, data["dates"])
     return Catalogue(

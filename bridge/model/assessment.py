@@ -8,13 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 
 from bridge.model import (
     ApprovalState,
+    ClockName,
+    ClockState,
     Decision,
     Field,
+    Hours,
     Kind,
+    MessageKind,
     Person,
     Priority,
     Reason,
@@ -24,27 +27,16 @@ from bridge.model import (
 )
 
 
-class ClockState(StrEnum):
-    """Where a promised time stands."""
-
-    RUNNING = "running"
-    PAUSED = "paused"
-    MET = "met"
-    BREACHED = "breached"
-    NONE = "none"
-
-
 @dataclass(frozen=True, slots=True)
 class Clock:
     """One promised time of a ticket, as it stands.
 
     `due_at` is None without a target and while a pause without end lies before it. `warns_at` is
     when the contract's share of the target has passed. `breached_at` is when it was first late:
-    the due time, or the change by which the target came to lie in the past (C14). `hours` says
-    in which ones it counts: normal, extended (R3.4) or real (R0.15).
+    the due time, or the change by which the target came to lie in the past (C14).
     """
 
-    target: str
+    target: ClockName
     state: ClockState
     started_at: datetime | None = None
     due_at: datetime | None = None
@@ -53,7 +45,7 @@ class Clock:
     why: tuple[Reason, ...] = ()
     warns_at: datetime | None = None
     breached_at: datetime | None = None
-    hours: str = "normal"
+    hours: Hours = Hours.NORMAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +136,7 @@ class Desired:
 class Notice:
     """Something that somebody should be told: `kind` of message and the estimate it speaks of."""
 
-    kind: str
+    kind: MessageKind
     public: bool
     number: int | None
     why: tuple[Reason, ...]

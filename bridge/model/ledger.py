@@ -4,20 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from bridge.model import Seconds
-
-
-class EntryKind(StrEnum):
-    """Kinds of ledger entries (P1)."""
-
-    CREDIT = "credit"
-    DEDUCTION = "deduction"
-    SETUP = "setup"
-    """A deduction for setting a project up (R2.19)."""
-    ROLL_OVER = "roll-over"
-    CORRECTION = "correction"
+from bridge.model import EntryKind, Seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,13 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
-from bridge.model import Link, Ticket
+from bridge.model import FoundIn, Link, Ticket
 
 LIMIT: Final = 64_000
 """Characters of a text that are looked at (H10)."""
 MOST: Final = 20
 """Names that are kept of one ticket; a text that names more speaks of no single request."""
-TRUSTED: Final = ("label", "field")
+TRUSTED: Final = (FoundIn.LABEL, FoundIn.FIELD)
 """Where only people who work on the tickets write (I8)."""
 
 _LONGEST: Final = 500
@@ -45,10 +45,10 @@ def named(
         return ()
     find = _finder(others, tuple(patterns))
     places = (
-        *((("field", ticket.link),) if ticket.link else ()),
-        *(("label", label) for label in ticket.labels),
-        ("title", ticket.title),
-        ("body", ticket.body),
+        *(((FoundIn.FIELD, ticket.link),) if ticket.link else ()),
+        *((FoundIn.LABEL, label) for label in ticket.labels),
+        (FoundIn.TITLE, ticket.title),
+        (FoundIn.BODY, ticket.body),
     )
     own = address(ticket.url)
     found: dict[str, Link] = {}

@@ -9,95 +9,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 from typing import Any, TypeAlias
 
+from bridge.model.kinds import (
+    ApprovalState,
+    Channel,
+    EventKind,
+    Field,
+    FoundIn,
+    Kind,
+    Language,
+    MessageKind,
+    Priority,
+    ProblemSeverity,
+    RecordKind,
+    Role,
+    Severity,
+    State,
+    Verdict,
+)
+
 Seconds: TypeAlias = int
-
-
-class Channel(StrEnum):
-    """The way in by which a client asked."""
-
-    TICKET = "ticket"
-    EMAIL = "email"
-    PHONE = "phone"
-    DIRECT = "direct"
-
-
-class Kind(StrEnum):
-    """R1.2: an incident interrupts or degrades a service; a request asks for a change."""
-
-    INCIDENT = "incident"
-    REQUEST = "request"
-
-
-class Priority(IntEnum):
-    """1 is the most urgent, whatever a tool's own numbers say."""
-
-    CRITICAL = 1
-    HIGH = 2
-    NORMAL = 3
-    LOW = 4
-
-
-class Severity(StrEnum):
-    """How badly a function is hurt (R0.8, R2.11)."""
-
-    BLOCKING = "blocking"
-    MAJOR = "major"
-    MINOR = "minor"
-
-
-class State(StrEnum):
-    """Where a ticket stands."""
-
-    NEW = "new"
-    OPEN = "open"
-    AWAITING_CLIENT = "awaiting_client"
-    RESOLVED = "resolved"
-    CLOSED = "closed"
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether no more work is expected."""
-        return self is State.RESOLVED or self is State.CLOSED
-
-
-class Role(StrEnum):
-    """On whose behalf somebody wrote."""
-
-    CLIENT = "client"
-    PROVIDER = "provider"
-    BRIDGE = "bridge"
-
-
-class ApprovalState(StrEnum):
-    """Whether work may start, as the contract sees it."""
-
-    NOT_REQUIRED = "not_required"
-    ESTIMATE_NEEDED = "estimate_needed"
-    AWAITING = "awaiting"
-    APPROVED = "approved"
-    REJECTED = "rejected"
-    EXPIRED = "expired"
-    SEPARATE_QUOTE = "separate_quote"
-
-
-class Field(StrEnum):
-    """What the bridge may write into a tool."""
-
-    PRIORITY = "priority"
-    ESTIMATE = "estimate"
-    CONSUMED = "consumed"
-    APPROVAL = "approval"
-    MESSAGE = "message"
-
-
-class Verdict(StrEnum):
-    """What an approver decided."""
-
-    APPROVE = "approve"
-    REJECT = "reject"
 
 
 class Foreign(str):
@@ -163,16 +96,15 @@ class TimeEntry:
 class Event:
     """A change of one value of a ticket.
 
-    `kind` is state · priority · kind · severity · estimate · approval · label; `old` and `new` are
-    values of the model as text (seconds for an estimate), or None for empty; of a label, `new` is
-    the one that was set and `old` the one that was taken away. `observed` is true when
-    polling saw the difference and the tool itself told neither the time nor the actor. `own` is
-    true when the bridge's own account made the change.
+    `old` and `new` are values of the model as text (seconds for an estimate), or None for empty; of
+    a label, `new` is the one that was set and `old` the one that was taken away. `observed` is
+    true when polling saw the difference and the tool itself told neither the time nor the actor;
+    `own` when the bridge's own account made the change.
     """
 
     key: str
     at: datetime
-    kind: str
+    kind: EventKind
     actor: Person | None
     old: str | None
     new: str | None
@@ -257,13 +189,12 @@ class Ticket:
 class Link:
     """Work in one tool (`origin`, as SOURCE:KEY) done for a request in another.
 
-    `target` names the request: SOURCE:KEY, or its address (URL). `found_in` is field · label ·
-    title · body.
+    `target` names the request: SOURCE:KEY, or its address (URL).
     """
 
     origin: str
     target: str
-    found_in: str
+    found_in: FoundIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,9 +229,9 @@ class Message:
     that send mail themselves. `asks` is true when an answer is expected.
     """
 
-    kind: str
+    kind: MessageKind
     public: bool
-    language: str
+    language: Language
     subject: str
     parts: tuple[str, ...]
     number: int | None = None
@@ -349,18 +280,6 @@ class Receipt:
     refused: str | None = None
 
 
-class RecordKind(StrEnum):
-    """What a person may tell the bridge itself, by command."""
-
-    ESTIMATE = "estimate"
-    SPEND = "spend"
-    DECISION = "decision"
-    ESCALATION = "escalation"
-    CONFLICT = "conflict"
-    """Who wins where a person changed a field: `note` is the key of the write in question,
-    approve writes it after all, reject leaves what the tool shows."""
-
-
 @dataclass(frozen=True, slots=True)
 class Record:
     """Something a person told the bridge by command (`estimate`, `spend`, `approve`, `reject`).
@@ -388,7 +307,7 @@ class Sent:
     """
 
     write_key: str
-    kind: str
+    kind: MessageKind
     number: int | None
     at: datetime
     public: bool
@@ -413,7 +332,7 @@ class Written:
 class Problem:
     """Something a person should mend. `where` is FILE:LINE:COLUMN, SOURCE or SOURCE:KEY."""
 
-    severity: str
+    severity: ProblemSeverity
     message: str
     where: str = ""
     hint: str = ""

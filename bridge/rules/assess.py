@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bridge.model import ApprovalState, Field, Reason, Ticket
+from bridge.model import (
+    ApprovalState,
+    CommandName,
+    Coverage,
+    EventKind,
+    Field,
+    MessageKind,
+    Reason,
+    Ticket,
+)
 from bridge.model.assessment import Approval, Assessment, Charge, Desired, Estimate, Notice
 from bridge.model.durations import short
 from bridge.rules.approval import estimates
@@ -85,7 +94,7 @@ def unmatched(ticket: Ticket, now: datetime, why: tuple[Reason, ...]) -> Assessm
         priority=ticket.priority,
         severity=ticket.severity,
         category=None,
-        coverage="none",
+        coverage=Coverage.NONE,
         approval=NOBODY,
         clocks=(),
         charge=Charge(),
@@ -109,8 +118,8 @@ def _desired(
         why = Reason("estimate", f"{short(estimate.seconds)} by {estimate.by}, {estimate.origin}")
         wanted.append(Desired(Field.ESTIMATE, estimate.seconds, (why,), ordered=True))
     if classified.ruled is not None:
-        order = _last(orders, "priority")
-        changes = [e.at for e in ticket.events if e.kind == "priority"]
+        order = _last(orders, CommandName.PRIORITY)
+        changes = [e.at for e in ticket.events if e.kind == EventKind.PRIORITY]
         ordered = order is not None and all(at <= order.at for at in changes)
         wanted.append(Desired(Field.PRIORITY, classified.ruled, classified.ruled_why, ordered))
     if terms.contract.prepaid is not None:
@@ -129,23 +138,29 @@ def _telling(
 
     Kinds that the contract lists for nobody are not told at all (few, useful messages).
     """
-    kinds: list[tuple[str, int | None, tuple[Reason, ...]]] = []
+    kinds: list[tuple[MessageKind, int | None, tuple[Reason, ...]]] = []
     if classified.date_missing:
-        kinds.append(("date", None, (DATE_MISSING,)))
+        kinds.append((MessageKind.DATE, None, (DATE_MISSING,)))
     estimate = agreed.estimate
     if estimate is not None:
         first = not any(e.number < estimate.number for e in given)
         if agreed.state is ApprovalState.AWAITING:
-            kinds.append(("estimate" if first else "re-estimate", estimate.number, agreed.why))
+            kinds.append(
+                (
+                    MessageKind.ESTIMATE if first else MessageKind.RE_ESTIMATE,
+                    estimate.number,
+                    agreed.why,
+                )
+            )
         if agreed.remind and agreed.asked_at is not None:
             text = f"no answer since {agreed.asked_at:%Y-%m-%d %H:%M} UTC"
-            kinds.append(("reminder", estimate.number, (Reason("remind_after", text),)))
+            kinds.append((MessageKind.REMINDER, estimate.number, (Reason("remind_after", text),)))
         if agreed.state is ApprovalState.APPROVED:
-            kinds.append(("approved", estimate.number, agreed.why))
+            kinds.append((MessageKind.APPROVED, estimate.number, agreed.why))
         if agreed.state is ApprovalState.REJECTED:
-            kinds.append(("declined", estimate.number, agreed.why))
+            kinds.append((MessageKind.DECLINED, estimate.number, agreed.why))
     if terms.tells_hours and terms.contract.prepaid is not None and cost.consumed:
-        kinds.append(("consumed", None, cost.why))
+        kinds.append((MessageKind.CONSUMED, None, cost.why))
     contract = terms.contract
     return tuple(
         Notice(kind, kind in contract.tell_client, number, why)
@@ -166,5 +181,5 @@ def _attention(ticket: Ticket, agreed: Approval, unread: Sequence[Reason]) -> tu
     return tuple(found)
 
 
-def _last(orders: Sequence[Command], name: str) -> Command | None:
-    return next((order for order in reversed(orders) if order.name == name), None)
+def _last(orders: Sequence[Command], name: CommandName) -> Command | None:
+    return next((order for order in reversed(orders) if order.name is name), None)

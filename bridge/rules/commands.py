@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from bridge.model import Comment, Kind, Person, Priority, Reason, Role, Seconds, Ticket
+from bridge.model import CommandName, Comment, Kind, Person, Priority, Reason, Role, Seconds, Ticket
 from bridge.model.durations import DurationError, parse_duration
 
-_LINE: Final = re.compile(
-    r"/(estimate|spend|priority|incident|request|express|workaround)(?:[ \t]+([0-9A-Za-z:.]+))?"
-)
-_BEGUN: Final = re.compile(r"/(estimate|spend|priority|incident|request|express|workaround)(?=\s)")
-_BARE: Final = ("express", "workaround")
-_KINDS: Final = {"incident": Kind.INCIDENT, "request": Kind.REQUEST}
+_NAMES: Final = "|".join(CommandName)
+_LINE: Final = re.compile(rf"/({_NAMES})(?:[ \t]+([0-9A-Za-z:.]+))?")
+_BEGUN: Final = re.compile(rf"/({_NAMES})(?=\s)")
+_BARE: Final = (CommandName.EXPRESS, CommandName.WORKAROUND)
+_KINDS: Final = {CommandName.INCIDENT: Kind.INCIDENT, CommandName.REQUEST: Kind.REQUEST}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ class Command:
     have none."""
 
     key: str
-    name: str
+    name: CommandName
     at: datetime
     by: Person
     seconds: Seconds | None = None
@@ -62,8 +61,9 @@ def read_commands(ticket: Ticket) -> tuple[tuple[Command, ...], tuple[Reason, ..
                 if (begun := _BEGUN.match(order)) is not None:
                     unread.append(_unread(f"/{begun[1]} …", comment, "cannot be read"))
                 continue
-            late = match[1] == "estimate" and _edited(comment)
-            command = None if late else _read(comment, number, match[1], match[2])
+            name = CommandName(match[1])
+            late = name is CommandName.ESTIMATE and _edited(comment)
+            command = None if late else _read(comment, number, name, match[2])
             if command is not None:
                 found.append(command)
                 continue
@@ -82,14 +82,14 @@ def _edited(comment: Comment) -> bool:
     return comment.edited_at is not None and comment.edited_at > comment.at
 
 
-def _read(comment: Comment, number: int, name: str, amount: str | None) -> Command | None:
+def _read(comment: Comment, number: int, name: CommandName, amount: str | None) -> Command | None:
     key = f"{comment.key}/{number}"
     if name in _BARE:
         return None if amount else Command(key, name, comment.at, comment.author)
     if name in _KINDS:
         kind = _KINDS[name]
         return None if amount else Command(key, name, comment.at, comment.author, kind=kind)
-    if name == "priority":
+    if name is CommandName.PRIORITY:
         if amount not in ("1", "2", "3", "4"):
             return None
         return Command(key, name, comment.at, comment.author, priority=Priority(int(amount)))

@@ -10,7 +10,17 @@ from zoneinfo import ZoneInfo
 
 from bridge.calendars.worktime import WorkCalendar
 from bridge.contracts import Contract
-from bridge.model import Decision, Field, Record, Seconds, Sent, Ticket, TimeEntry
+from bridge.model import (
+    Decision,
+    Field,
+    FoundIn,
+    Language,
+    Record,
+    Seconds,
+    Sent,
+    Ticket,
+    TimeEntry,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +28,7 @@ class LinkedWork:
     """A time entry of another ticket that counts for this one. `ref` is SOURCE:KEY."""
 
     ref: str
-    found_in: str
+    found_in: FoundIn
     entry: TimeEntry
 
 
@@ -64,7 +74,7 @@ class Terms:
     contract: Contract
     calendar: WorkCalendar
     approvers: frozenset[str]
-    language: str
+    language: Language
     timezone: str
     asks_in_tool: bool
     tells_hours: bool = False

@@ -8,8 +8,8 @@ from typing import Final
 
 from bridge.contracts import Contract
 from bridge.contracts.model import Origin
-from bridge.model import Reason
-from bridge.model.assessment import Assessment, Clock, ClockState
+from bridge.model import ClockState, Reason
+from bridge.model.assessment import Assessment, Clock
 
 RULE: Final = "R4.8"
 

@@ -19,7 +19,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from bridge.model import Problem
+from bridge.model import Problem, ProblemSeverity
 from bridge.store.sql import insert
 from bridge.store.tables import chain, chain_heads, chain_texts
 from bridge.store.types import clean, stamp
@@ -176,7 +176,7 @@ def _trouble(row: Row[Any], before: Head) -> str:
 def _problem(client: str, seq: int, trouble: str, key: str = "") -> Problem:
     named = f" ({key})" if key else ""
     return Problem(
-        severity="error",
+        severity=ProblemSeverity.ERROR,
         message=f"ledger of {client}, row {seq}{named}: {trouble}",
         where=f"{client}:{seq}",
         hint="somebody changed the database by hand; compare with the last statement and back-up",

@@ -12,7 +12,7 @@ import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
-from enum import Enum, IntEnum
+from enum import IntEnum, StrEnum
 from typing import Any, Final, TypeVar, cast
 
 from bridge.model import ApprovalState, Field, Foreign, Message, Priority, Value, as_utc
@@ -189,8 +189,8 @@ def _for_hint(hint: Any) -> tuple[Convert | None, Convert]:
         return date.isoformat, date.fromisoformat
     if issubclass(hint, IntEnum):
         return int, hint
-    if issubclass(hint, Enum):
-        return lambda item: item.value, hint
+    if issubclass(hint, StrEnum):
+        return str, hint
     if hint in (str, int, bool):
         return None, _SAME
     raise TypeError(f"the store has no way to keep a {hint!r}")

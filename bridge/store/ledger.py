@@ -11,8 +11,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from bridge.model import Decision, Person, Problem, Verdict
-from bridge.model.ledger import EntryKind, LedgerEntry
+from bridge.model import Decision, EntryKind, Person, Problem, Verdict
+from bridge.model.ledger import LedgerEntry
 from bridge.store import chain as chained
 from bridge.store import codec, meta
 from bridge.store.chain import Head, clients, head

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bridge.model import Link
+from bridge.model import FoundIn, Link
 from bridge.store.sql import chunks, upsert
 from bridge.store.tables import links, tickets
 
@@ -71,4 +71,4 @@ def _select(connection: Connection, condition: sa.ColumnElement[bool]) -> tuple[
     rows = connection.execute(
         sa.select(links).where(condition).order_by(links.c.origin, links.c.target)
     )
-    return tuple(Link(row.origin, row.target, row.found_in) for row in rows)
+    return tuple(Link(row.origin, row.target, FoundIn(row.found_in)) for row in rows)

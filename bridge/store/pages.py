@@ -10,7 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from bridge.model import Event, Ticket
+from bridge.model import Event, EventKind, Ticket
 from bridge.model.links import address
 from bridge.store import codec, history, outbox, quarantine, sources
 from bridge.store.sql import chunks, upsert
@@ -32,7 +32,14 @@ _NOT_IN_HEAD: Final = frozenset(
         "raw",
     }
 )
-_OBSERVED: Final = ("state", "priority", "kind", "severity", "estimate", "approval")
+_OBSERVED: Final = (
+    EventKind.STATE,
+    EventKind.PRIORITY,
+    EventKind.KIND,
+    EventKind.SEVERITY,
+    EventKind.ESTIMATE,
+    EventKind.APPROVAL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +184,7 @@ def _is_empty(item: Any) -> bool:
 def _observed(
     ticket: Ticket,
     stored: Row[Any],
-    kind: str,
+    kind: EventKind,
     old: dict[str, Any],
     new: dict[str, Any],
     now: datetime,

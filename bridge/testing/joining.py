@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.model import Problem
+from bridge.model import Problem, ProblemSeverity
 from bridge.testing.abilities import proves
 from bridge.testing.reader import Reader
 from bridge.testing.stage import Stage
@@ -32,7 +32,7 @@ class JoiningChecks:
             found = connector.verify()
         account = found.account
         assert account.id or account.login or account.address, "nobody could be held responsible"
-        assert [p for p in found.problems if p.severity == "error"] == []
+        assert [p for p in found.problems if p.severity == ProblemSeverity.ERROR] == []
         assert all(isinstance(problem, Problem) for problem in found.problems)
 
     @proves("check")

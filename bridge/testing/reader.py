@@ -11,7 +11,9 @@ from typing import Any, Final
 from bridge.model import (
     Field,
     Foreign,
+    Language,
     Message,
+    MessageKind,
     Receipt,
     Ticket,
     Value,
@@ -146,7 +148,9 @@ class Reader:
         """A message as the outbox makes it; `quoted` is foreign text that it repeats."""
         parts = (text, Foreign(quoted)) if quoted else (text,)
         recipients = ("client@client.example",) if public else ()
-        message = Message("note", public, "en", "A note", parts, None, recipients)
+        message = Message(
+            MessageKind.CONSUMED, public, Language.EN, "A note", parts, None, recipients
+        )
         return self.write(ticket, Field.MESSAGE, message, name)
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import bridge.model as model
-from bridge.model import Person, Problem
+from bridge.model import Person, Problem, ProblemSeverity
 from connectors.base import Context, Identity, Vocabulary
 from connectors.freshdesk import form as forms
 from connectors.freshdesk.api import Api
@@ -163,7 +163,7 @@ def _missing(wanted: str, place: Place, mapping: Mapping, context: Context, form
         f'the ticket form has no field "{place.name}" that the mapping names for {wanted}',
         f"{meant}there are: {listed(labels)}; or make it (Admin, Workflows, Ticket Fields, or "
         f"POST /api/v2/admin/ticket_fields): {definition(wanted, place.name, mapping)}",
-        severity="warning" if optional else "error",
+        severity=ProblemSeverity.WARNING if optional else ProblemSeverity.ERROR,
     )
 
 
@@ -190,7 +190,7 @@ def _of_type(wanted: str, field: Field, mapping: Mapping, context: Context) -> I
                 f'the field "{field.label}" for {wanted} takes whole numbers only: 1.5 h would '
                 "be refused",
                 f"make another one, of type {forms.DECIMAL}",
-                severity="warning" if wanted == "worked" else "error",
+                severity=ProblemSeverity.WARNING if wanted == "worked" else ProblemSeverity.ERROR,
             )
         return
     if wanted not in ("approval", "severity", "priority"):
@@ -217,7 +217,7 @@ def _of_words(table: str, there: Any, mapping: Mapping, context: Context) -> Ite
                 f"Freshdesk has no word for the {table} {value!s}: the mapping knows "
                 f"{listed(words)}, the form has {listed(str(word) for word in there)}",
                 f"add the word to the form, or its own to [{table}] of the mapping",
-                severity="warning",
+                severity=ProblemSeverity.WARNING,
             )
 
 
@@ -230,7 +230,7 @@ def _of_time(context: Context, api: Api, form: Form) -> Iterator[Problem]:
             context,
             "this account's plan has no time tracking: work is read from /spend lines only",
             'or keep it in a decimal field:  [fields] worked = "custom:LABEL"',
-            severity="warning",
+            severity=ProblemSeverity.WARNING,
         )
 
 
@@ -248,9 +248,11 @@ def _of_people(context: Context, api: Api) -> Iterator[Problem]:
             "only an administrator's key may look agents up: their addresses stay unknown",
             f'name your people by id:  [provider] people = ["{context.name}:ID", …]; an agent\'s '
             "id ends the address of their profile",
-            severity="warning",
+            severity=ProblemSeverity.WARNING,
         )
 
 
-def _problem(context: Context, message: str, hint: str, *, severity: str = "error") -> Problem:
+def _problem(
+    context: Context, message: str, hint: str, *, severity: ProblemSeverity = ProblemSeverity.ERROR
+) -> Problem:
     return Problem(severity, message, where=context.name, hint=hint, source=context.name)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from bridge.model import Event, State
+from bridge.model import Event, EventKind, State
 from connectors.freshdesk.library import Row
 from connectors.toolkit import stamps
 
@@ -64,7 +64,7 @@ def of(row: Row, state: State | None, before: Seen | None, now: datetime) -> Ite
 def _event(at: datetime | None, old: str | None, new: str) -> Event:
     if at is None:
         raise ValueError("a change without a time")
-    return Event(f"status:{stamps.show(at)}:{new}", at, "state", None, old, new)
+    return Event(f"status:{stamps.show(at)}:{new}", at, EventKind.STATE, None, old, new)
 
 
 def _fits(at: datetime | None, row: Row, after: datetime | None, now: datetime) -> bool:

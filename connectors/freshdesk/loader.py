@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from bridge.model import State, Ticket
+from bridge.model import Part, State, Ticket
 from connectors.base import Context, Gone
 from connectors.errors import GoneError, TicketError, TryAgainError
 from connectors.freshdesk import entries, events, worked
@@ -133,7 +133,7 @@ class TicketLoader:
             said = self._api.conversations(number, archived=row.get("archived") is True)
         ids = [entry.get("id") for entry in said]
         missing = [i for i in known.get("said", ()) if i not in ids]
-        gone = [Gone(key, "comment", str(i)) for i in missing]
+        gone = [Gone(key, Part.COMMENT, str(i)) for i in missing]
         brought = brought_here(number, said, known, self.memory)
         kept: dict[str, Any] = {"said": ids, "brought": brought}
         time: list[Row] = []
@@ -143,7 +143,7 @@ class TicketLoader:
             before = known.get("worked", [])
             pieces, fewer = worked.pieces(before, seconds, str(row.get("updated_at")))
             kept["worked"] = pieces
-            gone += [Gone(key, "time_entry", piece) for piece in fewer]
+            gone += [Gone(key, Part.TIME_ENTRY, piece) for piece in fewer]
         else:
             before = known.get("time") or {}
             # The time of an archived ticket is shown no more: what is known of it stays.
@@ -151,7 +151,7 @@ class TicketLoader:
             time, kept["time"], removed = (
                 ([], before, []) if hidden else self._booked(number, before)
             )
-            gone += [Gone(key, "time_entry", entry) for entry in removed]
+            gone += [Gone(key, Part.TIME_ENTRY, entry) for entry in removed]
         whole = Whole(row, said, time, worked.entries(pieces), known.get("seen"), brought)
         return whole, kept, gone
 

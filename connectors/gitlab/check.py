@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from bridge.model import Field, Problem
+from bridge.model import Field, Problem, ProblemSeverity
 from connectors.base import Context, Identity, Vocabulary
 from connectors.errors import SourceError
 from connectors.gitlab import fields, timelogs
@@ -134,7 +134,7 @@ def _of_token(settings: GitLabSettings, context: Context, api: Api) -> Iterator[
         yield _problem(
             context,
             f"the token ends on {last.isoformat()}, in {max(left, 0)} days",
-            severity="warning",
+            severity=ProblemSeverity.WARNING,
             hint="rotate it: a new token of the same account, or the same project token, keeps "
             "the bridge's own notes recognisable",
         )
@@ -145,7 +145,7 @@ def _of_version(context: Context, version: tuple[int, int]) -> Iterator[Problem]
         yield _problem(
             context,
             f"this is GitLab {version[0]}.{version[1]}; the bridge was tried with 15 to 18",
-            severity="warning",
+            severity=ProblemSeverity.WARNING,
             hint="watch what `bridge sync --dry-run` says",
         )
 
@@ -159,7 +159,7 @@ def _of_place(
         yield _problem(
             context,
             f"{name} is archived: it can be read, not written",
-            severity="error" if settings.writes else "warning",
+            severity=ProblemSeverity.ERROR if settings.writes else ProblemSeverity.WARNING,
             hint="restore it, or take it out of `projects`",
         )
     if row.get("issues_access_level") == "disabled" or row.get("issues_enabled") is False:
@@ -243,7 +243,7 @@ def _of_labels(field: Field, live: set[str], context: Context, project: Row) -> 
             context,
             f'the project "{_path(project)}" has no label {", ".join(missing[:_SHOWN])} for '
             f"{field}: GitLab makes each when it is first written",
-            severity="warning",
+            severity=ProblemSeverity.WARNING,
             hint="make them yourself if their colour or their group matters, or map the labels "
             "that you have",
         )
@@ -258,7 +258,7 @@ def _of_labels(field: Field, live: set[str], context: Context, project: Row) -> 
             context,
             f'the project "{_path(project)}" has none of the labels that the mapping '
             f'"{mapping.name}" names for {field}',
-            severity="warning",
+            severity=ProblemSeverity.WARNING,
             hint=f"{meant}they are made when they are first written: {', '.join(missing)}",
         )
 
@@ -269,7 +269,7 @@ def _of_time(context: Context, api: Api, places: list[tuple[str, Row]]) -> Itera
         yield _problem(
             context,
             "this GitLab does not answer GraphQL: single time entries are not told",
-            severity="warning",
+            severity=ProblemSeverity.WARNING,
             hint="worked time is then read from totals: who worked, and when exactly, is not known",
         )
 
@@ -278,5 +278,7 @@ def _path(row: Row) -> str:
     return clean(row.get("path_with_namespace") or row.get("full_path") or row.get("path"))
 
 
-def _problem(context: Context, message: str, *, severity: str = "error", hint: str) -> Problem:
+def _problem(
+    context: Context, message: str, *, severity: ProblemSeverity = ProblemSeverity.ERROR, hint: str
+) -> Problem:
     return Problem(severity, message, where=context.name, hint=hint, source=context.name)

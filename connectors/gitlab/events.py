@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
-from bridge.model import Event, Person, State
+from bridge.model import Event, EventKind, Person, State
 from connectors.gitlab import stamps
 from connectors.gitlab.api import Row
 from connectors.gitlab.fields import label_value
@@ -19,7 +19,7 @@ from connectors.gitlab.people import person
 from connectors.toolkit.text import clean
 from mappings import Mapping, ModelWord
 
-LABEL: Final = "label"
+LABEL: Final = EventKind.LABEL
 _BY_LABELS: Final = ("priority", "severity", "approval", "kind")
 _CLOSED: Final = "closed"
 _OPENED: Final = "opened"
@@ -117,7 +117,7 @@ def _event(
     return Event(
         key=f"{change.number}:{key}",
         at=change.at,
-        kind=kind,
+        kind=EventKind(kind),
         actor=change.actor if change.actor.id else None,
         old=old,
         new=new,

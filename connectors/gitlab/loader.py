@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final
 
-from bridge.model import ApprovalState, Comment, Ticket
+from bridge.model import ApprovalState, Comment, Part, Ticket
 from connectors.base import Context, Gone
 from connectors.errors import GoneError, TicketError, TryAgainError
 from connectors.gitlab import fields
@@ -139,7 +139,9 @@ class TicketLoader:
         ticket = self._reader.full(row, history, self.account, known)
         told = [entry.key for entry in ticket.time_entries]
         gone = [
-            Gone(ref.key, "time_entry", key) for key in before.get("time") or () if key not in told
+            Gone(ref.key, Part.TIME_ENTRY, key)
+            for key in before.get("time") or ()
+            if key not in told
         ]
         self._remember(row, ref, ticket, {"time": told, "sheet": sheet.data()}, known)
         return ticket, gone

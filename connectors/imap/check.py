@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from bridge.model import Field, Person, Problem, Ticket
+from bridge.model import Field, Person, Problem, ProblemSeverity, Ticket
 from connectors.base import Context, Identity, Page, Vocabulary
 from connectors.imap.keywords import all_keywords, is_keyword, read_values
 from connectors.imap.loader import sent_name
@@ -34,7 +34,7 @@ def verify(session: Session, settings: MailboxSettings, context: Context) -> Ide
 def _reading(settings: MailboxSettings, context: Context) -> Iterator[Problem]:
     if settings.authserv_id is None:
         yield Problem(
-            "warning",
+            ProblemSeverity.WARNING,
             "no authserv_id: no mail can approve, refuse or command anything",
             where=context.name,
             hint="name the host that writes Authentication-Results into your incoming mail",
@@ -54,7 +54,7 @@ def keyword_problems(
         for word in words:
             if not is_keyword(word):
                 yield Problem(
-                    "error",
+                    ProblemSeverity.ERROR,
                     f'"{word}" is no IMAP keyword, so {field} cannot be written',
                     where=context.name,
                     hint="letters, digits, - and _ only; no blank, no accent",
@@ -62,7 +62,7 @@ def keyword_problems(
                 )
         if "\\*" not in known and not {word.casefold() for word in words} <= known:
             yield Problem(
-                "error",
+                ProblemSeverity.ERROR,
                 f"{folder.name} keeps no keywords of ours, so {field} cannot be written",
                 where=context.name,
                 hint=f'say {field} = "none" in the mapping, or take {field} out of writes',
@@ -73,12 +73,15 @@ def keyword_problems(
 def _sending(session: Session, settings: MailboxSettings, context: Context) -> Iterator[Problem]:
     if settings.smtp is None:
         yield Problem(
-            "error", "writes has message, and there is no smtp", context.name, source=context.name
+            ProblemSeverity.ERROR,
+            "writes has message, and there is no smtp",
+            context.name,
+            source=context.name,
         )
         return
     if sent_name(settings, session) is None:
         yield Problem(
-            "error",
+            ProblemSeverity.ERROR,
             "the mailbox has no folder of sent mail, so nothing can be sent",
             where=context.name,
             hint='create one, or name it: sent = "Sent"',
@@ -87,7 +90,7 @@ def _sending(session: Session, settings: MailboxSettings, context: Context) -> I
     answer = Sender(context.name, settings, settings.smtp).verify()
     if answer is not None:
         yield Problem(
-            "error",
+            ProblemSeverity.ERROR,
             f"{settings.smtp.host} refuses {settings.smtp.sender} as the sender: {answer}",
             where=context.name,
             hint="check smtp.from and what the account may send as",

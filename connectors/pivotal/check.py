@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from bridge.model import Field, Person, Problem
+from bridge.model import Field, Person, Problem, ProblemSeverity
 from connectors.base import Context, Identity, Vocabulary
 from connectors.errors import SourceError
 from connectors.pivotal import durations, fields, labels
@@ -122,7 +122,7 @@ def _of_project(
                 context,
                 f"the service has no activity feed for {where}: stories are compared by their last "
                 "change, and who changed what is not known",
-                severity="warning",
+                severity=ProblemSeverity.WARNING,
                 hint="decisions then rest on comments alone",
             )
     except SourceError as error:
@@ -142,14 +142,14 @@ def _of_scale(project: Row, context: Context, where: str) -> Iterator[Problem]:
             context,
             f"the mapping takes points for hours, and {where} has a usual scale ({scale}): "
             "are its points hours at all?",
-            severity="warning",
+            severity=ProblemSeverity.WARNING,
             hint='set a custom scale of hours, or say  estimate = "label:est:"  in the mapping',
         )
     elif not hours:
         yield _problem(
             context,
             f"no whole hours are in the point scale of {where} ({scale})",
-            severity="warning",
+            severity=ProblemSeverity.WARNING,
             hint="estimates that the scale lacks become a label and a comment",
         )
 
@@ -171,5 +171,7 @@ def _of_mapping(settings: PivotalSettings, context: Context) -> Iterator[Problem
         )
 
 
-def _problem(context: Context, message: str, *, severity: str = "error", hint: str) -> Problem:
+def _problem(
+    context: Context, message: str, *, severity: ProblemSeverity = ProblemSeverity.ERROR, hint: str
+) -> Problem:
     return Problem(severity, message, where=context.name, hint=hint, source=context.name)

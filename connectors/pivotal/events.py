@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from bridge.model import Event, Person
+from bridge.model import Event, EventKind, Person
 from connectors.pivotal import durations, feed, fields, labels, stamps
 from connectors.toolkit.text import clean
 from mappings import Mapping
@@ -50,7 +50,7 @@ class Teller:
                 yield Event(
                     key=f"{guid}:{kind}{about}",
                     at=at,
-                    kind=kind,
+                    kind=EventKind(kind),
                     actor=self.person(who.get("id"), who.get("name")),
                     old=old,
                     new=new,

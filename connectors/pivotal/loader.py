@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
 
-from bridge.model import Event, Ticket
+from bridge.model import Event, Part, Ticket
 from connectors.base import Context, Gone
 from connectors.errors import GoneError, TicketError, TryAgainError
 from connectors.pivotal import feed
@@ -200,5 +200,5 @@ class TicketLoader:
         before = known.get("comments", ()) if isinstance(known, dict) else ()
         for key in before:
             if key not in shown:
-                self.builder.gone.append(Gone(str(number), "comment", str(key)))
+                self.builder.gone.append(Gone(str(number), Part.COMMENT, str(key)))
         self.memory.put(f"story/{number}", {"comments": shown})

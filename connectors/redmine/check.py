@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from bridge.model import Field, Person, Problem
+from bridge.model import Field, Person, Problem, ProblemSeverity
 from connectors.base import Context, Identity, Vocabulary
 from connectors.errors import SourceError
 from connectors.redmine import query
@@ -132,7 +132,7 @@ def _of_project(
     name = str(project.get("identifier"))
     where = f'in the project "{name}"'
     if project.get("status") == _CLOSED:
-        severity = "error" if settings.writes else "warning"
+        severity = ProblemSeverity.ERROR if settings.writes else ProblemSeverity.WARNING
         yield _problem(
             context,
             f'the project "{name}" is closed: it can be read, not written',
@@ -145,7 +145,9 @@ def _of_project(
             yield _problem(
                 context,
                 f'the module "{label}" is switched off {where}',
-                severity="error" if module == "issue_tracking" else "warning",
+                severity=ProblemSeverity.ERROR
+                if module == "issue_tracking"
+                else ProblemSeverity.WARNING,
                 hint="project settings, Modules",
             )
     granted = rights.of(project["id"])
@@ -153,7 +155,7 @@ def _of_project(
         yield _problem(
             context,
             f"the account is no member {where}; what it may do there is not told",
-            severity="error" if settings.writes else "warning",
+            severity=ProblemSeverity.ERROR if settings.writes else ProblemSeverity.WARNING,
             hint="make it a member with a role that has the rights it needs",
         )
     else:
@@ -186,14 +188,14 @@ def _of_rights(
         yield _problem(
             context,
             f"the account does not see every issue {where}",
-            severity="error" if granted.issues == "own" else "warning",
+            severity=ProblemSeverity.ERROR if granted.issues == "own" else ProblemSeverity.WARNING,
             hint=f'set {role}, Issues visibility, to "All issues"',
         )
     if granted.people != "all":
         yield _problem(
             context,
             f"the account does not see every person {where}: logins may stay unknown",
-            severity="warning",
+            severity=ProblemSeverity.WARNING,
             hint=f'set {role}, Users visibility, to "All active users"',
         )
 
@@ -207,7 +209,7 @@ def _of_trackers(project: Row, context: Context, names: Names, where: str) -> It
             yield _problem(
                 context,
                 f'the tracker "{clean(tracker.get("name"))}" {where} has no estimated time',
-                severity="warning",
+                severity=ProblemSeverity.WARNING,
                 hint='Administration, Trackers: switch "Estimated time" on',
             )
 
@@ -266,5 +268,7 @@ def _recent(api: Api, scope: list[int]) -> list[Row]:
     return rows
 
 
-def _problem(context: Context, message: str, *, severity: str = "error", hint: str) -> Problem:
+def _problem(
+    context: Context, message: str, *, severity: ProblemSeverity = ProblemSeverity.ERROR, hint: str
+) -> Problem:
     return Problem(severity, message, where=context.name, hint=hint, source=context.name)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from bridge.model import Event, Field, Person
+from bridge.model import Event, EventKind, Field, Person
 from connectors.redmine.api import Row
 from connectors.redmine.fields import YES, custom_field
 from connectors.redmine.names import Names
@@ -23,7 +23,7 @@ _NATIVE: Final[dict[str, tuple[str, Callable[[Names], dict[str, str]]]]] = {
     "tracker_id": ("kind", lambda names: names.tracker_names),
 }
 """Attributes in journals → the kind of event, and where their ids are words."""
-LABEL: Final = "label"
+LABEL: Final = EventKind.LABEL
 _TABLED: Final = ("severity", "approval", "priority")
 
 
@@ -38,7 +38,7 @@ def of(journal: Row, issue: Row, mapping: Mapping, names: Names) -> Iterator[Eve
             yield Event(
                 key=f"{int(journal['id'])}:{kind}",
                 at=at,
-                kind=kind,
+                kind=EventKind(kind),
                 actor=names.person(journal.get("user")),
                 old=read(detail.get("old_value")),
                 new=read(detail.get("new_value")),

@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bridge.model import Part
 from connectors.base import Context, Gone
 from connectors.errors import AccessError, GoneError, TicketError, TryAgainError
 from connectors.redmine import entries, identity
@@ -95,7 +96,7 @@ class TicketLoader:
                 self.time_hidden = True
                 facts[number] = known[number]
             else:
-                self.builder.gone.append(Gone(key, "time_entry", number))
+                self.builder.gone.append(Gone(key, Part.TIME_ENTRY, number))
         return booked, facts
 
     def _is_hidden(self, number: int, issue: Row) -> bool:

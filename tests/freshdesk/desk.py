@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from bridge.model import Comment, Field, Message, Ticket, Value, Write
+from bridge.model import Comment, Field, Language, Message, MessageKind, Ticket, Value, Write
 from connectors.base import Context
 from connectors.freshdesk import FreshdeskConnector, FreshdeskSettings
 from connectors.marks import Marks
@@ -133,7 +133,12 @@ class Desk(Kept):
 
     def message(self, row: Row, *parts: str, public: bool, name: str = "m") -> Write:
         """A message to be written."""
-        return self.write(row, Field.MESSAGE, Message("note", public, "fr", "", parts), name=name)
+        return self.write(
+            row,
+            Field.MESSAGE,
+            Message(MessageKind.CONSUMED, public, Language.FR, "", parts),
+            name=name,
+        )
 
     def calls(self, method: str, ending: str = "") -> int:
         """Requests of a method to paths that end so."""

@@ -7,7 +7,18 @@ from typing import Any
 
 import pytest
 
-from bridge.model import ApprovalState, Field, Foreign, Message, Priority, Receipt, Value, Write
+from bridge.model import (
+    ApprovalState,
+    Field,
+    Foreign,
+    Language,
+    Message,
+    MessageKind,
+    Priority,
+    Receipt,
+    Value,
+    Write,
+)
 from connectors.errors import GoneError, TryAgainError, WaitError
 from connectors.freshdesk.form import DECIMAL
 from connectors.freshdesk.form import Field as FormField
@@ -301,7 +312,7 @@ def test_right_that_is_missing_is_told_by_the_first_write(desk: Desk) -> None:
     row = desk.open()
     with desk.tool.lock:
         desk.bridge.role = "Newbie Agent"
-    value: Value = Message("note", False, "fr", "", ("Entre nous",))
+    value: Value = Message(MessageKind.CONSUMED, False, Language.FR, "", ("Entre nous",))
     (estimate,) = desk.apply(desk.write(row, Field.ESTIMATE, 3600))
     assert "refuses this (status 403)" in (estimate.refused or "")
     with pytest.raises(Exception, match="status 403"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bridge.model import Comment, Field, Message, Ticket, Write
+from bridge.model import Comment, Field, Language, Message, MessageKind, Ticket, Write
 from connectors.sandbox.gitlab.records import Issue, MergeRequest
 from connectors.toolkit.http import Limits
 from tests import keeping
@@ -41,5 +41,7 @@ class Client(keeping.Client):
 
     def question(self, issue: Issue, number: int = 1, text: str = "Voici l'estimation.") -> Write:
         """An estimate to be told, which asks for an answer."""
-        message = Message("estimate", True, "fr", "", (text,), number=number, asks=True)
+        message = Message(
+            MessageKind.ESTIMATE, True, Language.FR, "", (text,), number=number, asks=True
+        )
         return self.write(issue, Field.MESSAGE, message, name=f"estimate {number}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.model import ApprovalState, Field, Foreign, Message, Priority
+from bridge.model import ApprovalState, Field, Foreign, Language, Message, MessageKind, Priority
 from connectors.errors import GoneError, RefusedError, TryAgainError
 from connectors.gitlab.to_tool import duration
 from connectors.sandbox.core import Answer, Lose
@@ -346,7 +346,11 @@ def test_a_question_in_another_language_says_its_own_phrases(
 ) -> None:
     issue = tool.open_issue(seed.PROJECT, "alice", "Broken")
     client = make(tool)
-    for language, phrase in (("de", "Ich genehmige"), ("nl", "Ik ga akkoord"), ("en", "I approve")):
-        message = Message("estimate", True, language, "", ("3 h",), number=1, asks=True)
+    for language, phrase in (
+        (Language.DE, "Ich genehmige"),
+        (Language.NL, "Ik ga akkoord"),
+        (Language.EN, "I approve"),
+    ):
+        message = Message(MessageKind.ESTIMATE, True, language, "", ("3 h",), number=1, asks=True)
         client.connector.apply([client.write(issue, Field.MESSAGE, message, name=language)])
         assert f"👍 = {phrase}" in issue.notes[-1].body

@@ -10,9 +10,12 @@ from bridge.model import (
     ApprovalState,
     Comment,
     Event,
+    EventKind,
     Field,
     Foreign,
+    Language,
     Message,
+    MessageKind,
     Person,
     Role,
     Sent,
@@ -83,14 +86,14 @@ class Thread:
     def ask(self, key: str, number: int = 1, seconds: int = 10800) -> tuple[str, str]:
         """An estimate is given and the client told: the address to answer to, our Message-ID."""
         self.now += timedelta(minutes=5)
-        event = Event(f"e{number}", self.now, "estimate", JANE, None, str(seconds + number))
+        event = Event(f"e{number}", self.now, EventKind.ESTIMATE, JANE, None, str(seconds + number))
         self.events.append(event)
         self.now += timedelta(minutes=1)
         write_key = f"estimate {number} of {key}"
         parts = ("Bonjour,\nvoici notre estimation pour « ", Foreign("Page blanche"), " ».\n",
                  "Pour répondre, écrivez seulement « J'approuve » ou « Je refuse ».\n")  # fmt: skip
-        kind = "estimate" if number == 1 else "re-estimate"
-        message = Message(kind, True, "fr", "Estimation", parts, number, (CLIENT,), True)
+        kind = MessageKind.ESTIMATE if number == 1 else MessageKind.RE_ESTIMATE
+        message = Message(kind, True, Language.FR, "Estimation", parts, number, (CLIENT,), True)
         mark, token = self.marks.of(write_key), self.marks.token(write_key)
         write = Write(write_key, "inbox", key, Field.MESSAGE, message, mark, token)
         head = SourceState(self.stored.get).head(key)

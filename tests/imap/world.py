@@ -9,7 +9,17 @@ from email.policy import SMTP
 from pathlib import Path
 from typing import Any
 
-from bridge.model import Comment, Field, Foreign, Message, Ticket, Value, Write
+from bridge.model import (
+    Comment,
+    Field,
+    Foreign,
+    Language,
+    Message,
+    MessageKind,
+    Ticket,
+    Value,
+    Write,
+)
 from connectors.base import Context, Page, Unreadable
 from connectors.imap import MailboxConnector, MailboxSettings
 from connectors.marks import Marks
@@ -170,14 +180,16 @@ class World:
 
     def message(
         self, ticket: str, *parts: str, public: bool = True, asks: bool = True,
-        recipients: tuple[str, ...] = (CLIENT,), key: str = "m1", language: str = "fr",
+        recipients: tuple[str, ...] = (CLIENT,), key: str = "m1", language: Language = Language.FR,
     ) -> Write:  # fmt: skip
         """A message as the outbox makes it."""
         text = parts or (
             "Bonjour, voici notre estimation pour « ", Foreign("Page blanche"), " ».\n",
             "Travail : 3 h.\nPour répondre, écrivez seulement « J'approuve » ou « Je refuse ».\n",
         )  # fmt: skip
-        message = Message("estimate", public, language, "Estimation", text, 1, recipients, asks)
+        message = Message(
+            MessageKind.ESTIMATE, public, language, "Estimation", text, 1, recipients, asks
+        )
         return self.write(ticket, Field.MESSAGE, message, key)
 
 

@@ -12,7 +12,7 @@ from jinja2 import Environment, meta
 
 from bridge.messages import KINDS, LANGUAGES, preview
 from bridge.messages.words import catalogue, read_data
-from bridge.model import Verdict
+from bridge.model import Language, Verdict
 from bridge.rules.approval.answers import read_answer
 
 ENV = Environment(autoescape=False)  # noqa: S701 (nothing is rendered here)
@@ -38,26 +38,26 @@ OPTIONAL = {"dates.first", "dates.full_hour"}
 def test_every_kind_has_its_texts_in_every_language() -> None:
     for language in LANGUAGES:
         assert set(catalogue(language).kinds) == set(KINDS)
-        assert set(TEXTS[language]) - OPTIONAL == set(TEXTS["fr"]) - OPTIONAL
+        assert set(TEXTS[language]) - OPTIONAL == set(TEXTS[Language.FR]) - OPTIONAL
         assert all(text.strip() for text in TEXTS[language].values())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_language_tells_the_same_facts(language: str) -> None:
+def test_every_language_tells_the_same_facts(language: Language) -> None:
     for name, text in TEXTS[language].items():
         said = meta.find_undeclared_variables(ENV.parse(text))
-        agreed = meta.find_undeclared_variables(ENV.parse(TEXTS["fr"][name]))
+        agreed = meta.find_undeclared_variables(ENV.parse(TEXTS[Language.FR][name]))
         assert said == agreed, name
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_control_eats_a_space_that_must_not_break(language: str) -> None:
+def test_no_control_eats_a_space_that_must_not_break(language: Language) -> None:
     for name, text in TEXTS[language].items():
         assert not re.search("[-][%}]}\u00a0|\u00a0{[%{]-", text), name
 
 
 def test_french_spaces_before_high_marks_and_inside_quotes_do_not_break() -> None:
-    for name, text in TEXTS["fr"].items():
+    for name, text in TEXTS[Language.FR].items():
         prose = re.sub(r"{[{%].*?[%}]}", "X", text)
         assert not re.search("(?<!\u00a0)[:;?!»]|«(?!\u00a0)", prose), name
     for message in preview("fr"):
@@ -66,7 +66,7 @@ def test_french_spaces_before_high_marks_and_inside_quotes_do_not_break() -> Non
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_number_never_parts_from_its_unit_or_sign(language: str) -> None:
+def test_a_number_never_parts_from_its_unit_or_sign(language: Language) -> None:
     for message in preview(language):
         assert not re.search(r"\d (?:h|min|Std|Min|u)\b", message.text), message.kind
         assert not re.search(r"\b(?:h|Std\.|u) \d", message.text), message.kind
@@ -75,7 +75,7 @@ def test_a_number_never_parts_from_its_unit_or_sign(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_sentence_is_spaced_or_stopped_twice(language: str) -> None:
+def test_no_sentence_is_spaced_or_stopped_twice(language: Language) -> None:
     for message in preview(language):
         assert not re.search(r"\.\.|  | [.,)]|\( ", message.text), message.kind
         lines = message.text.split("\n")
@@ -84,21 +84,21 @@ def test_no_sentence_is_spaced_or_stopped_twice(language: str) -> None:
 
 
 def test_german_is_swiss_and_other_languages_use_no_french_spaces() -> None:
-    assert not any("ß" in text for text in TEXTS["de"].values())
-    for language in ("en", "de", "nl"):
+    assert not any("ß" in text for text in TEXTS[Language.DE].values())
+    for language in (Language.EN, Language.DE, Language.NL):
         for name, text in TEXTS[language].items():
             prose = re.sub(r"{[{%].*?[%}]}", "X", text)
             assert not re.search("[ \u00a0][:;?!»]|«[ \u00a0]", prose), name
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_two_phrases_we_print_are_the_ones_we_accept(language: str) -> None:
+def test_the_two_phrases_we_print_are_the_ones_we_accept(language: Language) -> None:
     printed = re.findall('[«"]\u00a0?([^»"]+?)\u00a0?[»"]', catalogue(language).answer)
     assert [read_answer(phrase).verdict for phrase in printed] == [Verdict.APPROVE, Verdict.REJECT]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_preview_shows_every_kind(language: str) -> None:
+def test_the_preview_shows_every_kind(language: Language) -> None:
     messages = list(preview(language))
     assert {message.kind for message in messages} == set(KINDS)
     assert {message.language for message in messages} == {language}

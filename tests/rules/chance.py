@@ -15,8 +15,12 @@ from bridge.model import (
     Channel,
     Comment,
     Event,
+    EventKind,
     Field,
+    FoundIn,
     Kind,
+    Language,
+    MessageKind,
     Person,
     Priority,
     Record,
@@ -29,6 +33,7 @@ from bridge.model import (
     TimeEntry,
     Verdict,
 )
+from bridge.rules.approval.decisions import ASKING
 from bridge.rules.dossier import Available, Dossier, LinkedWork, Terms
 from tests.rules.making import ALICE, BOT, JANE, MALLORY
 
@@ -138,7 +143,7 @@ def terms(preset: str, number: int) -> Terms:
         contract=contract,
         calendar=working_calendar(contract.calendar, zone),
         approvers=frozenset({"desk:alice"}),
-        language="fr",
+        language=Language.FR,
         timezone=zone,
         asks_in_tool=draw.random() < 0.5,
         tells_hours=draw.random() < 0.5,
@@ -177,13 +182,13 @@ def dossier(draw: Random) -> Dossier:
     """A request with whatever happened to it. Its changes do not always follow one another."""
     what = ticket(draw)
     sent = [
-        Sent(f"w{n}", draw.choice(("estimate", "re-estimate", "reminder")), n, c.at, True, c.key)
+        Sent(f"w{n}", draw.choice(ASKING), n, c.at, True, c.key)
         for n, c in enumerate((c for c in what.comments if c.role is Role.BRIDGE), start=1)
     ]
     if draw.random() < 0.2:
-        sent.append(Sent("w9", "estimate", 1, moment(draw), True))
+        sent.append(Sent("w9", MessageKind.ESTIMATE, 1, moment(draw), True))
     linked = [
-        LinkedWork("lab:7", "field", TimeEntry("t1", moment(draw), JANE, 1800))
+        LinkedWork("lab:7", FoundIn.FIELD, TimeEntry("t1", moment(draw), JANE, 1800))
         for _ in range(draw.random() < 0.2)
     ]
     return Dossier(
@@ -249,7 +254,7 @@ def _event(draw: Random, number: int) -> Event:
     actor: Person | None = draw.choice((JANE, JANE, ALICE, MALLORY, None))
     own = draw.random() < 0.1
     observed = draw.random() < 0.2
-    return Event(f"e{number}", moment(draw), kind, actor, old, new, observed, own)
+    return Event(f"e{number}", moment(draw), EventKind(kind), actor, old, new, observed, own)
 
 
 def _comment(draw: Random, number: int) -> Comment:

@@ -7,7 +7,18 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bridge.model import Comment, Event, Kind, Person, Role, Sent, Severity, State, Ticket
+from bridge.model import (
+    Comment,
+    Event,
+    EventKind,
+    Kind,
+    Person,
+    Role,
+    Sent,
+    Severity,
+    State,
+    Ticket,
+)
 from bridge.model.assessment import Assessment, Clock
 from bridge.rules.assess import assess
 from bridge.rules.dossier import Dossier, Terms
@@ -37,7 +48,7 @@ def changed(
     event = Event(
         f"e{len(before.events) + 1}",
         at(when),
-        kind,
+        EventKind(kind),
         by,
         None if old is None else str(old),
         None if new is None else str(new),

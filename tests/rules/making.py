@@ -11,7 +11,10 @@ from bridge.contracts.calendars import working_calendar
 from bridge.model import (
     Comment,
     Event,
+    EventKind,
     Kind,
+    Language,
+    MessageKind,
     Person,
     Record,
     RecordKind,
@@ -49,7 +52,7 @@ def terms(asks: bool = True, preset: str = "carnet", **keys: Any) -> Terms:
         contract=contract,
         calendar=calendar,
         approvers=frozenset({"desk:alice"}),
-        language="fr",
+        language=Language.FR,
         timezone="Europe/Zurich",
         asks_in_tool=asks,
         extended=working_calendar(contract.extended, "Europe/Zurich")
@@ -79,7 +82,7 @@ def estimated(before: Ticket, hours: str, minute: float = 5, old: str | None = N
     seconds = parse_duration(hours)
     number = len(before.events) + 1
     previous = str(parse_duration(old)) if old else None
-    event = Event(f"e{number}", after(minute), "estimate", JANE, previous, str(seconds))
+    event = Event(f"e{number}", after(minute), EventKind.ESTIMATE, JANE, previous, str(seconds))
     return replace(before, estimate=seconds, events=(*before.events, event))
 
 
@@ -101,7 +104,7 @@ def said(before: Ticket, who: Person, text: str, minute: float, **values: Any) -
 
 def asked(before: Ticket, minute: float = 10, number: int = 1) -> tuple[Ticket, Sent]:
     """The bridge's own question in the thread, and what the store knows of it."""
-    kind = "estimate" if number == 1 else "re-estimate"
+    kind = MessageKind.ESTIMATE if number == 1 else MessageKind.RE_ESTIMATE
     thread = said(before, BOT, "Voici notre estimation…", minute)
     sent = Sent(f"w{number}", kind, number, after(minute), True, thread.comments[-1].key)
     return thread, sent

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.contracts import Contract
-from bridge.model import Reason
-from bridge.model.ledger import EntryKind, LedgerEntry
+from bridge.model import EntryKind, Reason
+from bridge.model.ledger import LedgerEntry
 from bridge.rules.prepaid import years
 from bridge.rules.prepaid.book import Book, available, purchase_subject, read, restrains
 from bridge.rules.prepaid.posting import settle, subject_of

@@ -8,8 +8,18 @@ from itertools import pairwise
 
 import pytest
 
-from bridge.model import ApprovalState, Event, Field, Kind, Person, Severity, State, Verdict
-from bridge.model.assessment import ClockState
+from bridge.model import (
+    ApprovalState,
+    ClockState,
+    Event,
+    EventKind,
+    Field,
+    Kind,
+    Person,
+    Severity,
+    State,
+    Verdict,
+)
 from bridge.model.durations import parse_duration
 from tests.rules.making import (
     ALICE,
@@ -195,7 +205,7 @@ def test_c12_late_is_one_second_of_working_time_after_the_due_time() -> None:
 def test_c15_reopening_starts_a_new_cycle_of_the_resolution_clock() -> None:
     states = ("new", "resolved", "open")
     events = tuple(
-        Event(f"s{n}", after(60 * n), "state", JANE, old, new)
+        Event(f"s{n}", after(60 * n), EventKind.STATE, JANE, old, new)
         for n, (old, new) in enumerate(pairwise(states), start=1)
     )
     under = terms(targets={"resolution": [{"within": "4h"}]})
@@ -292,7 +302,7 @@ def test_threat_I3_a_field_set_to_approved_counts_only_by_an_approver(
     actor: Person | None, own: bool, state: ApprovalState
 ) -> None:
     thread, sent = asked(estimated(ticket(), "3h"))
-    event = Event("e9", after(30), "approval", actor, "awaiting", "approved", own=own)
+    event = Event("e9", after(30), EventKind.APPROVAL, actor, "awaiting", "approved", own=own)
     result = assessed(replace(thread, events=(*thread.events, event)), sent)
     assert result.approval.state is state
     if state is ApprovalState.AWAITING and not own:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from bridge.contracts import build
 from bridge.contracts.calendars import working_calendar
-from bridge.model import Event, Kind, Priority, State, Ticket
-from bridge.model.assessment import Clock, ClockState
+from bridge.model import ClockState, Event, EventKind, Kind, Language, Priority, State, Ticket
+from bridge.model.assessment import Clock
 from bridge.rules.assess import assess
 from bridge.rules.dossier import Dossier, Terms
 from tests.rules.clocks import at
@@ -49,7 +49,7 @@ def under(within: str, **keys: Any) -> Terms:
     }
     contract = build("laws", table)
     zone = "Europe/Zurich"
-    return Terms("acme", contract, COUNTED, frozenset(), "fr", zone, asks_in_tool=False)
+    return Terms("acme", contract, COUNTED, frozenset(), Language.FR, zone, asks_in_tool=False)
 
 
 def walked(pauses: list[tuple[int, int]], end: int | None) -> Ticket:
@@ -64,7 +64,7 @@ def walked(pauses: list[tuple[int, int]], end: int | None) -> Ticket:
         steps = [step for step in steps if step[0] < end] + [(end, State.RESOLVED)]
     events, state = [], State.OPEN
     for number, (minute, new) in enumerate(steps):
-        event = Event(f"e{number}", moment(minute), "state", JANE, state.value, new.value)
+        event = Event(f"e{number}", moment(minute), EventKind.STATE, JANE, state.value, new.value)
         events.append(event)
         state = new
     return replace(
@@ -147,7 +147,9 @@ def test_c14_nobody_is_late_before_the_rule_applied(
     what, rank = walked([], end), 3
     events = list(what.events)
     for number, (minute, new) in enumerate(steps):
-        events.append(Event(f"p{number}", moment(minute), "priority", JANE, str(rank), str(new)))
+        events.append(
+            Event(f"p{number}", moment(minute), EventKind.PRIORITY, JANE, str(rank), str(new))
+        )
         rank = new
     what = replace(what, priority=Priority(rank), events=tuple(events))
     found = resolution(what, terms, now)

@@ -9,8 +9,17 @@ from typing import Any
 
 import pytest
 
-from bridge.model import Channel, Kind, Priority, Sent, Severity, State, Ticket
-from bridge.model.assessment import ClockState
+from bridge.model import (
+    Channel,
+    ClockName,
+    ClockState,
+    Kind,
+    Priority,
+    Sent,
+    Severity,
+    State,
+    Ticket,
+)
 from bridge.rules.dossier import Terms
 from bridge.rules.sla.onboarding import reminder
 from tests.rules.clocks import (
@@ -118,7 +127,9 @@ def test_r2_10_response_workaround_and_resolution_in_hours_or_in_dates(
     result = seen(came, "2026-06-10 10:05", tma(targets={"unit": unit}))
     due = {c.target: c.due_at for c in result.clocks}
     expected = [at(f"2026-06-{day}") if day else None for day in (first, second, third)]
-    assert [due["response"], due["workaround"], due["resolution"]] == expected
+    assert [
+        due[name] for name in (ClockName.RESPONSE, ClockName.WORKAROUND, ClockName.RESOLUTION)
+    ] == expected
 
 
 def test_r2_10_on_planning_is_no_clock_until_a_date_is_agreed() -> None:
@@ -145,8 +156,8 @@ def test_r2_10_a_workaround_stops_its_clock_and_not_the_resolution() -> None:
     came = wrote(bug("2026-06-10 10:00"), "2026-06-10 11:00", JANE, "/workaround", public=False)
     result = seen(came, "2026-06-10 15:30", tma())
     states = {c.target: (c.state, c.met_at) for c in result.clocks}
-    assert states["workaround"] == (ClockState.MET, at("2026-06-10 11:00"))
-    assert states["resolution"] == (ClockState.RUNNING, None)
+    assert states[ClockName.WORKAROUND] == (ClockState.MET, at("2026-06-10 11:00"))
+    assert states[ClockName.RESOLUTION] == (ClockState.RUNNING, None)
     claimed = wrote(bug("2026-06-10 10:00"), "2026-06-10 11:00", ALICE, "/workaround")
     assert clock("workaround", claimed, "2026-06-10 11:05", tma()).state is ClockState.RUNNING
 

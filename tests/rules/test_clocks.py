@@ -8,8 +8,7 @@ import pytest
 
 from bridge.contracts import ContractError
 from bridge.contracts.within import Measure, Within, parse_within
-from bridge.model import Channel, Field, Kind, Priority, Severity, State, Ticket
-from bridge.model.assessment import ClockState
+from bridge.model import Channel, ClockState, Field, Kind, Priority, Severity, State, Ticket
 from bridge.rules.assess import assess
 from bridge.rules.dossier import Dossier
 from tests.rules.clocks import (

@@ -24,8 +24,18 @@ from bridge.contracts import (
     presets,
 )
 from bridge.contracts.model import Contract as Schema
-from bridge.model import ApprovalState, Channel, Kind, Priority, Problem, Severity, Ticket
-from bridge.model.assessment import Clock, ClockState
+from bridge.model import (
+    ApprovalState,
+    Channel,
+    ClockName,
+    ClockState,
+    Kind,
+    Priority,
+    Problem,
+    Severity,
+    Ticket,
+)
+from bridge.model.assessment import Clock
 from bridge.rules.assess import assess
 from bridge.rules.classification.contract import Choice, Chooser
 from bridge.rules.dossier import Dossier
@@ -208,10 +218,13 @@ def test_r3_11_an_unknown_cause_is_undecided_and_the_hosting_clocks_run() -> Non
 
 
 def test_r3_12_handing_over_keeps_the_response_as_the_hosting_measured_it() -> None:
-    measured = Clock("response", ClockState.MET, after(0), after(240), after(30), 1800)
+    measured = Clock(ClockName.RESPONSE, ClockState.MET, after(0), after(240), after(30), 1800)
     result = assessed(ticket())
     intake = replace(result, contract="host", clocks=(measured,))
-    own = (Clock("response", ClockState.RUNNING), Clock("resolution", ClockState.RUNNING))
+    own = (
+        Clock(ClockName.RESPONSE, ClockState.RUNNING),
+        Clock(ClockName.RESOLUTION, ClockState.RUNNING),
+    )
     kept = keep_response(replace(result, clocks=own), intake).clocks
     assert [clock.target for clock in kept] == ["response", "resolution"]
     assert replace(kept[0], why=()) == measured

@@ -12,7 +12,9 @@ from bridge.contracts import build
 from bridge.model import (
     ApprovalState,
     Channel,
+    ClockState,
     Event,
+    EventKind,
     Kind,
     Person,
     Priority,
@@ -20,7 +22,6 @@ from bridge.model import (
     Severity,
     Ticket,
 )
-from bridge.model.assessment import ClockState
 from bridge.rules.classification.classify import Classified, classify
 from bridge.rules.commands import commands
 from tests.rules.making import ALICE, BOT, JANE, after, assessed, estimated, said, terms, ticket
@@ -207,7 +208,7 @@ def test_r0_17_refusals_questions_of_price_and_products_ask_for_nothing(text: st
 
 def labelled(actor: Person | None, what: Ticket | None = None, **values: Any) -> Ticket:
     before = what or asked()
-    event = Event("l1", after(5), "label", actor, None, "Express", **values)
+    event = Event("l1", after(5), EventKind.LABEL, actor, None, "Express", **values)
     return replace(before, labels=("express",), events=(event,))
 
 
@@ -236,7 +237,7 @@ def test_r0_17_a_label_of_another_or_unknown_hand_waits_for_the_client(what: Tic
 
 def test_r0_17_the_last_hand_on_a_label_counts() -> None:
     first = labelled(ALICE)
-    again = Event("l2", after(6), "label", JANE, None, "express")
+    again = Event("l2", after(6), EventKind.LABEL, JANE, None, "express")
     assert not read(replace(first, events=(*first.events, again))).express
 
 

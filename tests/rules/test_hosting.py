@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from bridge.model import Channel, Kind, Priority, State
-from bridge.model.assessment import ClockState
+from bridge.model import Channel, ClockState, Kind, Priority, State
 from bridge.rules.dossier import Terms
 from bridge.rules.sla.queue import turn
 from tests.rules.clocks import at, changed, opened, response, seen, wrote

@@ -10,8 +10,8 @@ import pytest
 
 from bridge.contracts import Contract, build
 from bridge.engine.plan import message_key
-from bridge.model import Field, Kind, Priority, State, Ticket
-from bridge.model.assessment import Charge, ClockState
+from bridge.model import ClockState, Field, Kind, Priority, State, Ticket
+from bridge.model.assessment import Charge
 from bridge.model.durations import parse_duration
 from bridge.rules.classification.classify import By, Classified, classify
 from bridge.rules.commands import commands

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.model.ledger import EntryKind, LedgerEntry
+from bridge.model import EntryKind
+from bridge.model.ledger import LedgerEntry
 from bridge.rules.prepaid.posting import Due, settle, subject_of
 
 DAY = datetime(2026, 5, 18, tzinfo=UTC)

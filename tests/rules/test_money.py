@@ -17,9 +17,20 @@ from hypothesis import strategies as st
 from bridge.contracts.model import Rounding
 from bridge.engine.assess import Assessed
 from bridge.engine.notify import Book, compose
-from bridge.model import ApprovalState, Kind, Sent, Severity, State, Ticket, TimeEntry, Verdict
+from bridge.model import (
+    ApprovalState,
+    EntryKind,
+    Kind,
+    MessageKind,
+    Sent,
+    Severity,
+    State,
+    Ticket,
+    TimeEntry,
+    Verdict,
+)
 from bridge.model.assessment import Assessment, DayCharge
-from bridge.model.ledger import EntryKind, LedgerEntry
+from bridge.model.ledger import LedgerEntry
 from bridge.rules.dossier import Available, Terms
 from bridge.rules.prepaid.book import Low
 from bridge.rules.prepaid.measure import ONE, day_of, measure, times, total
@@ -429,7 +440,9 @@ def test_r2_14_the_low_balance_is_told_in_days_and_proposes_to_renew() -> None:
     result = assessed(ticket(), under=under)
     low = Low(32 * H - M, 32 * H, 7, None)
     telling = replace(
-        assessed(estimated(ticket(), "3h"), under=under).notices[0], kind="low-balance", number=7
+        assessed(estimated(ticket(), "3h"), under=under).notices[0],
+        kind=MessageKind.LOW_BALANCE,
+        number=7,
     )
     shown = replace(result, notices=(telling,))
     text = told("low-balance", shown, ticket(), under, Book(low.left, 0, 0, low))

@@ -6,12 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.engine.plan import DEFAULT_POLICY, Action, Policy, Reach, message_key, plan
+from bridge.engine.plan import DEFAULT_POLICY, Action, Reach, message_key, plan
 from bridge.model import (
     ApprovalState,
     Event,
+    EventKind,
     Field,
+    Language,
     Message,
+    MessageKind,
+    Policy,
     Priority,
     Reason,
     Sent,
@@ -77,7 +81,7 @@ def test_an_empty_field_is_filled_and_no_zero_is_written_into_it() -> None:
 def test_a_persons_value_is_kept_or_put_back_as_the_policy_says(
     field: Field, person: Value, ours: Value, wanted: Value, action: Action
 ) -> None:
-    event = Event("e1", after(3), field.value, JANE, None, "x")
+    event = Event("e1", after(3), EventKind(field.value), JANE, None, "x")
     shown = ticket(events=(event,), **{field.value: person})
     last = written(field, ours)
     assert planned(shown, Desired(field, wanted, WHY), last) == [(action, wanted)]
@@ -122,12 +126,12 @@ def test_the_same_intention_has_the_same_key_and_a_repeated_one_another() -> Non
 
 
 def test_a_message_is_planned_once_and_never_where_messages_are_not_allowed() -> None:
-    telling = Notice("estimate", True, 1, WHY)
-    message = Message("estimate", True, "fr", "", ("Bonjour",), 1)
+    telling = Notice(MessageKind.ESTIMATE, True, 1, WHY)
+    message = Message(MessageKind.ESTIMATE, True, Language.FR, "", ("Bonjour",), 1)
     wants = wanting(notices=(telling,))
     (change,) = plan(ticket(), wants, {}, (), ALL, lambda t: message)
     assert (change.field, change.desired) == (Field.MESSAGE, message)
-    sent = Sent(message_key(ticket(), telling, wants), "estimate", 1, after(1), True)
+    sent = Sent(message_key(ticket(), telling, wants), MessageKind.ESTIMATE, 1, after(1), True)
     assert plan(ticket(), wants, {}, (sent,), ALL, lambda t: message) == ()
     mute = replace(ALL, writes=ALL.writes - {Field.MESSAGE})
     assert plan(ticket(), wants, {}, (), mute, lambda t: message) == ()

@@ -11,7 +11,8 @@ import pytest
 
 from bridge.cli.views import status as status_view
 from bridge.contracts import Contract, build
-from bridge.model.ledger import EntryKind, LedgerEntry
+from bridge.model import EntryKind
+from bridge.model.ledger import LedgerEntry
 from bridge.rules.prepaid.statement import Month, meeting, statement
 from tests.sync.desk import JANE, Desk
 from tests.test_judge import reopened

@@ -7,7 +7,7 @@ from threading import Barrier, Thread
 
 import pytest
 
-from bridge.model import Link, Record, RecordKind, Verdict
+from bridge.model import FoundIn, Link, Record, RecordKind, Verdict
 from bridge.store import (
     Database,
     StoreError,
@@ -83,8 +83,8 @@ def test_a_pass_never_started_cannot_end(database: Database) -> None:
 
 
 def test_links_of_an_origin_follow_its_text(database: Database) -> None:
-    one, two = Link("code:5", "desk:1", "title"), Link("code:5", "desk:2", "label")
-    other = Link("code:6", "desk:1", "description")
+    one, two = Link("code:5", "desk:1", FoundIn.TITLE), Link("code:5", "desk:2", FoundIn.LABEL)
+    other = Link("code:6", "desk:1", FoundIn.BODY)
     with database.write() as conn:
         links.save(conn, "code:5", [one, two])
         links.save(conn, "code:6", [other])
@@ -93,8 +93,10 @@ def test_links_of_an_origin_follow_its_text(database: Database) -> None:
             "desk:1": (one, other),
             "desk:2": (two,),
         }
-        links.save(conn, "code:5", [replace(one, found_in="label")])
-        assert links.of_origins(conn, ["code:5"]) == {"code:5": (replace(one, found_in="label"),)}
+        links.save(conn, "code:5", [replace(one, found_in=FoundIn.LABEL)])
+        assert links.of_origins(conn, ["code:5"]) == {
+            "code:5": (replace(one, found_in=FoundIn.LABEL),)
+        }
         links.save(conn, "code:5", [])
         assert links.to_targets(conn, ["desk:1"]) == {"desk:1": (other,)}
         with pytest.raises(ValueError, match="a link of code:6 cannot be saved for code:5"):

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
-from bridge.model import Decision, Person, Verdict
-from bridge.model.ledger import EntryKind, LedgerEntry
+from bridge.model import Decision, EntryKind, Person, Verdict
+from bridge.model.ledger import LedgerEntry
 from bridge.store import Database, StoreError, ledger
 from bridge.store.errors import LedgerConflictError
 from tests.store.values import ALICE, NOW, at, credit, deduction

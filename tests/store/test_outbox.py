@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from bridge.model import ApprovalState, Field, Priority, Receipt, Sent, Write, Written
+from bridge.model import ApprovalState, Field, MessageKind, Priority, Receipt, Sent, Write, Written
 from bridge.store import Database, StoreError, outbox
 from bridge.store.outbox import OutboxState
 from connectors.marks import token_digest
@@ -198,14 +198,14 @@ def test_ask_13_only_what_the_tool_confirmed_counts_as_written(database: Databas
 
 def test_sent_messages_carry_what_an_answer_is_recognised_by(database: Database) -> None:
     confirm(database, ASK, 0, "<1@desk>")
-    confirm(database, write("m2", message(kind="balance", public=False, number=None),
+    confirm(database, write("m2", message(kind=MessageKind.LOW_BALANCE, public=False, number=None),
                             Field.MESSAGE), 5)  # fmt: skip
     plan(database, write("m3", message(), Field.MESSAGE))
     with database.read() as conn:
         assert outbox.sent_messages(conn, "desk", ["1", "2"]) == {
             "1": (
-                Sent("m1", "estimate", 1, NOW, True, "<1@desk>", token_digest(TOKEN)),
-                Sent("m2", "balance", None, at(5), False),
+                Sent("m1", MessageKind.ESTIMATE, 1, NOW, True, "<1@desk>", token_digest(TOKEN)),
+                Sent("m2", MessageKind.LOW_BALANCE, None, at(5), False),
             )
         }
 

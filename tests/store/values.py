@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from bridge.model import (
     Comment,
+    EntryKind,
     Event,
+    EventKind,
     Field,
     Foreign,
     Message,
@@ -28,7 +30,7 @@ from bridge.model import (
     Value,
     Write,
 )
-from bridge.model.ledger import EntryKind, LedgerEntry
+from bridge.model.ledger import LedgerEntry
 from connectors.base import Page
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -74,7 +76,7 @@ def entry(key: str, seconds: int = 3600, minutes: int = 0) -> TimeEntry:
 
 def event(key: str, kind: str, old: str | None, new: str | None, minutes: int = 0) -> Event:
     """A change that the tool itself told."""
-    return Event(key, at(minutes), kind, Person("Jane", id="3"), old, new)
+    return Event(key, at(minutes), EventKind(kind), Person("Jane", id="3"), old, new)
 
 
 def write(

@@ -11,7 +11,7 @@ import pytest
 from bridge.check.run import check_accounts
 from bridge.cli import app
 from bridge.config import load
-from bridge.model import ApprovalState, Event, Person
+from bridge.model import ApprovalState, Event, EventKind, Person
 from bridge.model.people import other_account
 from bridge.store import accounts
 from tests.rules.making import after, said, ticket
@@ -143,7 +143,7 @@ def test_nobody_s_account_is_kept_from_words_that_the_tool_does_not_vouch_for(de
         incoming = said(ticket(), OTHER, "J'approuve", 5, doubts=("an agent wrote it",))
         accounts.note(conn, "desk", ["direction@acme.ch"], [doubted, hidden, incoming], after(1))
         assert accounts.ids(conn, "desk") == {}
-        event = Event("e1", after(1), "state", BOSS, None, "open")
+        event = Event("e1", after(1), EventKind.STATE, BOSS, None, "open")
         accounts.note(conn, "desk", ["direction@acme.ch"], [ticket(events=(event,))], after(1))
         assert accounts.ids(conn, "desk") == {"direction@acme.ch": "7"}
 

@@ -13,8 +13,8 @@ import pytest
 from bridge.cli import app
 from bridge.cli.views import status as status_view
 from bridge.engine import bookkeeping
-from bridge.model import Field, State
-from bridge.model.ledger import EntryKind, LedgerEntry
+from bridge.model import EntryKind, Field, State
+from bridge.model.ledger import LedgerEntry
 from bridge.store import ledger
 from tests.sync.desk import ALICE, JANE, Desk
 from tests.test_judge import judgements, reopened

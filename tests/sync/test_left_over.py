@@ -17,9 +17,13 @@ from bridge.model import (
     ApprovalState,
     Decision,
     Event,
+    EventKind,
     Field,
     Kind,
+    Language,
     Message,
+    MessageKind,
+    Part,
     Person,
     Priority,
     Reason,
@@ -189,7 +193,7 @@ def test_threat_I2_a_yes_that_was_changed_after_work_was_booked_holds_until_a_pe
     (yes,) = [c for c in desk.tool.tickets[key].comments if c.text == "J'approuve"]
     if how == "deleted":
         with desk.database.write() as conn:
-            gone = Page((), "", gone=(Gone(key, "comment", yes.key),))
+            gone = Page((), "", gone=(Gone(key, Part.COMMENT, yes.key),))
             pages.save_page(conn, "desk", gone, desk.clock(), move_cursor=False)
         left = tuple(c for c in desk.tool.tickets[key].comments if c != yes)
         desk.tool.tickets[key] = replace(desk.tool.tickets[key], comments=left)
@@ -229,7 +233,7 @@ def test_threat_I2_a_comment_edited_into_a_yes_before_it_was_entered_is_none(des
 
 
 def test_what_the_bridge_wrote_is_no_newer_estimate(desk: Desk) -> None:
-    event = Event("e1", after(9), "estimate", None, None, str(3 * H), own=True)
+    event = Event("e1", after(9), EventKind.ESTIMATE, None, None, str(3 * H), own=True)
     steered = estimated(ticket(), "5h")
     result = assessed(replace(steered, events=(*steered.events, event), estimate=3 * H))
     assert result.approval.estimate is not None
@@ -271,7 +275,7 @@ def test_an_approver_is_known_by_id_login_or_address() -> None:
 
 def test_threat_I3_a_field_set_before_the_question_decides_nothing() -> None:
     early = estimated(ticket(), "3h")
-    event = Event("e9", after(7), "approval", ALICE, None, "approved")
+    event = Event("e9", after(7), EventKind.APPROVAL, ALICE, None, "approved")
     before = replace(early, events=(*early.events, event))
     assert assessed(before).approval.state is ApprovalState.AWAITING
     thread, sent = asked(before)
@@ -279,7 +283,7 @@ def test_threat_I3_a_field_set_before_the_question_decides_nothing() -> None:
 
 
 def test_after_a_lost_answer_the_bridges_own_value_is_not_a_persons(desk: Desk) -> None:
-    event = Event("e1", after(3), "priority", None, None, "2", own=True)
+    event = Event("e1", after(3), EventKind.PRIORITY, None, None, "2", own=True)
     shown = ticket(priority=Priority.HIGH, events=(event,))
     wanted = Desired(Field.PRIORITY, Priority.NORMAL, (Reason("R1.9", "because"),))
     assessment = replace(assessed(shown), desired=(wanted,), notices=())
@@ -328,7 +332,7 @@ def test_two_passes_over_the_same_clients_wait_for_each_other(postgres: Postgres
 
 def test_threat_C4_a_message_that_another_source_has_taken_is_not_written_here(desk: Desk) -> None:
     theirs, ours = desk.opened("Un"), desk.opened("Deux")
-    message = Message("low-balance", True, "fr", "", ("Il reste 38 h 20.",))
+    message = Message(MessageKind.LOW_BALANCE, True, Language.FR, "", ("Il reste 38 h 20.",))
     key = "the same thing to say, whichever ticket carries it"
 
     def wanted(ticket_key: str) -> Change:

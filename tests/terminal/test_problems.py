@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bridge.cli.terminal import Style, count, excerpt, problem, problems, style_for
-from bridge.model import Problem
+from bridge.model import Problem, ProblemSeverity
 
 MAPPING = """\
 extends = "redmine"
@@ -21,12 +21,12 @@ def test_problem_has_the_form_of_the_sample(
     monkeypatch.chdir(tmp_path)
     Path("agence.toml").write_text(MAPPING)
     found = Problem(
-        "error",
+        ProblemSeverity.ERROR,
         'no status "En recete" in this Redmine',
         "agence.toml:4:1",
         'the Redmine has "En recette"; write that on line 4',
     )
-    silent = Problem("warning", "no time entries may be read", "helpdesk")
+    silent = Problem(ProblemSeverity.WARNING, "no time entries may be read", "helpdesk")
     assert problems([found, silent]) == (
         'error: no status "En recete" in this Redmine\n'
         "  --> agence.toml:4:1   [state]\n"
@@ -39,14 +39,14 @@ def test_problem_has_the_form_of_the_sample(
 
 
 def test_counts_agree_with_their_nouns() -> None:
-    error, warning = Problem("error", "e"), Problem("warning", "w")
+    error, warning = Problem(ProblemSeverity.ERROR, "e"), Problem(ProblemSeverity.WARNING, "w")
     assert count([]) == "no problems"
     assert count([error]) == "1 error"
     assert count([error, warning, error, warning]) == "2 errors, 2 warnings"
 
 
 def test_colour_only_repeats_what_words_say() -> None:
-    found = Problem("error", "late", "helpdesk", "hurry")
+    found = Problem(ProblemSeverity.ERROR, "late", "helpdesk", "hurry")
     painted = problem(found, Style(on=True))
     assert "\x1b[1;31merror\x1b[0m: " in painted
     plain = painted
@@ -56,7 +56,9 @@ def test_colour_only_repeats_what_words_say() -> None:
 
 
 def test_threat_H11_foreign_words_in_a_problem_cannot_act() -> None:
-    found = Problem("error", "no status \x1b[2J\u202e", "help\rdesk", "see\nhere \x9b1m")
+    found = Problem(
+        ProblemSeverity.ERROR, "no status \x1b[2J\u202e", "help\rdesk", "see\nhere \x9b1m"
+    )
     text = problem(found)
     assert text == (
         "error: no status \\x1b[2J\\u202e\n  --> help\\rdesk\n   = help: see\\nhere \\x9b1m"
@@ -97,17 +99,17 @@ def test_threat_S1_line_of_a_problem_shows_only_what_cannot_be_secret(
 ) -> None:
     file = tmp_path / "c.toml"
     file.write_text(f"[table]\n{line}\n")
-    found = excerpt(Problem("error", message, f"{file}:2:1"))
+    found = excerpt(Problem(ProblemSeverity.ERROR, message, f"{file}:2:1"))
     assert found is not None
     assert (found.line, found.table) == (shown, "[table]")
 
 
 def test_place_that_cannot_be_read_shows_no_line(tmp_path: Path) -> None:
-    assert excerpt(Problem("error", "x", "helpdesk:4711")) is None
-    assert excerpt(Problem("error", "x", f"{tmp_path}/none.toml:1:1")) is None
-    assert excerpt(Problem("error", "x", f"{tmp_path}:1:1")) is None
+    assert excerpt(Problem(ProblemSeverity.ERROR, "x", "helpdesk:4711")) is None
+    assert excerpt(Problem(ProblemSeverity.ERROR, "x", f"{tmp_path}/none.toml:1:1")) is None
+    assert excerpt(Problem(ProblemSeverity.ERROR, "x", f"{tmp_path}:1:1")) is None
     (tmp_path / "short.toml").write_text("a = 1\n")
-    assert excerpt(Problem("error", "x", f"{tmp_path}/short.toml:9:1")) is None
+    assert excerpt(Problem(ProblemSeverity.ERROR, "x", f"{tmp_path}/short.toml:9:1")) is None
 
 
 class Screen:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from bridge.cli.terminal.excerpt import Excerpt, excerpt
 from bridge.cli.terminal.style import PLAIN, Style
 from bridge.cli.terminal.text import safe
-from bridge.model import Problem
+from bridge.model import Problem, ProblemSeverity
 
 NOTHING_WRITTEN = "Nothing was written."
 
@@ -16,7 +16,7 @@ def problem(
     found: Problem, style: Style = PLAIN, look_up: Callable[[Problem], Excerpt | None] = excerpt
 ) -> str:
     """One problem, several lines, without a newline at the end."""
-    paint = style.red if found.severity == "error" else style.yellow
+    paint = style.red if found.severity == ProblemSeverity.ERROR else style.yellow
     lines = [f"{paint(safe(found.severity))}: {style.bold(safe(found.message))}"]
     shown = look_up(found)
     if found.where:
@@ -44,7 +44,7 @@ def problems(
 def count(found: Sequence[Problem]) -> str:
     """ "1 error, 2 warnings", or "no problems"."""
     parts = []
-    for severity in ("error", "warning"):
+    for severity in ProblemSeverity:
         number = sum(each.severity == severity for each in found)
         if number:
             parts.append(f"{number} {severity}{'' if number == 1 else 's'}")

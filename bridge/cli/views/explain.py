@@ -11,8 +11,8 @@ from bridge.cli.terminal import moment, safe, width
 from bridge.cli.views.values import conflict, conflict_data, hours, value
 from bridge.engine.assess import Assessed
 from bridge.engine.plan import Change, value_data
-from bridge.model import Reason, Verdict, plain
-from bridge.model.assessment import Approval, Charge, Clock, ClockState
+from bridge.model import ClockState, Reason, Verdict, plain
+from bridge.model.assessment import Approval, Charge, Clock
 from bridge.rules.provenance import provenance
 from bridge.store.outbox import Outgoing
 

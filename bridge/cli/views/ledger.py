@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from bridge.cli.terminal import columns, safe
 from bridge.contracts import Contract
 from bridge.engine.bookkeeping import used
-from bridge.model import plain
+from bridge.model import BookUnit, plain
 from bridge.model.durations import full, short
 from bridge.model.ledger import LedgerEntry
 from bridge.rules.prepaid.measure import day_of
@@ -39,7 +39,7 @@ def data(
 ) -> dict[str, object]:
     """`ledger --json`."""
     prepaid = contract.prepaid if contract is not None else None
-    days = prepaid is not None and prepaid.unit == "days"
+    days = prepaid is not None and prepaid.unit is BookUnit.DAYS
     unit = contract.day_seconds if days and contract is not None else HOUR
     return {
         "client": client,

@@ -17,8 +17,7 @@ from bridge.engine import bookkeeping, staleness
 from bridge.engine.agreements import Agreements
 from bridge.engine.assess import Assessed, assess_stored, conflicts
 from bridge.engine.plan import Action, Change, to_settle
-from bridge.model import Reason, Seconds, plain
-from bridge.model.assessment import ClockState
+from bridge.model import ClockState, Reason, Seconds, plain
 from bridge.model.durations import short
 from bridge.rules.prepaid.statement import Month, Statement, meeting, statement
 from bridge.rules.sla.onboarding import reminder

@@ -18,12 +18,15 @@ from bridge.model import (
     Comment,
     Decision,
     Event,
+    EventKind,
+    MessageKind,
     Person,
     Reason,
     Record,
     RecordKind,
     Role,
     Sent,
+    VerbalApproval,
     Verdict,
 )
 from bridge.model.assessment import Estimate
@@ -33,7 +36,7 @@ from bridge.rules.approval.estimates import TOOL
 from bridge.rules.dossier import Dossier, Terms
 from bridge.rules.prepaid.work import Work, since
 
-ASKING: Final = ("estimate", "re-estimate", "reminder")
+ASKING: Final = (MessageKind.ESTIMATE, MessageKind.RE_ESTIMATE, MessageKind.REMINDER)
 """The kinds of messages to which an answer decides."""
 
 BY_HAND: Final = "noted by hand"
@@ -179,9 +182,9 @@ def verbal_problem(contract: Contract, *, beyond_contract: bool) -> str | None:
     What would change scope, price or conditions is never agreed by word of mouth where a contract
     asks for writing at all.
     """
-    if contract.verbal_approval == "record":
+    if contract.verbal_approval is VerbalApproval.RECORD:
         return None
-    if contract.verbal_approval == "refuse" or beyond_contract:
+    if contract.verbal_approval is VerbalApproval.REFUSE or beyond_contract:
         return "nothing verbal counts under this contract: the answer must come in writing"
     return "noted, and awaits a written confirmation"
 
@@ -349,7 +352,11 @@ def _read_event(
     end: datetime | None,
 ) -> tuple[Decision | None, Reason | None]:
     """I3: a field set to "approved" decides only if the tool's journal names an approver."""
-    verdict = _OF_EVENT.get(event.new or "") if event.kind == "approval" and not event.own else None
+    verdict = (
+        _OF_EVENT.get(event.new or "")
+        if event.kind == EventKind.APPROVAL and not event.own
+        else None
+    )
     asked = asked_at if terms.asks_in_tool else estimate.at
     since = max(asked, estimate.at) if asked is not None else None
     if (

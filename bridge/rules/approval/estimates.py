@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.contracts.model import Contract
-from bridge.model import Person, RecordKind, Role, Seconds, Ticket
+from bridge.model import CommandName, EventKind, Person, RecordKind, Role, Seconds, Ticket
 from bridge.model.assessment import Estimate
 from bridge.rules.commands import Command
 from bridge.rules.dossier import Dossier
@@ -48,7 +48,7 @@ def current(given: tuple[Estimate, ...], ticket: Ticket) -> Estimate | None:
     if not given:
         return None
     last = given[-1]
-    emptied = [e for e in ticket.events if e.kind == "estimate" and _seconds(e.new) is None]
+    emptied = [e for e in ticket.events if e.kind == EventKind.ESTIMATE and _seconds(e.new) is None]
     return None if any(e.at > last.at for e in emptied) else last
 
 
@@ -62,7 +62,7 @@ def is_small(contract: Contract, estimate: Estimate) -> bool:
 
 
 def _in_tool(ticket: Ticket) -> list[_Said]:
-    changes = sorted((e for e in ticket.events if e.kind == "estimate"), key=lambda e: e.at)
+    changes = sorted((e for e in ticket.events if e.kind == EventKind.ESTIMATE), key=lambda e: e.at)
     first = _seconds(changes[0].old) if changes else ticket.estimate
     # Some tools keep no history: who filled in the field is then not known, but no client did.
     by = ticket.requester if ticket.opened_by is Role.PROVIDER else None
@@ -73,7 +73,9 @@ def _in_tool(ticket: Ticket) -> list[_Said]:
 
 def _by_command(orders: Iterable[Command]) -> list[_Said]:
     return [
-        _Said(o.at, 2, o.seconds, o.by, f"comment {o.key}") for o in orders if o.name == "estimate"
+        _Said(o.at, 2, o.seconds, o.by, f"comment {o.key}")
+        for o in orders
+        if o.name is CommandName.ESTIMATE
     ]
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from bridge.contracts.conditions import Condition
 from bridge.contracts.model import Express
-from bridge.model import Channel, Person, Reason, Role, Ticket
+from bridge.model import Channel, EventKind, Person, Reason, Role, Ticket
 from bridge.model.phrases import cut, phrases, read, said
 from bridge.rules.commands import Command
 
@@ -125,7 +125,7 @@ def _set_by(ticket: Ticket, label: str) -> Person | None:
     changes = [
         e
         for e in ticket.events
-        if e.kind == "label" and e.new is not None and e.new.casefold() == label.casefold()
+        if e.kind == EventKind.LABEL and e.new is not None and e.new.casefold() == label.casefold()
     ]
     last = max(changes, key=lambda e: e.at, default=None)
     return None if last is None or last.observed or last.own else last.actor

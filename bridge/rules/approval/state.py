@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from bridge.contracts.model import Contract, Cover
-from bridge.model import ApprovalState, Decision, Reason, Seconds, Verdict
+from bridge.model import ApprovalState, Decision, Pricing, Reason, Seconds, Verdict
 from bridge.model.assessment import Approval, Estimate
 from bridge.model.durations import short
 from bridge.rules.approval.decisions import Answered, answers, leave_for_study, settle, spoken
@@ -114,7 +114,7 @@ def wakes(agreed: Approval, contract: Contract) -> tuple[datetime | None, ...]:
 
 def _none_needed(contract: Contract, covered: Cover, classified: Classified) -> Reason | None:
     """Why this work needs no approval at all, if it does not."""
-    if contract.pricing == "fixed":
+    if contract.pricing is Pricing.FIXED:
         return Reason("R2.2", "a fixed price: no estimate is approved")
     if classified.cross_project:
         return Reason("R2.16", "the cross-project ticket needs no estimate and no approval")

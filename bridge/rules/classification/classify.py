@@ -14,7 +14,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from bridge.contracts.conditions import Condition
 from bridge.contracts.model import Classification, Contract
-from bridge.model import Kind, Priority, Reason, Severity, Ticket
+from bridge.model import Choose, Kind, Priority, Reason, Severity, Ticket
 from bridge.model.phrases import read
 from bridge.rules.approval import express
 from bridge.rules.classification import cross_project
@@ -251,7 +251,7 @@ def _kind(hits: Sequence[_Hit], contract: Contract) -> _Choice[Kind]:
     saying = [h for h in saying if h.line.wins] or saying
     chosen = saying[0]
     why: tuple[Reason, ...] = ()
-    if contract.classify.choose == "highest":
+    if contract.classify.choose is Choose.HIGHEST:
         order = list(Kind)
         chosen = min(saying, key=lambda h: order.index(h.line.set_kind or Kind.REQUEST))
         if len({h.line.set_kind for h in saying}) > 1:
@@ -284,7 +284,7 @@ def _priority(hits: Sequence[_Hit], contract: Contract) -> _Choice[Priority]:
     usual = [h for h in saying if not h.line.wins]
     winner = next((h for h in saying if h.line.wins), None)
     best = usual[0] if usual else None
-    if usual and contract.classify.choose == "highest":
+    if usual and contract.classify.choose is Choose.HIGHEST:
         best = min(usual, key=lambda h: h.line.set_priority or Priority.LOW)
     chosen = winner or best
     doubt: tuple[Reason, ...] = ()

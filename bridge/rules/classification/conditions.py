@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, tzinfo
 
-from bridge.contracts.conditions import Condition, Update
-from bridge.model import Kind, Priority, Severity, Ticket
+from bridge.contracts.conditions import Condition
+from bridge.model import Kind, Priority, Severity, Ticket, Update
 from bridge.model.phrases import LARGEST, read, said
 
 _VERSIONS = re.compile(r"(?<![\d.])(\d{1,4}(?:\.\d{1,4}){1,2})(?![\d.])")

@@ -7,13 +7,9 @@ from typing import Final
 
 from bridge.contracts.conditions import Condition
 from bridge.contracts.model import Contract, Cover
-from bridge.model import Reason, Ticket
+from bridge.model import Coverage, Reason, Ticket
 from bridge.rules.classification.classify import Classified
 from bridge.rules.classification.conditions import fits
-
-BOOK: Final = "book"
-SERVICE: Final = "service"
-"""The coverage of contracts without prepaid hours."""
 
 _IN_BOOK: Final = (Cover(charge=True, approval=True), Reason("R0.1", "charged to the book"))
 _IN_SERVICE: Final = (
@@ -50,7 +46,7 @@ def cover(
         name, covered = rest
         return name, covered, Reason(covered.rule or f"coverage.{name}", f"else {name}")
     own, reason = _IN_BOOK if contract.prepaid is not None else _IN_SERVICE
-    return (BOOK if contract.prepaid is not None else SERVICE), own, reason
+    return (Coverage.BOOK if contract.prepaid is not None else Coverage.SERVICE), own, reason
 
 
 def _has_signs(covered: Cover) -> bool:

@@ -17,9 +17,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bridge.contracts.model import Contract, Prepaid, Purchase
-from bridge.model import Reason, Seconds
+from bridge.model import CarryOn, EntryKind, Reason, Seconds
 from bridge.model.durations import short
-from bridge.model.ledger import EntryKind, LedgerEntry
+from bridge.model.ledger import LedgerEntry
 from bridge.rules.dossier import Available
 from bridge.rules.prepaid import years
 from bridge.rules.prepaid.posting import Due, subject_of
@@ -106,7 +106,7 @@ def available(contract: Contract, book: Book, ticket: str) -> Available:
 def restrains(contract: Contract) -> bool:
     """Whether a book of this contract may keep a ticket from taking hours."""
     prepaid = contract.prepaid
-    return prepaid is not None and (prepaid.stop_at_zero or prepaid.carry.on == "renewal")
+    return prepaid is not None and (prepaid.stop_at_zero or prepaid.carry.on is CarryOn.RENEWAL)
 
 
 @dataclass(slots=True)
@@ -223,7 +223,7 @@ def _lot(net: _Net, until: date | None, prepaid: Prepaid, zone: ZoneInfo) -> _Lo
     are carried (R0.10)."""
     day, carry = years.local(net.at, zone), prepaid.carry
     ends = [years.day_after(until)] if until is not None else []
-    if carry.on == "never":
+    if carry.on is CarryOn.NEVER:
         ends.append(years.year_end(day, prepaid.start))
     elif carry.years is not None:
         ends.append(years.year_end(day, prepaid.start, carry.years))
@@ -298,7 +298,7 @@ def _validity(
     start: so no hour is frozen within a year of being paid, and the anniversary is the end where
     purchases are made on it.
     """
-    if prepaid.carry.on != "renewal" or not lots:
+    if prepaid.carry.on is not CarryOn.RENEWAL or not lots:
         return (), None
     days = sorted(years.local(lot.since, zone) for lot in lots)
     spans: list[tuple[datetime, datetime | None]] = []

@@ -12,7 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bridge.contracts.model import Contract, Cover
-from bridge.model import ApprovalState, Reason, Seconds, Verdict
+from bridge.model import ApprovalState, Pricing, Reason, Seconds, Unagreed, Verdict
 from bridge.model.assessment import Approval, Charge, Estimate
 from bridge.model.durations import short
 from bridge.rules.approval.estimates import is_small
@@ -84,7 +84,7 @@ def charge(
     why = (Reason("P2", _sum(pieces)),) if pieces else ()
     if contract.prepaid is None:
         return Charge(done, why=(*why, Reason("prepaid", "the contract has no book of hours")))
-    if contract.pricing == "fixed":
+    if contract.pricing is Pricing.FIXED:
         return Charge(done, why=(*why, Reason("R2.2", "a fixed price: nothing is deducted")))
     if not covered.charge and approval.state is ApprovalState.SEPARATE_QUOTE:
         rule = covered.rule or clause(contract, "R0.6")
@@ -188,7 +188,7 @@ def _approved(case: _Case, estimate: Estimate) -> _Share:
 def _small(case: _Case) -> _Share:
     """R0.2, R0.3c: done without approval, up to the threshold."""
     limit = case.multiplied(case.contract.threshold or 0)
-    if case.contract.unapproved_overrun == "deduct" or case.whole <= limit:
+    if case.contract.unapproved_overrun is Unagreed.DEDUCT or case.whole <= limit:
         return _Share(case.whole, True, (Reason("R0.2", "done without approval"),))
     return _Share(limit, True, (Reason("R0.3c", f"without approval at most {short(limit)}"),))
 
@@ -201,7 +201,7 @@ def _as_before(case: _Case, standing: Estimate) -> _Share:
     """A new estimate has no answer: what was agreed before holds (R2.9c, A2)."""
     if is_small(case.contract, standing):
         limit = case.multiplied(case.contract.threshold or 0)
-        offers = case.contract.unapproved_overrun == "offer"
+        offers = case.contract.unapproved_overrun is Unagreed.OFFER
         text = f"without approval at most {short(limit)}"
         return _Share(limit, offers, (Reason("R0.3c", text),))
     cap = case.cap(standing)
@@ -224,7 +224,7 @@ def _refused(case: _Case, estimate: Estimate) -> _Share:
         allowed = due if limit is None else min(due, limit)
         return _Share(allowed, True, (Reason("A4", f"{short(allowed)} worked while a yes held"),))
     if estimate.number in case.approval.late and contract.reestimate is not None:
-        if contract.reestimate.late_refused == "offer":
+        if contract.reestimate.late_refused is Unagreed.OFFER:
             text = "estimated again too late, and declined: all work is given away"
             return _Share(0, True, (Reason("R2.9", text),))
         return _so_far(case, estimate, "R2.9", no_at is None)

@@ -13,7 +13,7 @@ from decimal import ROUND_DOWN, Decimal
 from zoneinfo import ZoneInfo
 
 from bridge.contracts.model import Contract, Rounding
-from bridge.model import Seconds
+from bridge.model import RoundedPer, Seconds
 from bridge.model.assessment import DayCharge
 from bridge.rules.prepaid.work import Work
 
@@ -99,9 +99,9 @@ def days(measured: Iterable[Measured], consumed: Seconds, zone: ZoneInfo) -> tup
 
 
 def _group(piece: Work, rounding: Rounding, zone: ZoneInfo) -> object:
-    if rounding.per == "entry":
+    if rounding.per is RoundedPer.ENTRY:
         return piece.key
-    return day_of(piece.at, zone) if rounding.per == "ticket and day" else None
+    return day_of(piece.at, zone) if rounding.per is RoundedPer.TICKET_AND_DAY else None
 
 
 def _round(counted: list[Seconds], indices: Sequence[int], rounding: Rounding) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from bridge.model import Seconds
-from bridge.model.ledger import EntryKind, LedgerEntry
+from bridge.model import EntryKind, Seconds
+from bridge.model.ledger import LedgerEntry
 
 _TAKES: Final = (EntryKind.DEDUCTION, EntryKind.SETUP)
 

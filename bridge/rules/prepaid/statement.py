@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from bridge.contracts import Contract
-from bridge.model import Reason, Seconds
+from bridge.model import EntryKind, Reason, Seconds
 from bridge.model.durations import short
-from bridge.model.ledger import EntryKind, LedgerEntry
+from bridge.model.ledger import LedgerEntry
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
-from bridge.model import RecordKind, Seconds
+from bridge.model import CommandName, RecordKind, Seconds
 from bridge.rules.commands import Command
 from bridge.rules.dossier import Dossier
 
@@ -37,7 +37,7 @@ def work(dossier: Dossier, orders: Iterable[Command]) -> tuple[Work, ...]:
     pieces += [
         Work(f"{ref}/{o.key}", o.at, str(o.by), o.seconds, f"{ref}, /spend")
         for o in orders
-        if o.name == "spend" and o.seconds is not None
+        if o.name is CommandName.SPEND and o.seconds is not None
     ]
     pieces += [
         Work(f"{ref}/{r.key}", r.at, r.by, r.seconds, "bridge spend")

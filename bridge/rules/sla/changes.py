@@ -13,20 +13,40 @@ from datetime import datetime
 from typing import Final, TypeAlias
 
 from bridge.contracts.model import Target
-from bridge.model import Kind, Priority, Role, Seconds, Severity, Ticket
+from bridge.model import (
+    ClockName,
+    CommandName,
+    EventKind,
+    Kind,
+    Priority,
+    Role,
+    Seconds,
+    Severity,
+    Ticket,
+)
 from bridge.rules.classification.classify import Classified, classify
 from bridge.rules.sla.facts import Facts
-from bridge.rules.sla.targets import DELIVERY, Promise, Signs, choose
+from bridge.rules.sla.targets import Promise, Signs, choose
 
 Periods: TypeAlias = Sequence[tuple[datetime, Target | None]]
-_CLASSES: Final = ("kind", "priority", "severity", "estimate")
-_ORDERS: Final = ("incident", "request", "priority", "express")
+_CLASSES: Final = (
+    EventKind.KIND,
+    EventKind.PRIORITY,
+    EventKind.SEVERITY,
+    EventKind.ESTIMATE,
+)
+_ORDERS: Final = (
+    CommandName.INCIDENT,
+    CommandName.REQUEST,
+    CommandName.PRIORITY,
+    CommandName.EXPRESS,
+)
 
 
-def size(name: str, facts: Facts, at: datetime | None = None) -> Seconds | None:
+def size(name: ClockName, facts: Facts, at: datetime | None = None) -> Seconds | None:
     """The estimate that counts for a clock, now or `at` a moment: for the delivery the one that
     was agreed (R2.13), else the last one given by then (R2.12b)."""
-    if name == DELIVERY:
+    if name is ClockName.DELIVERY:
         return facts.approval.standing.seconds if facts.approval.standing else None
     if at is None:
         return facts.approval.estimate.seconds if facts.approval.estimate else None
@@ -34,12 +54,14 @@ def size(name: str, facts: Facts, at: datetime | None = None) -> Seconds | None:
     return known[-1] if known else None
 
 
-def signs(name: str, facts: Facts) -> Signs:
+def signs(name: ClockName, facts: Facts) -> Signs:
     """What the ticket is now."""
     return Signs(facts.ticket, facts.classified, size(name, facts), facts.approval.state)
 
 
-def periods(name: str, facts: Facts, start: datetime, until: datetime, now: Target) -> Periods:
+def periods(
+    name: ClockName, facts: Facts, start: datetime, until: datetime, now: Target
+) -> Periods:
     """The lines in force from `start` until `until`, each with the moment from which it was.
 
     `now` is the line of `facts.now`. Of the approval's state and of labels no earlier value is
@@ -80,7 +102,7 @@ def changes(facts: Facts) -> list[datetime]:
     return found
 
 
-def _signs_at(name: str, facts: Facts, at: datetime) -> Signs:
+def _signs_at(name: ClockName, facts: Facts, at: datetime) -> Signs:
     """What the ticket was then: its own fields, the comments and the commands up to that moment."""
     if at not in facts.earlier:
         facts.earlier[at] = _earlier(facts, at)
@@ -90,10 +112,10 @@ def _signs_at(name: str, facts: Facts, at: datetime) -> Signs:
 
 def _earlier(facts: Facts, at: datetime) -> tuple[Ticket, Classified]:
     ticket = facts.ticket
-    kind = _value(ticket, "kind", at)
-    priority = _value(ticket, "priority", at)
-    severity = _value(ticket, "severity", at)
-    estimate = _value(ticket, "estimate", at)
+    kind = _value(ticket, EventKind.KIND, at)
+    priority = _value(ticket, EventKind.PRIORITY, at)
+    severity = _value(ticket, EventKind.SEVERITY, at)
+    estimate = _value(ticket, EventKind.ESTIMATE, at)
     then = replace(
         ticket,
         kind=Kind(kind) if kind else None,
@@ -110,14 +132,16 @@ def _earlier(facts: Facts, at: datetime) -> tuple[Ticket, Classified]:
 
 def _was_ours(facts: Facts, at: datetime) -> bool:
     """Whether the priority that the tool showed at a moment was what the bridge had written."""
-    changes = sorted((e for e in facts.ticket.events if e.kind == "priority"), key=lambda e: e.at)
+    changes = sorted(
+        (e for e in facts.ticket.events if e.kind == EventKind.PRIORITY), key=lambda e: e.at
+    )
     if not changes:
         return facts.written
     before = [e.own for e in changes if e.at <= at]
     return before[-1] if before else False
 
 
-def _value(ticket: Ticket, field: str, at: datetime) -> str | None:
+def _value(ticket: Ticket, field: EventKind, at: datetime) -> str | None:
     """A field's value at a moment, as its changes tell it, else as it stands."""
     changes = [e for e in ticket.events if e.kind == field]
     if not changes:

@@ -15,24 +15,16 @@ from typing import Final
 
 from bridge.calendars.worktime import CalendarError
 from bridge.contracts.model import Target
-from bridge.model import Reason
-from bridge.model.assessment import Clock, ClockState
+from bridge.model import ClockName, ClockState, Pricing, Reason
+from bridge.model.assessment import Clock
 from bridge.rules.sla.changes import changes, late_since, periods, signs, size
 from bridge.rules.sla.channels import Intake, intake
 from bridge.rules.sla.facts import Facts
 from bridge.rules.sla.history import Past, past
 from bridge.rules.sla.spans import Span, span
-from bridge.rules.sla.targets import (
-    CLOCKS,
-    RESOLUTION,
-    RESPONSE,
-    WORKAROUND,
-    Promise,
-    choose,
-    promise,
-)
+from bridge.rules.sla.targets import Promise, choose, promise
 
-_OFF_WHEN_FIXED: Final = (RESPONSE, WORKAROUND, RESOLUTION)
+_OFF_WHEN_FIXED: Final = (ClockName.RESPONSE, ClockName.WORKAROUND, ClockName.RESOLUTION)
 _OWN: Final = Reason("history", "times are as the tool itself recorded them")
 _SECOND: Final = timedelta(seconds=1)
 _SEEN: Final = Reason(
@@ -53,9 +45,11 @@ class Clocks:
 def clocks(facts: Facts) -> Clocks:
     """Every clock for which the contract has a table, as it stands at `facts.now`."""
     targets = facts.terms.contract.targets
-    names = [name for name in CLOCKS if getattr(targets, name)]
+    names = [name for name in ClockName if getattr(targets, name)]
     if not names:
-        return Clocks((_none(RESPONSE, Reason("targets.response", "the contract gives no time")),))
+        return Clocks(
+            (_none(ClockName.RESPONSE, Reason("targets.response", "the contract gives no time")),)
+        )
     if (off := _off(facts)) is not None:
         return Clocks(tuple(_none(name, off) for name in names))
     try:
@@ -82,11 +76,11 @@ def _off(facts: Facts) -> Reason | None:
 
 
 def _clock(
-    name: str, facts: Facts, came: Intake, before: Past, wakes: list[datetime | None]
+    name: ClockName, facts: Facts, came: Intake, before: Past, wakes: list[datetime | None]
 ) -> Clock:
     """One clock; when time alone changes it is added to `wakes`."""
     contract = facts.terms.contract
-    fixed = contract.pricing == "fixed" and name in _OFF_WHEN_FIXED
+    fixed = contract.pricing is Pricing.FIXED and name in _OFF_WHEN_FIXED
     if fixed and f"targets.{name}" not in contract.own_keys:
         return _none(name, Reason("R2.2", "a fixed price has no times but its own"))
     row = choose(name, facts.terms, signs(name, facts))
@@ -100,7 +94,7 @@ def _clock(
 
 
 def _run(
-    name: str,
+    name: ClockName,
     row: Target,
     counted: Span,
     facts: Facts,
@@ -142,7 +136,7 @@ def _run(
         why.append(Reason("C12", f"{met.how} {_when(met.at)}"))
     if since is not None and promised.due is not None and since > promised.due:
         why.append(Reason("C14", f"late since the change of {_when(since)}"))
-    seen = before.observed if counted.pauses or name == RESOLUTION else False
+    seen = before.observed if counted.pauses or name is ClockName.RESOLUTION else False
     why.append(_SEEN if seen or (met is not None and met.observed) else _OWN)
     share = facts.terms.contract.warn_at
     warns_at = promised.warns_at(share) if state is ClockState.RUNNING else None
@@ -188,7 +182,7 @@ def _kept(promised: Promise | Reason) -> Promise | None:
     return promised if isinstance(promised, Promise) else None
 
 
-def _none(name: str, *why: Reason) -> Clock:
+def _none(name: ClockName, *why: Reason) -> Clock:
     return Clock(name, ClockState.NONE, why=why)
 
 
@@ -199,5 +193,5 @@ def _when(at: datetime) -> str:
     return f"{at.isoformat(' ', 'minutes')[:16]} UTC"
 
 
-def _rule(name: str, row: Target) -> str:
+def _rule(name: ClockName, row: Target) -> str:
     return row.rule or f"targets.{name}"

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
-from bridge.model import Reason
-from bridge.model.assessment import Assessment, Clock, ClockState
+from bridge.model import ClockName, ClockState, Reason
+from bridge.model.assessment import Assessment, Clock
 from bridge.rules.wakes import soonest
-
-_RESPONSE: Final = "response"
 
 
 def keep_response(result: Assessment, intake: Assessment) -> Assessment:
@@ -17,10 +14,10 @@ def keep_response(result: Assessment, intake: Assessment) -> Assessment:
 
     What follows (workaround, resolution, approval, charge) is the second contract's (R3.11).
     """
-    measured = tuple(_kept(c, intake) for c in intake.clocks if c.target == _RESPONSE)
+    measured = tuple(_kept(c, intake) for c in intake.clocks if c.target == ClockName.RESPONSE)
     if not measured:
         return result
-    others = tuple(clock for clock in result.clocks if clock.target != _RESPONSE)
+    others = tuple(clock for clock in result.clocks if clock.target != ClockName.RESPONSE)
     wakes_at = soonest(result.at, result.wakes_at, intake.wakes_at)
     return replace(result, clocks=(*measured, *others), wakes_at=wakes_at)
 

@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Final, TypeAlias
 
 from bridge.contracts.model import Targets
-from bridge.model import Comment, Event, Person, Role, State, Ticket
+from bridge.model import Comment, Event, EventKind, Person, ResponseStop, Role, State, Ticket
 from bridge.rules.approval.answers import read_answer
 
 Pause: TypeAlias = tuple[datetime, datetime | None]
@@ -58,7 +58,7 @@ def past(ticket: Ticket) -> Past:
     A state that the mapping lacks ends a wait for the client, since nobody knows that it goes on;
     it neither ends nor reopens a ticket.
     """
-    changes = sorted((e for e in ticket.events if e.kind == "state"), key=_AT)
+    changes = sorted((e for e in ticket.events if e.kind == EventKind.STATE), key=_AT)
     first = _state(changes[0].old) if changes else ticket.state
     start = ticket.started_at
     finishes: list[Happened] = []
@@ -105,7 +105,7 @@ def first_reaction(ticket: Ticket, targets: Targets) -> Happened | None:
         c for c in sorted(ours, key=_AT) if not (receipts and is_receipt(c, receipts, reader))
     )
     answer = next(answers, None)
-    if targets.response_stops == "start":
+    if targets.response_stops is ResponseStop.START:
         starts = (e for e in ticket.events if _is_start(e, ticket))
         begun = min(starts, key=_AT, default=None)
         if begun is not None and (answer is None or begun.at < answer.at):
@@ -134,7 +134,7 @@ def earliest(moments: Iterable[Happened | None]) -> Happened | None:
 
 def _is_start(event: Event, ticket: Ticket) -> bool:
     """Whether a change of state means that somebody of ours began: never the requester's own."""
-    if event.kind != "state" or event.own or event.old != State.NEW.value:
+    if event.kind != EventKind.STATE or event.own or event.old != State.NEW.value:
         return False
     by_client = event.actor is not None and event.actor == ticket.requester
     return event.new in _BEGUN and not by_client

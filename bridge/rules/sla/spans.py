@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from bridge.model import ApprovalState, Reason, Verdict
+from bridge.model import ApprovalState, ClockName, ClockStart, CommandName, Reason, Verdict
 from bridge.rules.sla.channels import Intake
 from bridge.rules.sla.facts import Facts
 from bridge.rules.sla.history import Happened, Past, Pause, earliest, first_reaction
-from bridge.rules.sla.targets import DELIVERY, ESTIMATE, RESOLUTION, RESPONSE, WORKAROUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Span:
     why: tuple[Reason, ...] = ()
 
 
-def span(name: str, facts: Facts, came: Intake, before: Past) -> Span:
+def span(name: ClockName, facts: Facts, came: Intake, before: Past) -> Span:
     """The current run of a clock: a reopened ticket starts another one of the resolution (C15),
     while a response, a workaround, an estimate and a delivery stay given."""
     if came.at is None:
@@ -36,7 +35,10 @@ def span(name: str, facts: Facts, came: Intake, before: Past) -> Span:
 
 def _response(facts: Facts, at: datetime, why: tuple[Reason, ...], _: Past) -> Span:
     contract, calendar = facts.terms.contract, facts.terms.calendar
-    if contract.clock_start == "next_business_day" and contract.plan in contract.next_day_plans:
+    if (
+        contract.clock_start is ClockStart.NEXT_BUSINESS_DAY
+        and contract.plan in contract.next_day_plans
+    ):
         day = calendar.business_dates_after(at.astimezone(facts.terms.zone).date(), 1)[0]
         at = calendar.next_open(datetime.combine(day, time(), facts.terms.zone))
         why = (*why, Reason("R3.8", f"handled from the next business day, {day}"))
@@ -48,7 +50,7 @@ def _workaround(facts: Facts, at: datetime, why: tuple[Reason, ...], before: Pas
     found = [
         Happened(order.at, f"workaround by {order.by}")
         for order in facts.orders
-        if order.name == WORKAROUND
+        if order.name is CommandName.WORKAROUND
     ]
     found += [Happened(when, f"it is {state}") for when, state in before.entered if state in named]
     return Span(at, earliest([*found, *before.finishes]), before.pauses, why)
@@ -82,9 +84,9 @@ def _delivery(facts: Facts, _: datetime, why: tuple[Reason, ...], before: Past) 
 
 
 _RUNS = {
-    RESPONSE: _response,
-    WORKAROUND: _workaround,
-    RESOLUTION: _resolution,
-    ESTIMATE: _estimate,
-    DELIVERY: _delivery,
+    ClockName.RESPONSE: _response,
+    ClockName.WORKAROUND: _workaround,
+    ClockName.RESOLUTION: _resolution,
+    ClockName.ESTIMATE: _estimate,
+    ClockName.DELIVERY: _delivery,
 }

@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from bridge.calendars.worktime import CalendarError, WorkCalendar
 from bridge.contracts.model import Target
 from bridge.contracts.within import Measure, Within
-from bridge.model import ApprovalState, Priority, Reason, Seconds, Ticket
+from bridge.model import (
+    ApprovalState,
+    ClockName,
+    DayUnit,
+    ExpressClock,
+    Hours,
+    Priority,
+    Reason,
+    Seconds,
+    Ticket,
+)
 from bridge.rules.classification.classify import Classified
 from bridge.rules.classification.conditions import fits
 from bridge.rules.dossier import Terms
 from bridge.rules.sla.history import Pause
-
-RESPONSE: Final = "response"
-WORKAROUND: Final = "workaround"
-RESOLUTION: Final = "resolution"
-ESTIMATE: Final = "estimate"
-DELIVERY: Final = "delivery"
-CLOCKS: Final = (RESPONSE, WORKAROUND, RESOLUTION, ESTIMATE, DELIVERY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Promise:
     seconds: Seconds
     calendar: WorkCalendar
     pauses: Sequence[Pause]
-    hours: str
+    hours: Hours
 
     def counted(self, until: datetime) -> Seconds:
         """Seconds used up by then."""
@@ -70,14 +72,18 @@ class Promise:
         return self.calendar.add(self.start, share, self.pauses)
 
 
-def choose(name: str, terms: Terms, signs: Signs) -> Target | None:
+def choose(name: ClockName, terms: Terms, signs: Signs) -> Target | None:
     """The line that counts for a clock: the first one that fits.
 
     What is undecided fits any line: the strictest stands first, and nobody is promised less.
     """
     contract, classified = terms.contract, signs.classified
     priority = classified.priority
-    if name == RESPONSE and priority is Priority.NORMAL and contract.p3_target is not None:
+    if (
+        name is ClockName.RESPONSE
+        and priority is Priority.NORMAL
+        and contract.p3_target is not None
+    ):
         if isinstance(contract.p3_target, Within):
             return Target(within=contract.p3_target, rule="R3.7")
         priority = None  # R3.7, the other reading: P3 has the time of its plan
@@ -122,7 +128,7 @@ def promise(
     within = row.within
     if within.measure is Measure.NONE:
         return Reason(row.rule or "targets", "no time is promised")
-    calendar = terms.calendar if row.calendar == "normal" else terms.extended
+    calendar = terms.calendar if row.calendar is Hours.NORMAL else terms.extended
     if calendar is None:
         return Reason("R3.4", "the contract does not give its extended hours")
     contract = terms.contract
@@ -137,9 +143,9 @@ def promise(
         seconds = calendar.between(start, by_date)
         moved = calendar.add(start, seconds, pauses) if pauses else by_date
         return Promise(row, start, moved, seconds, calendar, pauses, row.calendar)
-    hours: str = row.calendar
+    hours: Hours = row.calendar
     if within.measure is Measure.REAL_TIME or _is_real(row, terms):
-        calendar, hours = WorkCalendar.round_the_clock(), "real"
+        calendar, hours = WorkCalendar.round_the_clock(), Hours.REAL
     elif within.measure is Measure.ESTIMATE and estimate is None:
         return Reason(row.rule or "targets", f"{within}: nothing is estimated yet")
     seconds = within.times * (estimate or 0) + _fixed(within, contract.day_seconds)
@@ -154,7 +160,7 @@ def _by_date(
     cutoff = terms.contract.same_day_cutoff
     if within.measure is Measure.SAME_DAY:
         return calendar.due_same_day(start, cutoff)
-    in_dates = terms.contract.targets.unit == "business_dates"  # R2.10, the other reading
+    in_dates = terms.contract.targets.unit is DayUnit.BUSINESS_DATES  # R2.10, the other reading
     if within.measure is Measure.BUSINESS_DATES or (within.measure is Measure.DAYS and in_dates):
         return calendar.due_in_business_dates(start, within.amount, cutoff)
     return None
@@ -163,7 +169,7 @@ def _by_date(
 def _is_real(row: Target, terms: Terms) -> bool:
     """R0.15: whether express hours are hours by the wall clock."""
     express = terms.contract.express
-    return bool(row.express) and express is not None and express.clock == "real"
+    return bool(row.express) and express is not None and express.clock is ExpressClock.REAL
 
 
 def _fixed(within: Within, day_seconds: Seconds | None) -> Seconds:

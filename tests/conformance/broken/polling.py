@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bridge.model import (
+    Part,
     State,
     Ticket,
 )
@@ -208,7 +209,7 @@ class ConcludesFromAbsence(Reference):
         for page in super().everything(cursor, since):
             seen = {ticket.key for ticket in page.tickets}
             lost = [
-                Gone(str(number), "comment", str(note["id"]))
+                Gone(str(number), Part.COMMENT, str(note["id"]))
                 for number, row in self.office.rows.items()
                 if str(number) not in seen and row["state"] == "new"
                 for note in row["notes"]

@@ -15,9 +15,11 @@ from bridge.model import (
     Field,
     Foreign,
     Message,
+    Part,
     Person,
     Priority,
     Problem,
+    ProblemSeverity,
     Receipt,
     Role,
     State,
@@ -138,7 +140,9 @@ class Reference:
         return Identity(Person(id=me["id"]), tuple(self.lacking(me)))
 
     def lacking(self, me: Row) -> list[Problem]:
-        return [] if me["may_write"] else [Problem("error", "the account may only read")]
+        return (
+            [] if me["may_write"] else [Problem(ProblemSeverity.ERROR, "the account may only read")]
+        )
 
     def describe(self) -> Vocabulary:
         words = {table: tuple(found) for table, found in self.ask("words").items()}
@@ -233,7 +237,7 @@ class Reference:
         return found
 
     def removed(self, key: str, known: list[str], entries: list[str]) -> list[Gone]:
-        return [Gone(key, "time_entry", each) for each in known if each not in entries]
+        return [Gone(key, Part.TIME_ENTRY, each) for each in known if each not in entries]
 
     def count(self) -> int:
         since, self._told = self.calls - self._told, self.calls

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bridge.model import Comment, Field, Message, Ticket, Value, Write
+from bridge.model import Comment, Field, Language, Message, MessageKind, Ticket, Value, Write
 from connectors.base import Context
 from connectors.imap import MailboxConnector, MailboxSettings
 from connectors.marks import Marks
@@ -91,7 +91,9 @@ class Reader:
     def estimate(self, recipient: str, key: str = "m1") -> Write:
         """A message that asks for a decision."""
         text = ('Hello, our estimate is below.\nTo answer, write only "I approve".\n',)
-        message = Message("estimate", True, "en", "Estimate", text, 1, (recipient,), True)
+        message = Message(
+            MessageKind.ESTIMATE, True, Language.EN, "Estimate", text, 1, (recipient,), True
+        )
         return self.write(Field.MESSAGE, message, key)
 
 

@@ -7,7 +7,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bridge.model import ApprovalState, Field, Message, Priority, State, Ticket, Value, Write
+from bridge.model import (
+    ApprovalState,
+    Field,
+    Language,
+    Message,
+    MessageKind,
+    Priority,
+    State,
+    Ticket,
+    Value,
+    Write,
+)
 from connectors.base import Context
 from connectors.marks import Marks
 from connectors.redmine import RedmineConnector, RedmineSettings
@@ -76,7 +87,7 @@ def test_all_fields_and_a_message_are_kept(
         Field.ESTIMATE: 10800,
         Field.CONSUMED: 5400,
         Field.APPROVAL: ApprovalState.AWAITING,
-        Field.MESSAGE: Message("note", True, "fr", "", ("Bonjour",)),
+        Field.MESSAGE: Message(MessageKind.CONSUMED, True, Language.FR, "", ("Bonjour",)),
     }
     writes = [
         Write(f"k{field}", "tma", "2", field, value, MARKS.of(f"k{field}"))
