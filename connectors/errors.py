@@ -51,13 +51,21 @@ class WaitError(SourceError):
 
 
 class TryAgainError(SourceError):
-    """A failure that may pass by itself. `unknown_outcome`: a write may have been done."""
+    """A failure that may pass by itself. `unknown_outcome`: a write may have been done.
+    `unreached`: the tool was not even spoken to, so no other call would fare better."""
 
     def __init__(
-        self, source: str, what: str, hint: str = "", *, unknown_outcome: bool = False
+        self,
+        source: str,
+        what: str,
+        hint: str = "",
+        *,
+        unknown_outcome: bool = False,
+        unreached: bool = False,
     ) -> None:
         super().__init__(source, what, hint)
         self.unknown_outcome = unknown_outcome
+        self.unreached = unreached
 
 
 class TicketError(SourceError):

@@ -63,7 +63,7 @@ def carry_out(session: Session, wanted: Wanted) -> list[Done]:
 
 def exit_code(done: Sequence[Done]) -> Exit:
     """What failed weighs more than a limit, a limit more than a source that somebody holds."""
-    if any(d.result.writes_failed or not (d.result.ok or d.busy) for d in done):
+    if any(d.result.troubled or not (d.result.ok or d.busy) for d in done):
         return Exit.FAILED
     if any(d.result.stopped_by for d in done):
         return Exit.LIMIT
@@ -85,16 +85,19 @@ def guarded(
 
     Raises LockedError only. What nobody expected goes to `crashed`, traceback and all.
     """
+    result = PassResult(name)
     try:
-        return engine.run(name, **how)
+        return engine.run(name, result=result, **how)
     except LockedError:
         raise
     except StoreError as error:
-        return PassResult(name, ok=False, error=f"{error.what} ({error.where})", hint=error.hint)
+        result.error, result.hint = f"{error.what} ({error.where})", error.hint
     except Exception as error:
         crashed(name, error)
         (problem,), _ = advice(error)
-        return PassResult(name, ok=False, error=problem.message, hint=problem.hint)
+        result.error, result.hint = problem.message, problem.hint
+    result.ok = False
+    return result
 
 
 def _one(

@@ -10,7 +10,7 @@ from bridge.engine.agreements import Agreements
 from bridge.redaction import redactor
 from bridge.store import accounts, pages
 from bridge.store.database import Database
-from connectors.base import Page, Unreadable
+from connectors.base import Page
 
 
 def save(
@@ -34,7 +34,7 @@ def save(
 def _masked(page: Page) -> Page:
     """The page with no secret in what was set aside (S1)."""
     aside = tuple(
-        Unreadable(item.key, redactor.clean(item.reason), redactor.clean(item.raw))
+        replace(item, reason=redactor.clean(item.reason), raw=redactor.clean(item.raw))
         for item in page.set_aside
     )
     return replace(page, set_aside=aside)

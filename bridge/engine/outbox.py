@@ -3,14 +3,18 @@
 Row first, then the call, then the receipt. A field is an absolute value and may be set again; a
 message may not be said again: after a lost answer, and before any message at all, `find` asks the
 tool whether it is there already (a restored back-up of the store knows less than the tool does).
+
+A ticket whose write fails leaves the others their turn. The delivery ends where the source itself
+is out of order: an error that says so, or `MOST_IN_A_ROW` tickets that failed one after the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from typing import Final
 
 from sqlalchemy.engine import Connection
 
@@ -24,6 +28,10 @@ from connectors.base import Connector
 from connectors.errors import RefusedError, SourceError, TicketError, TryAgainError
 from connectors.marks import Marks
 
+MOST_IN_A_ROW: Final = 3
+"""So many tickets that fail one after the other are a source that is down: each may have cost a
+whole timeout."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -35,42 +43,80 @@ class Failure:
     refused: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Delivery:
-    """What became of some writes. `broken` is the error by which the source itself failed: the
-    writes after it were not tried and wait for the next pass."""
+    """What became of some writes so far: it is right also when the store fails in the middle.
 
-    done: tuple[Write, ...] = ()
-    failures: tuple[Failure, ...] = ()
+    `broken` is the error by which the source itself failed: the writes after it were not tried and
+    wait for the next pass.
+    """
+
+    done: list[Write] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
     broken: SourceError | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """The outbox of one source for the length of a pass."""
+    """The outbox of one source for the length of a pass.
+
+    `held` are the tickets about which the tool could not be asked whether an earlier write is
+    there: nothing is written on them before it can.
+    """
 
     database: Database
     connector: Connector
     marks: Marks
     clock: Callable[[], datetime]
+    held: dict[str, SourceError] = field(default_factory=dict)
 
-    def deliver(self, changes: Iterable[Change]) -> Delivery:
-        """Record and send what a plan wants; one failing ticket leaves the others alone."""
-        return self._send([self._write(change) for change in changes])
+    def deliver(self, changes: Iterable[Change], delivery: Delivery | None = None) -> Delivery:
+        """Record and send what a plan wants, and note in `delivery` what became of it. Tickets
+        that failed the last time come last: whatever is wrong with them, the others had theirs."""
+        delivery = delivery or Delivery()
+        writes = [self._write(change) for change in changes]
+        with self.database.read() as conn:
+            failing = rows.failing(conn, [write.key for write in writes])
+        late = {write.ticket for write in writes if write.key in failing}
+        in_a_row = 0
+        for batches in _by_ticket(sorted(writes, key=lambda write: write.ticket in late)):
+            if (held := self.held.get(batches[0][0].ticket)) is not None:
+                delivery.failures += [_failure(write, held) for one in batches for write in one]
+                continue
+            failure = self._send(batches, delivery)
+            in_a_row = 0 if failure is None else in_a_row + 1
+            if failure is not None and (_is_general(failure) or in_a_row >= MOST_IN_A_ROW):
+                delivery.broken = failure
+                break
+        return delivery
 
     def reconcile(self, source: str) -> tuple[Write, ...]:
         """Settle what an earlier pass left unfinished, and give back what turned out to be done.
 
         The tool is asked for each write that may have gone out: a message by its mark, a field by
         what it shows. What is not there is dropped: the next plan decides anew. What is there is
-        confirmed, so that it counts as ours and never as a person's.
+        confirmed, so that it counts as ours and never as a person's. A ticket of which the tool
+        fails to tell is held, and asked about again by the next pass; after `MOST_IN_A_ROW` of
+        them nobody waits for the others. Raises SourceError where the source is out of order.
         """
         with self.database.read() as conn:
             left = rows.unfinished(conn, source)
         shows = cache(self._fetch)
         done = []
+        failed: list[SourceError] = []
         for item in left:
-            receipt = self._look(item.write, shows) if item.may_have_happened else None
+            if item.may_have_happened and len(failed) >= MOST_IN_A_ROW:
+                self.held.setdefault(item.write.ticket, failed[-1])
+            if item.write.ticket in self.held:
+                continue
+            try:
+                receipt = self._look(item.write, shows) if item.may_have_happened else None
+            except SourceError as error:
+                self._hold(item.write.ticket, error)
+                failed.append(error)
+                continue
+            if item.may_have_happened:
+                failed.clear()
             with self.database.write() as conn:
                 if receipt is not None:
                     rows.confirmed(conn, receipt, self.clock())
@@ -87,12 +133,25 @@ class Outbox:
         """
         found = 0
         for write in map(self._write, changes):
-            if self._is_open(write) and (receipt := self._there(write)) is not None:
+            if write.ticket in self.held or not self._is_open(write):
+                continue
+            try:
+                receipt = self._there(write)
+            except SourceError as error:
+                self._hold(write.ticket, error)
+                continue
+            if receipt is not None:
                 with self.database.write() as conn:
                     self._planned(conn, write)
                     rows.confirmed(conn, receipt, self.clock())
                 found += 1
         return found
+
+    def _hold(self, ticket: str, error: SourceError) -> None:
+        """Leave a ticket alone for this pass, or give up where it is not that ticket's fault."""
+        if _is_general(error):
+            raise error
+        self.held[ticket] = error
 
     def _is_open(self, write: Write) -> bool:
         """Whether a write is not done, nor another ticket's to do."""
@@ -140,22 +199,18 @@ class Outbox:
             why=change.why,
         )
 
-    def _send(self, writes: Sequence[Write]) -> Delivery:
-        done: list[Write] = []
-        failures: list[Failure] = []
-        for batch in _batches(writes):
+    def _send(self, batches: Sequence[Sequence[Write]], delivery: Delivery) -> SourceError | None:
+        """Send the writes of one ticket. The error after which the rest of them waits, if any."""
+        for batch in batches:
             mine = self._mine(batch)
             try:
-                refused = self._apply(mine)
+                self._apply(mine, delivery)
             except TicketError as error:
-                refused = self._failed(mine, error)
+                delivery.failures += self._failed(mine, error)
             except SourceError as error:
-                failures += self._failed(mine, error)
-                return Delivery(tuple(done), tuple(failures), error)
-            failed = {failure.write.key for failure in refused}
-            done += [write for write in mine if write.key not in failed]
-            failures += refused
-        return Delivery(tuple(done), tuple(failures))
+                delivery.failures += self._failed(mine, error)
+                return error
+        return None
 
     def _mine(self, batch: Sequence[Write]) -> list[Write]:
         """The writes as they are recorded, less those that are done, or are another ticket's: two
@@ -170,9 +225,9 @@ class Outbox:
             and item.state is not OutboxState.CONFIRMED
         ]
 
-    def _apply(self, writes: Sequence[Write]) -> list[Failure]:
+    def _apply(self, writes: Sequence[Write], delivery: Delivery) -> None:
         if not writes:
-            return []
+            return
         receipts: Sequence[Receipt] = ()
         if writes[0].field is Field.MESSAGE:
             found = self._there(writes[0])
@@ -182,7 +237,11 @@ class Outbox:
                 for write in writes:
                     rows.sending(conn, write.key, self.clock())
             receipts = self.connector.apply(writes)
-        refused = []
+        for write, receipt in zip(writes, receipts, strict=True):
+            if receipt.refused is None:
+                delivery.done.append(write)
+            else:
+                delivery.failures.append(Failure(write, receipt.refused, "", refused=True))
         with self.database.write() as conn:
             for write, receipt in zip(writes, receipts, strict=True):
                 if receipt.refused is None:
@@ -190,8 +249,6 @@ class Outbox:
                     self._note_shown(conn, write, receipt)
                 else:
                     rows.refused(conn, write.key, receipt.refused, self.clock())
-                    refused.append(Failure(write, receipt.refused, "", refused=True))
-        return refused
 
     def _note_shown(self, conn: Connection, write: Write, receipt: Receipt) -> None:
         if write.field is not Field.MESSAGE and receipt.shown is not None:
@@ -213,15 +270,29 @@ class Outbox:
                     rows.refused(conn, write.key, error.what, self.clock())
                 else:
                     rows.failed(conn, write.key, error.what, unknown=unknown)
-        return [Failure(write, error.what, error.hint, final) for write in batch]
+        return [_failure(write, error) for write in batch]
 
 
-def _batches(writes: Sequence[Write]) -> Iterator[list[Write]]:
-    """Fields of one ticket go in one call; messages one by one, each after its own look."""
+def _failure(write: Write, error: SourceError) -> Failure:
+    return Failure(write, error.what, error.hint, isinstance(error, RefusedError))
+
+
+def _is_general(error: SourceError) -> bool:
+    """Whether the source itself is out of order, so that no other ticket need be tried."""
+    if isinstance(error, TryAgainError):
+        return error.unreached
+    return not isinstance(error, TicketError)
+
+
+def _by_ticket(writes: Sequence[Write]) -> list[list[list[Write]]]:
+    """By ticket, what goes out in one call each: its fields together, then its messages one by
+    one, each after its own look."""
     by_ticket: dict[str, list[Write]] = {}
     for write in writes:
         by_ticket.setdefault(write.ticket, []).append(write)
+    found = []
     for mine in by_ticket.values():
-        if fields := [write for write in mine if write.field is not Field.MESSAGE]:
-            yield fields
-        yield from ([write] for write in mine if write.field is Field.MESSAGE)
+        fields = [write for write in mine if write.field is not Field.MESSAGE]
+        messages = [[write] for write in mine if write.field is Field.MESSAGE]
+        found.append([fields, *messages] if fields else messages)
+    return found

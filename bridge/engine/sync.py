@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ from bridge.engine.agreements import Agreements
 from bridge.engine.assess import Assessed, assess_stored
 from bridge.engine.ingest import save
 from bridge.engine.locks import source_lock
-from bridge.engine.outbox import Failure, Outbox
+from bridge.engine.outbox import MOST_IN_A_ROW, Delivery, Failure, Outbox
 from bridge.engine.plan import Action, Change, plan, to_settle
 from bridge.engine.safety import Limit, exceeded
 from bridge.engine.saved_plan import SavedPlan
@@ -31,10 +31,10 @@ from bridge.model.assessment import Notice
 from bridge.model.ledger import LedgerEntry
 from bridge.redaction import redactor
 from bridge.rules.dossier import Terms
-from bridge.store import ledger, outbox, pages, quarantine, sources, tickets
+from bridge.store import ledger, outbox, quarantine, sources, tickets
 from bridge.store.database import Database
 from bridge.store.errors import StoreError
-from connectors.base import Connector, SourceSettings, Unreadable
+from connectors.base import Connector, Page, SourceSettings, Unreadable
 from connectors.errors import SourceError, TicketError, TryAgainError
 
 
@@ -56,6 +56,8 @@ class PassResult:
     messages_done: int = 0
     seconds: float = 0.0
     set_aside: int = 0
+    unread: tuple[tuple[str, str], ...] = ()
+    """What the tool failed to give, with why: every pass asks again."""
     changes: tuple[Change, ...] = ()
     failures: tuple[Failure, ...] = ()
     attention: tuple[tuple[str, Reason], ...] = ()
@@ -63,6 +65,11 @@ class PassResult:
     older: int = 0
     open: int = 0
     titles: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def troubled(self) -> bool:
+        """Whether something of a source that was read was not read or not written."""
+        return bool(self.writes_failed or self.unread)
 
 
 def utc_now() -> datetime:
@@ -88,19 +95,23 @@ class Sync:
         dry_run: bool = False,
         force: bool = False,
         exactly: SavedPlan | None = None,
+        result: PassResult | None = None,
     ) -> PassResult:
         """One pass over one source. A source that fails is a result, not an exception.
 
-        Raises LockedError when another pass holds the source. With `dry_run` the tool is read and
+        Raises LockedError when another pass holds the source, and StoreError; what was done by then
+        stands in `result`, where the caller gave one. With `dry_run` the tool is read and
         the plan is made, but nothing is written to it, and of the hours only what the contracts
         say was bought is entered. With `exactly` that plan is carried out, or nothing when it no
         longer is what is needed.
         """
-        result = PassResult(name)
+        result = result or PassResult(name)
         began = time.monotonic()
-        with source_lock(self.database, name), self._logged(result, dry_run) as thorough:
-            self._pass(result, thorough, dry_run=dry_run, force=force, exactly=exactly)
-        result.seconds = time.monotonic() - began
+        try:
+            with source_lock(self.database, name), self._logged(result, dry_run) as thorough:
+                self._pass(result, thorough, dry_run=dry_run, force=force, exactly=exactly)
+        finally:
+            result.seconds = time.monotonic() - began
         return result
 
     def _pass(
@@ -119,23 +130,24 @@ class Sync:
             entered = bookkeeping.post_purchases(conn, self.agreements, self.clock())
             linking.reconsider(conn, self.agreements, name, self.clock())
         with self._open(name) as connector:
+            box = Outbox(self.database, connector, marks_of(self.database), self.clock)
             try:
-                self._write_off(connector, name, dry_run)
-                changed = [
-                    *self._poll(connector, result, since, thorough, settings),
-                    *self._retry(connector, result),
-                ]
+                if not dry_run:
+                    box.reconcile(name)
+                asked: set[str] = set()
+                changed = self._poll(connector, result, since, thorough, settings, asked)
+                changed += self._retry(connector, result, asked)
                 judged_at = self.clock()
                 left = self._left(name)
                 changed = list(dict.fromkeys([*changed, *left]))
                 strange: list[str] = []
                 if not dry_run:
-                    strange = self._recover(connector, name, changed, since)
+                    strange = self._recover(box, name, changed, since)
                     changed += self._book(name, changed, since, entered)
                 self._plan(connector, result, changed, since, force=force)
                 if dry_run:
                     return
-                while self._recognised(connector, result, strange):
+                while self._recognised(box, result, strange):
                     changed += self._book(name, changed, since, ())
                     self._plan(connector, result, changed, since, force=force)
                 if exactly is not None:
@@ -143,7 +155,7 @@ class Sync:
                 elif not force:
                     result.stopped_by = self._limit(result)
                 if result.ok and result.stopped_by is None:
-                    self._deliver(connector, result)
+                    self._deliver(box, result)
                     if not result.failures:
                         with self.database.write() as conn:
                             tickets.settle(conn, name, judged_at, left)
@@ -210,8 +222,10 @@ class Sync:
         since: datetime,
         thorough: bool,
         settings: SourceSettings,
+        asked: set[str],
     ) -> list[str]:
-        """Store page after page; the keys of what changed."""
+        """Store page after page; the keys of what changed. `asked` takes those that the tool could
+        not give."""
         with self.database.read() as conn:
             known = sources.get(conn, result.source)
         cursor = known.cursor if known is not None else None
@@ -232,6 +246,7 @@ class Sync:
                 result.tickets_seen += saved.seen
                 result.tickets_changed += len(saved.changed)
                 result.set_aside += len(page.set_aside)
+                asked |= {item.key for item in page.set_aside}
                 changed |= dict.fromkeys(saved.changed)
                 self.observe(
                     "page", source=result.source, page=result.pages, tickets=result.tickets_seen
@@ -245,32 +260,48 @@ class Sync:
                     )
         return list(changed)
 
-    def _retry(self, connector: Connector, result: PassResult) -> list[str]:
-        """Read again what a person asked to have read again; the keys of what changed."""
+    def _retry(self, connector: Connector, result: PassResult, asked: Collection[str]) -> list[str]:
+        """Read again what a person asked to have read again and what the tool failed to give; the
+        keys of what changed. `asked` was tried in this pass already.
+
+        A tool that fails at several of them in a row is asked for no more in this pass.
+        """
         name = result.source
         with self.database.read() as conn:
-            waiting = quarantine.to_retry(conn, name)
+            waiting = [key for key in quarantine.to_retry(conn, name) if key not in asked]
         changed: list[str] = []
+        in_a_row = 0
         for key in waiting:
             read: tuple[Ticket, ...] = ()
             still: tuple[Unreadable, ...] = ()
             try:
                 read = (connector.fetch(key),)
+                in_a_row = 0
             except TicketError as error:
                 still = (Unreadable(key, error.what, ""),)
-            with self.database.write() as conn:
-                now = self.clock()
-                saved = pages.save_tickets(conn, name, read, now)
-                linking.note(conn, self.agreements, read, saved.changed, now)
-                changed += saved.changed
-                quarantine.set_aside(conn, name, still, now)
-            result.set_aside += len(still)
+            except TryAgainError as error:
+                in_a_row += 1
+                if error.unreached:
+                    raise
+                still = (Unreadable(key, error.what, "", temporary=True),)
+            changed += self._store(result, read, still)
+            if in_a_row >= MOST_IN_A_ROW:
+                break
+        with self.database.read() as conn:
+            result.unread = tuple((i.key, i.reason) for i in quarantine.temporary(conn, name))
         return changed
 
-    def _write_off(self, connector: Connector, name: str, dry_run: bool) -> None:
-        """Settle what an earlier pass, killed or cut off, left open."""
-        if not dry_run:
-            self._outbox(connector).reconcile(name)
+    def _store(
+        self, result: PassResult, read: Sequence[Ticket], still: Sequence[Unreadable]
+    ) -> tuple[str, ...]:
+        """Keep what was read out of turn, or that it still cannot be read; the keys of what
+        changed."""
+        page = Page(tuple(read), "", set_aside=tuple(still))
+        saved = save(
+            self.database, self.agreements, result.source, page, self.clock(), move_cursor=False
+        )
+        result.set_aside += len(still)
+        return saved.changed
 
     def _candidates(self, name: str, changed: Sequence[str], since: datetime) -> list[str]:
         """The tickets to judge: those that changed and those still open, not older than `since`."""
@@ -285,21 +316,21 @@ class Sync:
             return tickets.changed_since(conn, name, sources.settled_at(conn, name))
 
     def _recover(
-        self, connector: Connector, name: str, changed: Sequence[str], since: datetime
+        self, box: Outbox, name: str, changed: Sequence[str], since: datetime
     ) -> list[str]:
         """Find again the questions on tickets that show more of ours than the store knows, as it
         does after a restored back-up; the keys of those tickets."""
         with self.database.read() as conn:
             found = recovery.strange(conn, name, tickets.created_since(conn, name, changed, since))
         for one in list(self._judged(name, found)):
-            self._outbox(connector).recognise(recovery.questions(one))
+            box.recognise(recovery.questions(one))
         return found
 
-    def _recognised(self, connector: Connector, result: PassResult, strange: Sequence[str]) -> bool:
+    def _recognised(self, box: Outbox, result: PassResult, strange: Sequence[str]) -> bool:
         """Whether something that is to be told on these tickets was told already: what follows
         from it is then planned anew, before anything is written."""
         wanted = [c for c in result.changes if c.field is Field.MESSAGE and c.ticket in strange]
-        return self._outbox(connector).recognise(wanted) > 0
+        return box.recognise(wanted) > 0
 
     def _judged(self, name: str, keys: Sequence[str]) -> Iterator[Assessed]:
         with self.database.read() as conn:
@@ -419,18 +450,18 @@ class Sync:
         touched = {c.ticket for c in result.changes if c.action is Action.WRITE}
         return exceeded(self.agreements.config.safety, len(touched), result.open)
 
-    def _deliver(self, connector: Connector, result: PassResult) -> None:
+    def _deliver(self, box: Outbox, result: PassResult) -> None:
         wanted = [c for c in result.changes if c.action is Action.WRITE]
-        delivered = self._outbox(connector).deliver(wanted)
-        result.writes_done = len(delivered.done)
-        result.messages_done = sum(w.field is Field.MESSAGE for w in delivered.done)
-        result.writes_failed = len(delivered.failures)
-        result.failures = delivered.failures
-        if delivered.broken is not None:
-            raise delivered.broken
-
-    def _outbox(self, connector: Connector) -> Outbox:
-        return Outbox(self.database, connector, marks_of(self.database), self.clock)
+        delivery = Delivery()
+        try:
+            box.deliver(wanted, delivery)
+        finally:
+            result.writes_done = len(delivery.done)
+            result.messages_done = sum(w.field is Field.MESSAGE for w in delivery.done)
+            result.writes_failed = len(delivery.failures)
+            result.failures = tuple(delivery.failures)
+        if delivery.broken is not None:
+            raise delivery.broken
 
 
 def _book_of(terms: Terms, wanted: Notice, shelf: bookkeeping.Shelf) -> notify.Book:

@@ -218,6 +218,21 @@ def refused_since(connection: Connection, source: str, since: datetime) -> dict[
     return {row.key: row.error or "" for row in rows}
 
 
+def failing(connection: Connection, keys: Sequence[str]) -> frozenset[str]:
+    """Those of these writes that failed when they were last tried, and were not refused."""
+    found: set[str] = set()
+    for part in chunks(keys):
+        rows = connection.execute(
+            sa.select(outbox.c.key).where(
+                outbox.c.key.in_(part),
+                outbox.c.error.is_not(None),
+                outbox.c.state != OutboxState.REFUSED.value,
+            )
+        )
+        found |= {row.key for row in rows}
+    return frozenset(found)
+
+
 def unfinished(connection: Connection, source: str) -> tuple[Outgoing, ...]:
     """Writes that a pass must still bring to an end, in the order in which they were planned."""
     return _select(connection, outbox.c.source == source, outbox.c.state.in_(_UNFINISHED))

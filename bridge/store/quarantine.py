@@ -18,10 +18,12 @@ from connectors.base import Unreadable
 
 
 class Mark(StrEnum):
-    """What a person decided about it."""
+    """What a person decided about it, or that nobody need: the tool failed (`temporary`), so every
+    pass asks again."""
 
     RETRY = "retry"
     DROP = "drop"
+    TEMPORARY = "temporary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def set_aside(
                 "first_at": before.first_at if before else now,
                 "last_at": now,
                 "times": before.times + 1 if before else 1,
-                "mark": Mark.DROP.value if before and before.mark is Mark.DROP else None,
+                "mark": _mark_after(before, item),
             }
         )
     upsert(connection, quarantine, rows)
@@ -84,9 +86,14 @@ def dropped(connection: Connection, source: str | None = None) -> tuple[SetAside
 
 
 def to_retry(connection: Connection, source: str) -> tuple[str, ...]:
-    """Keys that a person asked to have read again."""
-    found = _select(connection, source, quarantine.c.mark == Mark.RETRY.value)
-    return tuple(item.key for item in found)
+    """Keys of what a person asked to have read again, and of what the tool failed to give."""
+    marks = (Mark.RETRY.value, Mark.TEMPORARY.value)
+    return tuple(item.key for item in _select(connection, source, quarantine.c.mark.in_(marks)))
+
+
+def temporary(connection: Connection, source: str) -> tuple[SetAside, ...]:
+    """What the tool failed to give when it was last asked for it."""
+    return _select(connection, source, quarantine.c.mark == Mark.TEMPORARY.value)
 
 
 def count(connection: Connection) -> dict[str, int]:
@@ -100,7 +107,8 @@ def count(connection: Connection) -> dict[str, int]:
 
 
 def retry(connection: Connection, source: str, key: str) -> bool:
-    """Ask for another reading. False when nothing of this key is set aside."""
+    """Ask for another reading, which what is temporary has anyway. False when nothing of this key
+    is set aside."""
     return _mark(connection, source, key, Mark.RETRY)
 
 
@@ -113,9 +121,20 @@ def _mark(connection: Connection, source: str, key: str, mark: Mark) -> bool:
     done = connection.execute(
         sa.update(quarantine)
         .where(quarantine.c.source == source, quarantine.c.key == key)
-        .values(mark=mark.value)
+        .values(mark=mark.value if mark is Mark.DROP else _kept_temporary(mark))
     )
     return bool(done.rowcount)
+
+
+def _kept_temporary(mark: Mark) -> sa.ColumnElement[str]:
+    is_temporary = quarantine.c.mark == Mark.TEMPORARY.value
+    return sa.case((is_temporary, Mark.TEMPORARY.value), else_=mark.value)
+
+
+def _mark_after(before: SetAside | None, item: Unreadable) -> str | None:
+    if before is not None and before.mark is Mark.DROP:
+        return Mark.DROP.value
+    return Mark.TEMPORARY.value if item.temporary else None
 
 
 def _not_dropped() -> sa.ColumnElement[bool]:

@@ -329,9 +329,11 @@ def connecting(source: str, where: str) -> Iterator[None]:
             source,
             f"the host of {where} cannot be found: {_said(error)}",
             "check its name in the configuration, and this machine's name service",
+            unreached=True,
         ) from error
     except (OSError, imaplib.IMAP4.error) as error:
-        raise TryAgainError(source, f"{where} cannot be reached: {_said(error)}", LASTS) from error
+        what = f"{where} cannot be reached: {_said(error)}"
+        raise TryAgainError(source, what, LASTS, unreached=True) from error
 
 
 def flag_names(parts: dict[bytes, Any]) -> frozenset[str]:

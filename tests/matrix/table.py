@@ -30,11 +30,18 @@ class Found:
     sentences: Sentences = field(default_factory=dict)
 
     def say(self, row: str, connector: str, result: PassResult) -> None:
-        """Keep what the bridge said of a failed pass."""
-        text = f"{result.error}; {result.hint}"
+        """Keep what the bridge said of what failed in a pass."""
+        text = "; ".join(trouble(result) or ())
         for pattern, shown in _OF_THIS_RUN:
             text = pattern.sub(shown, text)
         self.sentences.setdefault((row, connector), []).append(text)
+
+
+def trouble(result: PassResult) -> tuple[str, str] | None:
+    """What failed in a pass, a source or a write, with what to do about it; None for nothing."""
+    if result.error is not None:
+        return result.error, result.hint
+    return next(((each.sentence, each.hint) for each in result.failures), None)
 
 
 def table(name: str, rows: Sequence[str], connectors: Sequence[str], cells: Cells) -> list[str]:

@@ -13,7 +13,7 @@ from bridge.engine.sync import PassResult
 from connectors.sandbox.core import Armed, Fault
 from tests.matrix.bridge import Bridge
 from tests.matrix.faults import HTTP, NO_WEB, row_of
-from tests.matrix.table import Found
+from tests.matrix.table import Found, trouble
 from tests.matrix.worlds import ENDLESS, NAMES, Call, Subject, shown, subject
 from tests.servers.tls import Certificates
 
@@ -114,13 +114,13 @@ def _reading(again: bool, waits: bool) -> str:
 
 
 def _field(result: PassResult, done: bool) -> str:
-    if result.ok:
+    if trouble(result) is None:
         return UNSEEN
     return "written; seen, not repeated" if done else f"not written; {_when(result)}"
 
 
 def _message(result: PassResult, done: bool, repeated: bool) -> str:
-    if result.ok:
+    if trouble(result) is None:
         return UNSEEN
     if not done:
         return f"not sent; {_when(result)}"
@@ -128,7 +128,7 @@ def _message(result: PassResult, done: bool, repeated: bool) -> str:
 
 
 def _when(result: PassResult) -> str:
-    return "later" if "left alone" in (result.error or "") else "next pass"
+    return "later" if "left alone" in str(trouble(result)) else "next pass"
 
 
 def arm(tool: Subject, call: Call, fault: Fault, times: int) -> Armed:
@@ -149,9 +149,9 @@ def applied(tool: Subject, call: Call) -> int:
 
 def say(found: Found, title: str, name: str, result: PassResult) -> None:
     """The error says what, where and what to do; without ports, it stands in the document."""
-    if result.ok:
+    if (said := trouble(result)) is None:
         return
-    assert result.error
-    assert _ADDRESS.search(result.error), f"where? {result.error}"
-    assert result.hint, f"what to do? {result.error}"
+    error, hint = said
+    assert _ADDRESS.search(error), f"where? {error}"
+    assert hint, f"what to do? {error}"
     found.say(title, name, result)

@@ -111,11 +111,11 @@ def limits(results: Sequence[PassResult], safety: Safety) -> list[str]:
 
 
 def data(results: Sequence[PassResult]) -> dict[str, object]:
-    """`sync --json`. A source is `ok` when it was read and all its writes were done."""
+    """`sync --json`. A source is `ok` when all of it was read and all its writes were done."""
     return {
         "sources": {
             r.source: {
-                "ok": r.ok and r.stopped_by is None and not r.writes_failed,
+                "ok": r.ok and r.stopped_by is None and not r.troubled,
                 "error": _error(r),
                 "requests": r.requests,
                 "pages": r.pages,
@@ -200,7 +200,10 @@ def _error(result: PassResult) -> str | None:
 
 
 def _troubles(result: PassResult) -> list[str]:
-    return [
+    unread = [
+        safe(f"{result.source}:{key}: {why}; every pass asks again") for key, why in result.unread
+    ]
+    return unread + [
         safe(
             f"{failure.write.source}:{failure.write.ticket} {failure.write.field}: "
             f"{failure.sentence}{f'  help: {failure.hint}' if failure.hint else ''}"

@@ -33,7 +33,8 @@ _MOST_KEPT = 10
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
     """How one source stands. `silent` is since when nothing new came, `overdue` since when it was
-    not read, each where that is longer than usual."""
+    not read, each where that is longer than usual. `failing` says why what the tool failed to give
+    or to take is tried again by each pass."""
 
     name: str
     last_success_at: datetime | None
@@ -44,6 +45,12 @@ class SourceStatus:
     open: int
     silent: datetime | None
     overdue: datetime | None = None
+    failing: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing about it need be looked at."""
+        return not (self.error or self.refused or self.silent or self.overdue or self.failing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +100,8 @@ class Status:
 
     @property
     def ok(self) -> bool:
-        """Whether every source was read in time, nothing was refused and none is silent."""
-        return not any(s.error or s.refused or s.silent or s.overdue for s in self.sources)
+        """Whether every source was read in time and whole, nothing failed and none is silent."""
+        return all(source.ok for source in self.sources)
 
 
 def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
@@ -296,6 +303,10 @@ def _source(conn: Connection, agreements: Agreements, name: str, now: datetime) 
         open=counted.open if counted else 0,
         silent=staleness.silent(conn, known, settings, now) if known else None,
         overdue=staleness.overdue(conn, known, settings, now) if known else None,
+        failing=(
+            *(item.reason for item in quarantine.temporary(conn, name)),
+            *(item.error for item in pending if item.error),
+        ),
     )
 
 
@@ -308,6 +319,8 @@ def _source_row(s: SourceStatus, now: datetime, head: int) -> Sequence[str]:
     if s.refused:
         told = f"{len(s.refused)} refused: {safe(s.refused[0])}"
         extra.append(f"{told}; the next full pass tries again")
+    if s.failing:
+        extra.append(f"{len(s.failing)} failed: {safe(s.failing[0])}; each pass tries again")
     if s.overdue:
         extra.append("not read for longer than usual; is  bridge run  running?")
     if s.silent:

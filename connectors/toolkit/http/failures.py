@@ -66,6 +66,7 @@ def unreached(source: str, host: str, error: Exception, writing: bool) -> Source
         what,
         "check `url`, the network and whether the tool is up",
         unknown_outcome=writing and sent,
+        unreached=not sent,
     )
 
 

@@ -239,7 +239,8 @@ class Transport:
         if seconds >= 1:
             self._observe("waiting", seconds=round(seconds), reason="rate budget of the host")
         if seconds > 0 and self._stop.wait(seconds):
-            raise TryAgainError(self.source, f"stopped while waiting for {self._address.host}")
+            what = f"stopped while waiting for {self._address.host}"
+            raise TryAgainError(self.source, what, unreached=True)
 
     def _unreached(self, error: Exception, writing: bool) -> Exception:
         failure = failures.unreached(self.source, self._address.host, error, writing)
