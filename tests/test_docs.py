@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import pytest
-import typer.main
 from pydantic import BaseModel
 
-from bridge.cli.app import app
+from bridge.cli.commands import COMMANDS
 from bridge.cli.errors import Exit
+from bridge.cli.program import program
 from bridge.contracts import RESERVED, VERSIONS, Contract, build, presets
 from bridge.contracts.within import parse_within
 from bridge.rules.approval.answers import read_answer
@@ -54,8 +54,7 @@ def words_of(model: type[BaseModel]) -> Iterator[object]:
 
 
 def test_every_command_and_option_stands_in_the_readme() -> None:
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    for name, command in commands.items():
+    for name, command in program(COMMANDS).commands.items():
         assert f"`bridge {name}" in README or f"|{name} " in README, name
         if name in ("sync", "check", "ledger"):
             for option in command.params:
@@ -65,9 +64,14 @@ def test_every_command_and_option_stands_in_the_readme() -> None:
 
 
 def test_every_command_in_the_readme_exists() -> None:
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     for name in re.findall(r"^\s+bridge ([a-z]+)", README, re.MULTILINE):
-        assert name in commands
+        assert name in COMMANDS
+
+
+def test_the_list_of_commands_says_of_each_what_its_own_help_says() -> None:
+    listed = program(()).commands
+    for name, command in program(COMMANDS).commands.items():
+        assert listed[name].get_short_help_str(100) == command.get_short_help_str(100)
 
 
 def test_every_simulated_tool_is_named_and_no_other() -> None:

@@ -1,4 +1,4 @@
-"""The command line: what is typed, what is shown, and the exit code."""
+"""The command line: what is typed, what is shown, and the exit code. A file per command."""
 
 from bridge.cli.app import main
 

@@ -17,9 +17,8 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bridge.cli.errors import UsageError
+from bridge.cli.observer import Observer
 from bridge.cli.session import Session
-from bridge.cli.sync import Observer
-from bridge.cli.terminal import dump, say
 from bridge.engine.agreements import Agreements
 from bridge.engine.ingest import save
 from bridge.engine.locks import source_lock
@@ -100,10 +99,7 @@ def command(
     end = _midnight(until + timedelta(days=1), session.zone)
     with session.database() as database, Observer(session) as progress:
         read = backfill(session.agreements, database, name, start, end, observe=progress)
-    if session.as_json:
-        dump({"done": said(name, read), **asdict(read)})
-    else:
-        say(said(name, read))
+    session.done(said(name, read), **asdict(read))
 
 
 def said(name: str, read: Backfilled) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from enum import IntEnum
 
 from bridge.check.run import hint_of
+from bridge.cli.terminal import count, dump, problem, say, style_for
+from bridge.cli.views import check
 from bridge.config import ConfigError
 from bridge.engine.locks import LockedError
 from bridge.engine.saved_plan import PlanError
@@ -61,6 +65,15 @@ def advice(error: BaseException) -> tuple[tuple[Problem, ...], Exit]:
         return (Problem(ProblemSeverity.ERROR, "stopped; what was done is kept"),), Exit.FAILED
     kind = type(error).__name__
     hint = "report it with the log above; what was done is kept"
-    return (
-        Problem(ProblemSeverity.ERROR, f"a mistake of the bridge's own: {kind}", hint=hint),
-    ), Exit.FAILED
+    return (Problem("error", f"a mistake of the bridge's own: {kind}", hint=hint),), Exit.FAILED
+
+
+def refuse(found: Sequence[Problem], as_json: bool, code: Exit) -> Exit:
+    """Show the problems that end a command: on stderr, or as the one document."""
+    if as_json:
+        dump(check.data(found))
+    else:
+        texts = [problem(each, style_for(sys.stderr)) for each in found]
+        closing = [f"{count(found)}. Nothing was written."] if len(found) > 1 else []
+        say("\n".join([*texts, *closing]), error=True)
+    return code

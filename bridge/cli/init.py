@@ -1,4 +1,4 @@
-"""The configuration that `bridge init` writes: short, commented, valid as it stands."""
+"""`bridge init`: the configuration to begin with: short, commented, valid as it stands."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import os
 from pathlib import Path
 from typing import Final
 
+import typer
+
+from bridge.cli.session import Session
 from bridge.config.document import ConfigError
 from bridge.model import Language, Problem, ProblemSeverity
 
@@ -74,6 +77,15 @@ prepaid.purchased = [{ date = 2026-01-01, hours = 40 }]
 max_writes = 50                    # tickets in one pass
 max_share = "30 %"                 # of the open tickets, from 10 of them up
 """
+
+
+def command(context: typer.Context) -> None:
+    """Write a commented configuration to start from."""
+    session: Session = context.obj
+    write(session.path)
+    named = "" if session.path == Path("config.toml") else f" --config {session.path}"
+    told = f"wrote {session.path}: fill it in, then  bridge{named} check"
+    session.done(told, path=str(session.path))
 
 
 def text(language: str = "fr") -> str:

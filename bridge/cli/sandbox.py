@@ -1,4 +1,4 @@
-"""Trying things out, with nothing at stake: a simulated tool, and another contract."""
+"""`bridge sandbox`: a simulated tool to try mappings and rules on, with nothing at stake."""
 
 from __future__ import annotations
 
@@ -9,18 +9,13 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
 
 from bridge.cli.errors import UsageError
-from bridge.cli.session import Session
-from bridge.cli.terminal import Style, columns, safe, say, style_for
-from bridge.cli.views import replay as replay_view
-from bridge.config.contract_file import load_contracts
+from bridge.cli.terminal import Style, columns, safe, style_for
 from bridge.config.report import did_you_mean
-from bridge.engine.agreements import Agreements
-from bridge.engine.replay import Replay, ReplayError, other_config
-from bridge.engine.sync import utc_now
 from connectors.sandbox import SANDBOXES, load
 
 if TYPE_CHECKING:  # the web framework is loaded only to serve
@@ -28,6 +23,20 @@ if TYPE_CHECKING:  # the web framework is loaded only to serve
 
 LANGUAGES: Final = ("en", "fr", "de")
 """Of a simulated install: the words that its people gave it."""
+
+
+def command(
+    context: typer.Context,
+    tool: Annotated[str, typer.Argument(metavar="TOOL", help="Which tool, as freshdesk.")],
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", min=0, max=65535, help="Default: a free one.")
+    ] = 0,
+    lang: Annotated[
+        str, typer.Option("--lang", metavar="fr|en|de", help="What its install speaks.")
+    ] = "en",
+) -> None:
+    """A simulated tool to try mappings and rules on."""
+    sandbox(tool, port, lang, context.obj.as_json)
 
 
 def sandbox(
@@ -131,24 +140,3 @@ def facts(tool: str, language: str, url: str, guide: Guide) -> dict[str, Any]:
         "people": people,
         "tries": list(guide.tries),
     }
-
-
-def replay(session: Session, contract: Path, client: str | None) -> None:
-    """Show the stored history under another contract. Writes nothing.
-
-    Raises UsageError for a contract that cannot take the place of one there is.
-    """
-    wanted = session.client(client) if client is not None else None
-    try:
-        then = Agreements(other_config(session.config, load_contracts(contract)))
-    except ReplayError as error:
-        raise UsageError(error.message, error.hint) from None
-    again = Replay(session.agreements, then, wanted)
-    with session.stored() as database, database.read() as conn:
-        found = again.differing(conn, utc_now())
-        if session.as_json:
-            for piece in replay_view.json_pieces(again, found):
-                sys.stdout.write(piece)
-        else:
-            for line in replay_view.lines(again, found, session.zone):
-                say(line)

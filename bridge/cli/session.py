@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from bridge import config as configuration
 from bridge.cli.errors import UsageError
+from bridge.cli.terminal import dump, safe, say
 from bridge.engine.agreements import Agreements
 from bridge.engine.assess import Assessed, assess_stored
 from bridge.engine.sync import utc_now
@@ -30,6 +31,13 @@ class Session:
     path: Path
     as_json: bool = False
     verbose: bool = False
+
+    def done(self, told: str, **facts: object) -> None:
+        """Show what a command did: a sentence, or its facts with the sentence among them."""
+        if self.as_json:
+            dump({"done": told, **facts})
+        else:
+            say(safe(told))
 
     @cached_property
     def config(self) -> configuration.Config:

@@ -1,4 +1,4 @@
-"""The passes of `bridge sync`: over several sources, one after the other, none harming the next."""
+"""`bridge sync`: passes over several sources, one after the other, none harming the next."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import Annotated, Any
 
 import structlog
+import typer
 
-from bridge.cli.errors import Exit, advice
+from bridge.cli.errors import Exit, UsageError, advice
+from bridge.cli.observer import Observer
+from bridge.cli.options import Sources
 from bridge.cli.session import Session
-from bridge.cli.terminal import Progress, clock, moment
+from bridge.cli.terminal import clock, columns_of, dump, moment, say
+from bridge.cli.views import plan as view
 from bridge.cli.views.plan import Done
 from bridge.engine import saved_plan
 from bridge.engine.locks import LockedError
@@ -35,6 +38,44 @@ class Wanted:
     force: bool = False
     out: Path | None = None
     plan: Path | None = None
+
+
+def command(
+    context: typer.Context,
+    source: Sources = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show, do not write.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Go past the safety limits.")] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="With --dry-run: save the plan to this new file.")
+    ] = None,
+    plan: Annotated[
+        Path | None, typer.Option("--plan", help="Write exactly this saved plan, or nothing.")
+    ] = None,
+) -> int:
+    """One pass: poll, assess, plan, write."""
+    session: Session = context.obj
+    if (out is not None and not dry_run) or (plan is not None and dry_run):
+        raise UsageError("--out goes with --dry-run, --plan without", "bridge sync --help")
+    wanted = Wanted(tuple(source or ()), dry_run, force, out, plan)
+    done = carry_out(session, wanted)
+    if session.as_json:
+        dump(view.data([each.result for each in done]))
+    else:
+        for line in _planned(session, wanted, done) if dry_run else view.outcome(done):
+            say(line)
+    return exit_code(done)
+
+
+def _planned(session: Session, wanted: Wanted, done: Sequence[Done]) -> list[str]:
+    """What a dry run shows: the changes, how to make them, and what would stop them."""
+    results = [each.result for each in done]
+    read_only = {n for n, s in session.config.sources.items() if not s.settings.writes}
+    return [
+        *view.diff(results, columns_of(sys.stdout)),
+        *view.summary(results, wanted.sources, wanted.out, read_only),
+        *view.limits(results, session.config.safety),
+        *view.outcome([each for each in done if not each.result.ok]),
+    ]
 
 
 def carry_out(session: Session, wanted: Wanted) -> list[Done]:
@@ -133,31 +174,3 @@ def _last_success(session: Session, engine: Sync, name: str) -> str:
         return ""
     today = at.astimezone(session.zone).date() == now.astimezone(session.zone).date()
     return clock(at, session.zone) if today else moment(at, session.zone, now)
-
-
-class Observer:
-    """Progress of passes on stderr, as the engine reports it."""
-
-    def __init__(self, session: Session) -> None:
-        self._line = Progress(structlog.get_logger().info, session.zone, sys.stderr)
-        self._seen: dict[str, int] = {}
-
-    def __enter__(self) -> Observer:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._line.erase()
-
-    def __call__(self, event: str, **facts: Any) -> None:
-        source = str(facts.get("source", ""))
-        if event == "page":
-            before = self._seen.get(source, 0)
-            self._seen[source] = facts["tickets"]
-            self._line.page(source, facts["tickets"] - before)
-        elif event == "waiting":
-            self._line.waiting(source, facts["seconds"], facts["reason"])

@@ -3,7 +3,7 @@
 stdout carries the result; progress, warnings and errors go to stderr, so that a pipe stays clean.
 """
 
-from bridge.cli.terminal.arguments import hoisted, valued_options
+from bridge.cli.terminal.arguments import hoisted, typed_command, valued_options
 from bridge.cli.terminal.excerpt import Excerpt, excerpt
 from bridge.cli.terminal.output import columns_of, dump, say
 from bridge.cli.terminal.problems import count, problem, problems
@@ -34,6 +34,7 @@ __all__ = [
     "safe",
     "say",
     "style_for",
+    "typed_command",
     "valued_options",
     "width",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 _FLAGS: Final = ("--json", "-v", "--verbose")
@@ -13,7 +13,7 @@ _JOINED: Final = ("--config=", "-c")
 def hoisted(arguments: list[str], valued: Collection[str] = ()) -> list[str]:
     """Global options first, wherever they were typed; behind `--` nothing is an option.
 
-    `valued` are the options of the commands that take a word: that word is theirs, even when it
+    `valued` are the options of the command that take a word: that word is theirs, even when it
     looks like an option (`--note -v`). A `--config` with nothing behind it comes back alone, so
     that the answer is about it.
     """
@@ -39,12 +39,23 @@ def hoisted(arguments: list[str], valued: Collection[str] = ()) -> list[str]:
     return front + rest
 
 
-def valued_options(group: Any) -> frozenset[str]:
-    """The options of all commands of a group that take a word behind them."""
+def typed_command(arguments: Sequence[str]) -> str:
+    """The command that was typed: the first word that is neither a global option nor its value."""
+    words = iter(arguments)
+    for word in words:
+        if word in _VALUED:
+            next(words, None)
+        elif not word.startswith("-"):
+            return word
+    return ""
+
+
+def valued_options(group: Any, name: str) -> frozenset[str]:
+    """The options of a group's command that take a word behind them; none of an unknown one."""
+    command = group.commands.get(name)
     return frozenset(
-        name
-        for command in group.commands.values()
-        for parameter in command.params
+        option
+        for parameter in (command.params if command is not None else ())
         if not getattr(parameter, "is_flag", True)
-        for name in parameter.opts
+        for option in parameter.opts
     )

@@ -1,0 +1,32 @@
+"""`bridge explain`: why one ticket stands as it does."""
+
+from __future__ import annotations
+
+import typer
+
+from bridge.cli.options import Ref
+from bridge.cli.session import Session
+from bridge.cli.terminal import dump, say
+from bridge.cli.views import explain as view
+from bridge.engine.assess import conflicts
+from bridge.engine.sync import utc_now
+from bridge.store import outbox
+
+
+def command(context: typer.Context, ref: Ref) -> None:
+    """Why a ticket stands as it does, clause by clause.
+
+    Its approval, due times and charge, each with its reasons, and every write made.
+    """
+    session: Session = context.obj
+    with session.database() as database:
+        assessed = session.assessed(database, ref)
+        with database.read() as conn:
+            writes = outbox.history(conn, assessed.ticket.source, assessed.ticket.key)
+        old = session.too_old_for(database, assessed.ticket)
+    differing = conflicts(session.agreements, assessed)
+    if session.as_json:
+        dump(view.data(assessed, writes, differing))
+    else:
+        for line in view.lines(assessed, writes, session.zone, utc_now(), old, differing):
+            say(line)

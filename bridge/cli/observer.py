@@ -1,0 +1,40 @@
+"""What the engine reports while it works, shown on stderr."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Any
+
+import structlog
+
+from bridge.cli.session import Session
+from bridge.cli.terminal import Progress
+
+
+class Observer:
+    """Progress of passes on stderr, as the engine reports it."""
+
+    def __init__(self, session: Session) -> None:
+        self._line = Progress(structlog.get_logger().info, session.zone, sys.stderr)
+        self._seen: dict[str, int] = {}
+
+    def __enter__(self) -> Observer:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._line.erase()
+
+    def __call__(self, event: str, **facts: Any) -> None:
+        source = str(facts.get("source", ""))
+        if event == "page":
+            before = self._seen.get(source, 0)
+            self._seen[source] = facts["tickets"]
+            self._line.page(source, facts["tickets"] - before)
+        elif event == "waiting":
+            self._line.waiting(source, facts["seconds"], facts["reason"])
