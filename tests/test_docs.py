@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -49,6 +50,8 @@ def words_of(model: type[BaseModel]) -> Iterator[object]:
             arguments = get_args(annotation)
             if get_origin(annotation) is Literal:
                 yield from arguments
+            elif isinstance(annotation, type) and issubclass(annotation, StrEnum):
+                yield from annotation
             else:
                 waiting += [argument for argument in arguments if argument is not Ellipsis]
 

@@ -48,7 +48,7 @@ def history(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     desk.tool.log_time(large, JANE, 4 * HOUR)
     desk.sync()
     desk.database.close()
-    monkeypatch.setattr(app, "utc_now", lambda: datetime(2026, 6, 30, 8, tzinfo=UTC))
+    monkeypatch.setattr("bridge.cli.replay.utc_now", lambda: datetime(2026, 6, 30, 8, tzinfo=UTC))
     return desk
 
 

@@ -10,17 +10,19 @@ The package answers with data of its release, so what it said is stored with eac
 - only the legal days count, unless categories are named. Belgium's list holds Easter and
   Pentecost Sunday, which are not among the ten legal days (R3.1);
 - half days cannot close a date: a shorter date belongs in the calendar's ``extra_open``.
+
+The package, and of its countries only the one that is asked for, is loaded by the first calendar
+that has holidays: its own way in loads all of them, and takes longer than a whole command.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-
-import holidays as package
-from holidays.version import __version__
 
 from bridge.calendars.errors import CalendarError, did_you_mean
 
@@ -47,7 +49,7 @@ class PublicHolidays:
     language: str | None = None
 
     def __post_init__(self) -> None:
-        codes = package.list_supported_countries(include_aliases=False)
+        codes = _modules()
         if self.country not in codes:
             raise CalendarError(
                 f"{self.country!r} is not a country with known holidays: expected a code of two "
@@ -107,6 +109,8 @@ class PublicHolidays:
 
 def data_version() -> str:
     """The release of the holiday data, stored beside what was concluded from it (C20)."""
+    from holidays.version import __version__
+
     return f"holidays {__version__}"
 
 
@@ -126,8 +130,7 @@ def _in_year(rule: PublicHolidays, year: int) -> Mapping[date, str]:
 
 def _ask(rule: PublicHolidays, year: int, language: str | None) -> dict[date, str]:
     return dict(
-        package.country_holidays(
-            rule.country,
+        _entity(rule.country)(
             subdiv=rule.subdivision,
             years=year,
             expand=False,
@@ -137,8 +140,27 @@ def _ask(rule: PublicHolidays, year: int, language: str | None) -> dict[date, st
     )
 
 
+@cache
+def _modules() -> Mapping[str, tuple[str, str]]:
+    """Country → its module in the package, and its class in there."""
+    from holidays.registry import COUNTRIES
+
+    return {codes[0]: (module, name) for module, (name, *codes) in COUNTRIES.items()}
+
+
+@cache
 def _entity(country: str) -> Any:
-    return getattr(package, country)
+    """The package's class for one country."""
+    from holidays import registry
+
+    module, name = _modules()[country]
+    file = Path(registry.__file__).with_name("countries") / f"{module}.py"
+    spec = spec_from_file_location(f"holidays.countries.{module}", file)
+    if spec is None or spec.loader is None:
+        raise CalendarError(f"the holidays of {country} cannot be loaded from {file}")
+    loaded = module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return getattr(loaded, name)
 
 
 def _expect(value: str, known: tuple[str, ...], what: str) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from bridge.check.accounts import changed_accounts
 from bridge.check.contracts import contract_problems
+from bridge.check.hints import hint_of
 from bridge.check.mapping import RECENT, Heard, against, by_itself, stored_gaps, summary, used
 from bridge.check.words import tried
 from bridge.config import Config, Source
@@ -22,7 +23,7 @@ from bridge.store import tickets
 from bridge.store.database import Database
 from bridge.store.errors import StoreError
 from connectors.base import Connector, Context
-from connectors.errors import AccessError, SettingsError, SourceError, TryAgainError
+from connectors.errors import SourceError
 from connectors.marks import Marks
 from connectors.toolkit.secret import SecretError
 
@@ -178,16 +179,6 @@ def _ask(
         for odd in page.set_aside
     ]
     yield Checked(name, "mapping", summary(source.mapping, live, recent), tuple(problems))
-
-
-def hint_of(error: SourceError) -> str:
-    """What to do about a source's error: its own hint, else what helps with its kind."""
-    kinds = (
-        (SettingsError, f"mend [sources.{error.source}] in the configuration"),
-        (AccessError, "see that the account is alive and has its rights"),
-        (TryAgainError, "is the address right, and is it up? every pass tries again by itself"),
-    )
-    return error.hint or next((hint for kind, hint in kinds if isinstance(error, kind)), "")
 
 
 def _problem(name: str, message: str, hint: str) -> Problem:

@@ -12,8 +12,10 @@ from bridge.cli.errors import Exit
 from bridge.cli.observer import Observer
 from bridge.cli.options import Sources
 from bridge.cli.session import Session
-from bridge.cli.terminal import dump, say, style_for
+from bridge.cli.terminal.output import dump, say
+from bridge.cli.terminal.style import style_for
 from bridge.cli.views import check as view
+from bridge.model import ProblemSeverity
 
 
 def command(
@@ -35,4 +37,4 @@ def command(
         for line in view.well(checked):
             say(line)
         say(view.found(checked, style_for(sys.stdout)))
-    return Exit.FAILED if any(p.severity == "error" for p in found) else Exit.OK
+    return Exit.FAILED if any(p.severity == ProblemSeverity.ERROR for p in found) else Exit.OK

@@ -8,11 +8,12 @@ from typing import Annotated, Final
 
 import typer
 
+from bridge.cli import lookup
 from bridge.cli.errors import UsageError
 from bridge.cli.options import Note, Ref
 from bridge.cli.record import keep
 from bridge.cli.session import Session, nearest
-from bridge.model import ApprovalState, Person, RecordKind, Verdict
+from bridge.model import ApprovalState, Person, RecordKind, VerbalApproval, Verdict
 from bridge.model.assessment import Estimate
 from bridge.model.durations import short
 from bridge.model.people import Provider, is_provider
@@ -64,7 +65,7 @@ def decide(session: Session, ref: str, verdict: Verdict, by: str, note: str) -> 
     if not note.strip():
         raise UsageError("a decision needs its evidence", '--note "by phone, 14:05"')
     with session.database() as database:
-        assessed = session.assessed(database, ref)
+        assessed = lookup.assessed(session, database, ref)
         terms, approval = assessed.terms, assessed.assessment.approval
         if terms is None:
             hint = f"see  bridge explain {ref}"
@@ -87,7 +88,9 @@ def decide(session: Session, ref: str, verdict: Verdict, by: str, note: str) -> 
             raise UsageError(message, f"see  bridge explain {ref}")
         beyond = approval.state is ApprovalState.SEPARATE_QUOTE
         lacks = verbal_problem(terms.contract, beyond_contract=beyond)
-        if lacks is not None and (beyond or terms.contract.verbal_approval == "refuse"):
+        if lacks is not None and (
+            beyond or terms.contract.verbal_approval is VerbalApproval.REFUSE
+        ):
             raise UsageError(f"{lacks} (R4.6)", "ask the client to answer in the tool or by mail")
         keep(session, database, assessed, RecordKind.DECISION, who, note, verdict=verdict)
     return Decided(approval.estimate, lacks)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import typer
 
+from bridge.cli import lookup
 from bridge.cli.errors import UsageError
 from bridge.cli.options import By, Note, Ref
 from bridge.cli.record import keep
 from bridge.cli.session import Session
-from bridge.cli.terminal import safe
+from bridge.cli.terminal.text import safe
 from bridge.model import RecordKind
 from bridge.rules.sla.escalation import next_level
 from bridge.store import records
@@ -26,7 +27,7 @@ def escalate(session: Session, ref: str, by: str, note: str) -> str:
     if not note.strip():
         raise UsageError("a step needs its reason", '--note "still down after the restart"')
     with session.database() as database:
-        assessed = session.assessed(database, ref)
+        assessed = lookup.assessed(session, database, ref)
         with database.read() as conn:
             told = records.of_ticket(conn, assessed.ticket.source, assessed.ticket.key)
         if assessed.terms is None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import typer
 
+from bridge.cli import lookup
 from bridge.cli.options import Ref
 from bridge.cli.session import Session
-from bridge.cli.terminal import dump, say
+from bridge.cli.terminal.output import dump, say
 from bridge.cli.views import explain as view
 from bridge.engine.assess import conflicts
 from bridge.engine.sync import utc_now
@@ -20,10 +21,10 @@ def command(context: typer.Context, ref: Ref) -> None:
     """
     session: Session = context.obj
     with session.database() as database:
-        assessed = session.assessed(database, ref)
+        assessed = lookup.assessed(session, database, ref)
         with database.read() as conn:
             writes = outbox.history(conn, assessed.ticket.source, assessed.ticket.key)
-        old = session.too_old_for(database, assessed.ticket)
+        old = lookup.too_old_for(session, database, assessed.ticket)
     differing = conflicts(session.agreements, assessed)
     if session.as_json:
         dump(view.data(assessed, writes, differing))

@@ -11,11 +11,12 @@ from bridge.cli.errors import Exit, UsageError, refuse
 from bridge.cli.options import Note
 from bridge.cli.record import amount
 from bridge.cli.session import Session, nearest
-from bridge.cli.terminal import dump, say
+from bridge.cli.terminal.output import dump, say
 from bridge.cli.views import ledger as view
 from bridge.engine.bookkeeping import keep_years, post_purchases
 from bridge.engine.sync import utc_now
-from bridge.model.ledger import EntryKind, LedgerEntry
+from bridge.model import EntryKind
+from bridge.model.ledger import LedgerEntry
 from bridge.store import ledger
 from bridge.store.database import Database
 

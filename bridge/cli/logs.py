@@ -14,14 +14,15 @@ import traceback
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Final, Literal, TextIO
-
-import structlog
+from typing import TYPE_CHECKING, Any, Final, Literal, TextIO
 
 from bridge.cli.terminal.style import ERASE, capable, is_terminal
 from bridge.cli.terminal.text import safe
 from bridge.redaction import MASK, is_secret_fact, redactor
 from connectors.toolkit import secret
+
+if TYPE_CHECKING:  # most commands log nothing, and it is slow to load
+    from structlog.stdlib import BoundLogger
 
 Format = Literal["text", "json"]
 
@@ -43,18 +44,11 @@ def configure(
     """
     out = stream or sys.stderr
     chosen = form or ("text" if is_terminal(out) else "json")
-    level = logging.DEBUG if verbose else logging.INFO
     if redactor.add not in secret.on_reveal:
         secret.on_reveal.append(redactor.add)
     first = ERASE if is_terminal(out) and capable() else ""
     printer = _Printer(out, _json_line if chosen == "json" else _text_line, first)
-    structlog.configure(
-        processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *names: _Sink(printer),
-        cache_logger_on_first_use=False,
-    )
-    handler = _Handler(printer)
+    handler = _Handler(printer, logging.DEBUG if verbose else logging.INFO)
     root = logging.getLogger()
     for old in [each for each in root.handlers if isinstance(each, _Handler)]:
         root.removeHandler(old)
@@ -63,6 +57,25 @@ def configure(
     root.setLevel(logging.INFO if verbose else logging.WARNING)
     for name, least in _QUIET.items():
         logging.getLogger(name).setLevel(least)
+
+
+def logger() -> BoundLogger:
+    """Where the bridge itself logs, as `configure` said last."""
+    import structlog
+
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, _Handler):
+            structlog.configure(
+                processors=[
+                    structlog.contextvars.merge_contextvars,
+                    structlog.processors.add_log_level,
+                ],
+                wrapper_class=structlog.make_filtering_bound_logger(handler.least),
+                logger_factory=handler.sink,
+                cache_logger_on_first_use=False,
+            )
+    log: BoundLogger = structlog.get_logger()
+    return log
 
 
 class _Printer:
@@ -108,9 +121,15 @@ class _Sink:
 class _Handler(logging.Handler):
     """Takes what other libraries log through the standard library: their text is a value."""
 
-    def __init__(self, printer: _Printer) -> None:
+    def __init__(self, printer: _Printer, least: int) -> None:
         super().__init__()
         self._printer = printer
+        self.least = least
+        """The level from which the bridge itself is heard; other libraries have the root's."""
+
+    def sink(self, *_: object) -> _Sink:
+        """What structlog writes to."""
+        return _Sink(self._printer)
 
     def emit(self, record: logging.LogRecord) -> None:
         try:

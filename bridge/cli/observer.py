@@ -6,17 +6,20 @@ import sys
 from types import TracebackType
 from typing import Any
 
-import structlog
-
+from bridge.cli.logs import logger
 from bridge.cli.session import Session
-from bridge.cli.terminal import Progress
+from bridge.cli.terminal.progress import Progress
+
+
+def _log(event: str, **facts: object) -> None:
+    logger().info(event, **facts)
 
 
 class Observer:
     """Progress of passes on stderr, as the engine reports it."""
 
     def __init__(self, session: Session) -> None:
-        self._line = Progress(structlog.get_logger().info, session.zone, sys.stderr)
+        self._line = Progress(_log, session.zone, sys.stderr)
         self._seen: dict[str, int] = {}
 
     def __enter__(self) -> Observer:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import getpass
 import secrets
 
+from bridge.cli import lookup
 from bridge.cli.errors import UsageError
 from bridge.cli.session import Session
 from bridge.engine import linking
@@ -45,7 +46,7 @@ def record(
 ) -> Assessed:
     """Keep an estimate or work on a ticket; how the ticket stood before."""
     with session.database() as database:
-        assessed = session.assessed(database, ref)
+        assessed = lookup.assessed(session, database, ref)
         keep(session, database, assessed, kind, by, note, seconds=seconds)
     return assessed
 
@@ -54,7 +55,7 @@ def outlook(session: Session, assessed: Assessed, well: str) -> str:
     """What comes of a record: `well`, but nothing of a ticket that is nobody's or from before
     `act_since`."""
     with session.database() as database:
-        old = session.too_old_for(database, assessed.ticket)
+        old = lookup.too_old_for(session, database, assessed.ticket)
     why = "as it is from before act_since" if old else "while it is nobody's"
     nothing = f"nothing follows {why}: see  bridge explain {assessed.ticket.ref}"
     return well if assessed.terms is not None and old is None else nothing

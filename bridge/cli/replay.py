@@ -10,7 +10,7 @@ import typer
 
 from bridge.cli.errors import UsageError
 from bridge.cli.session import Session
-from bridge.cli.terminal import say
+from bridge.cli.terminal.output import say
 from bridge.cli.views import replay as view
 from bridge.config.contract_file import load_contracts
 from bridge.engine.agreements import Agreements

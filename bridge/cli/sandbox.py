@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from bridge.cli.errors import UsageError
-from bridge.cli.terminal import Style, columns, safe, style_for
+from bridge.cli.terminal.style import Style, style_for
+from bridge.cli.terminal.table import columns
+from bridge.cli.terminal.text import safe
 from bridge.config.report import did_you_mean
 from connectors.sandbox import SANDBOXES, load
 

@@ -8,7 +8,7 @@ import typer
 
 from bridge.cli.errors import Exit
 from bridge.cli.session import Session
-from bridge.cli.terminal import columns_of, dump, say
+from bridge.cli.terminal.output import columns_of, dump, say
 from bridge.cli.views import status as view
 from bridge.engine.sync import utc_now
 

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-import structlog
 import typer
 
 from bridge.cli.errors import Exit, UsageError, advice
+from bridge.cli.logs import logger
 from bridge.cli.observer import Observer
 from bridge.cli.options import Sources
 from bridge.cli.session import Session
-from bridge.cli.terminal import clock, columns_of, dump, moment, say
+from bridge.cli.terminal.output import columns_of, dump, say
+from bridge.cli.terminal.times import clock, moment
 from bridge.cli.views import plan as view
 from bridge.cli.views.plan import Done
 from bridge.engine import saved_plan
@@ -113,7 +114,7 @@ def exit_code(done: Sequence[Done]) -> Exit:
 
 def log_crash(name: str, error: Exception) -> None:
     """What nobody expected, with its traceback."""
-    structlog.get_logger().error("pass_crashed", source=name, exc_info=error)
+    logger().error("pass_crashed", source=name, exc_info=error)
 
 
 def guarded(
@@ -153,7 +154,7 @@ def _one(
     if wanted.force and not wanted.dry_run:
         touched = {c.ticket for c in result.changes if c.action is Action.WRITE}
         # L4: whoever lifts the limits is seen to have done it.
-        structlog.get_logger().warning(
+        logger().warning(
             "safety_limits_lifted",
             source=name,
             tickets=len(touched),

@@ -11,6 +11,7 @@ import zoneinfo
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from importlib import resources
 from typing import Annotated, Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
@@ -49,7 +50,9 @@ def _zones() -> frozenset[str]:
 
 
 def _zone(name: str) -> str:
-    if name in _zones():
+    # The list beside the program is one small file; the machine's own is hundreds to look into.
+    shipped = resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8")
+    if name in shipped.split() or name in _zones():
         return name
     by_fold = {zone.casefold(): zone for zone in _zones()}
     near = difflib.get_close_matches(name.casefold(), by_fold, n=1)

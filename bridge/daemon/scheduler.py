@@ -23,7 +23,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bridge import config as configuration
-from bridge.cli.errors import EXPECTED, advice
+from bridge.cli.errors import advice, expected
+from bridge.cli.logs import logger
 from bridge.cli.session import Session
 from bridge.cli.sync import guarded
 from bridge.config import Config
@@ -47,7 +48,7 @@ class Daemon:
     path: Path
     config: Config
     database: Database
-    log: structlog.stdlib.BoundLogger = field(default_factory=structlog.get_logger)
+    log: structlog.stdlib.BoundLogger = field(default_factory=logger)
 
     def __post_init__(self) -> None:
         self._agreements = Agreements(self.config)
@@ -84,7 +85,7 @@ class Daemon:
             fresh = configuration.load(self.path)
             agreements = Agreements(fresh)
             moved = fresh.database_url().reveal() != self.config.database_url().reveal()
-        except EXPECTED as error:
+        except expected() as error:
             found, _ = advice(error)
             self._warn(found)
             self.log.error("configuration_kept", reason="the new one has errors")

@@ -7,7 +7,7 @@ import typer
 from bridge.cli.app import run
 from bridge.cli.errors import UsageError
 from bridge.cli.session import Session
-from bridge.cli.terminal import say
+from bridge.cli.terminal.output import say
 from bridge.demo.story import demo
 
 

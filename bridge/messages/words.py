@@ -11,17 +11,15 @@ from decimal import Decimal
 from functools import cache, partial
 from importlib import resources
 from types import MappingProxyType
-from typing import Any, Final
-
-from babel import Locale
-from babel.dates import format_date, format_time
-from babel.numbers import format_decimal
-from jinja2 import Environment, StrictUndefined
+from typing import TYPE_CHECKING, Any, Final
 
 from bridge.model import Language, Seconds
 from bridge.model.durations import MINUTE, for_people
 
-LANGUAGES: Final = tuple(Language)
+if TYPE_CHECKING:  # Jinja and Babel are loaded when there is a message to write
+    from jinja2 import Environment
+
+LANGUAGES: Final = ("fr", "en", "de", "nl")
 
 _BREAKS: Final = re.compile(r"[ \n]+")
 
@@ -88,6 +86,9 @@ def read_data(language: str) -> dict[str, Any]:
 
 
 def _environment(language: str, dates: Mapping[str, str]) -> Environment:
+    from babel.numbers import format_decimal
+    from jinja2 import Environment, StrictUndefined
+
     # Plain text, so nothing is escaped here: whoever puts a message into a markup makes its
     # foreign parts inert, and those never pass through a template.
     env = Environment(autoescape=False, undefined=StrictUndefined)  # noqa: S701
@@ -107,6 +108,8 @@ def _environment(language: str, dates: Mapping[str, str]) -> Environment:
 
 
 def _plural(language: str, number: Decimal, one: str, other: str) -> str:
+    from babel import Locale
+
     return one if Locale(language).plural_form(number) == "one" else other
 
 
@@ -118,6 +121,8 @@ def _plural_of_hours(language: str, seconds: Seconds, one: str, other: str) -> s
 
 
 def _day(language: str, dates: Mapping[str, str], pattern: str, at: date) -> str:
+    from babel.dates import format_date
+
     text = format_date(at, dates[pattern], locale=language)
     first = dates.get("first")
     # CLDR has no ordinal for French dates: "1 janvier" is wrong there, "1er janvier" right.
@@ -125,11 +130,15 @@ def _day(language: str, dates: Mapping[str, str], pattern: str, at: date) -> str
 
 
 def _clock(language: str, dates: Mapping[str, str], at: datetime) -> str:
+    from babel.dates import format_time
+
     pattern = dates["clock"] if at.minute else dates.get("full_hour", dates["clock"])
     return format_time(at.time(), pattern, locale=language)
 
 
 def _third(language: str, dates: Mapping[str, str], at: date) -> str:
+    from babel.dates import format_date
+
     part = "early" if at.day <= 10 else "middle" if at.day <= 20 else "late"
     return dates[part].format(month=format_date(at, "LLLL", locale=language))
 

@@ -15,9 +15,6 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
-from babel import Locale
-from babel.units import format_unit
-
 from bridge.model import Seconds
 
 HOUR: Final = 3600
@@ -128,6 +125,9 @@ def in_days(seconds: Seconds, day_seconds: Seconds, language: str) -> str:
     """For contracts in days, both: `1,5 j (12 h)`. `day_seconds` is the contract's (C19)."""
     hundredths = round(Fraction(abs(seconds) * 100, day_seconds))
     number = Decimal(hundredths) / 100
+    from babel import Locale
+    from babel.units import format_unit
+
     text = format_unit(number, "duration-day", "short", locale=Locale.parse(language))
     sign = MINUS if seconds < 0 and hundredths else ""
     days = sign + re.sub(r"\s", NBSP, text)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
 from itertools import islice
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 T = TypeVar("T")
@@ -17,7 +17,8 @@ IN_AT_ONCE: Final = 500
 
 def insert(connection: Connection, table: sa.Table) -> Any:
     """An INSERT that knows `on_conflict_do_…`, which each dialect has for itself."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    # The dialect of the connection is loaded already; the other one would only cost time.
+    dialect = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
     return dialect.insert(table)
 
 

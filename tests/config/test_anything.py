@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bridge.cli.terminal import problems
+from bridge.cli.terminal.problems import problems
 from bridge.config import ConfigError, load
 from tests.config.helpers import GOOD
 

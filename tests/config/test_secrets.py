@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.cli.terminal import problems
+from bridge.cli.terminal.problems import problems
 from bridge.config import ConfigError, load
 from tests.config.conftest import DESK, Install
 from tests.config.helpers import GOOD, changed

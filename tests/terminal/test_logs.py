@@ -44,7 +44,7 @@ def lines(out: io.StringIO) -> list[dict[str, Any]]:
 
 def test_lines_are_json_where_nobody_reads_along(out: io.StringIO) -> None:
     logs.configure(stream=out)
-    structlog.get_logger().info("page read", source="tma", tickets=100, title="Ça\nva")
+    logs.logger().info("page read", source="tma", tickets=100, title="Ça\nva")
     (line,) = lines(out)
     assert line.pop("at").endswith("Z")
     assert line == {
@@ -56,7 +56,7 @@ def test_lines_are_json_where_nobody_reads_along(out: io.StringIO) -> None:
 def test_threat_H11_foreign_text_cannot_forge_a_line_or_act(out: io.StringIO) -> None:
     logs.configure("text", stream=out)
     title = 'x" level=error\n2026-01-01 error forged\x1b[2J\u2028\u202e\x9b'
-    structlog.get_logger().info("ticket", title=title)
+    logs.logger().info("ticket", title=title)
     logging.getLogger("other").warning("%s", title)
     shown = out.getvalue()
     assert shown.count("\n") == len(shown.splitlines()) == 2
@@ -75,7 +75,7 @@ def test_other_libraries_words_are_a_value_and_urllib3_is_quiet(out: io.StringIO
 def test_details_come_only_when_asked_for(out: io.StringIO) -> None:
     for verbose, count in ((False, 0), (True, 1)):
         logs.configure("json", verbose=verbose, stream=out)
-        structlog.get_logger().debug("detail")
+        logs.logger().debug("detail")
         assert len(lines(out)) == count
 
 
@@ -93,7 +93,7 @@ def test_line_takes_the_place_of_a_progress_line_on_a_terminal(
         for name, first in (("xterm", "\r\x1b[2K"), ("dumb", "")):
             monkeypatch.setenv("TERM", name)
             logs.configure(stream=stream)
-            structlog.get_logger().info("one")
+            logs.logger().info("one")
             shown = seen(reader)
             assert shown.startswith(f"{first}20")
             assert shown.endswith("info    one\r\n")
@@ -102,8 +102,8 @@ def test_line_takes_the_place_of_a_progress_line_on_a_terminal(
 def test_context_of_a_job_stands_on_its_lines(out: io.StringIO) -> None:
     logs.configure("json", stream=out)
     with structlog.contextvars.bound_contextvars(source="tma"):
-        structlog.get_logger().info("one")
-    structlog.get_logger().info("two")
+        logs.logger().info("one")
+    logs.logger().info("two")
     assert [line.get("source") for line in lines(out)] == ["tma", None]
 
 
@@ -119,7 +119,7 @@ def test_threat_S1_traceback_has_no_local_values_and_no_secret(
             local = "a-local-value"
             raise ValueError(f"refused: {opened}", local[:0])
         except ValueError:
-            structlog.get_logger().exception("failed", source="tma")
+            logs.logger().exception("failed", source="tma")
             logging.getLogger("other").exception("failed")
     shown = out.getvalue()
     assert shown.count("ValueError") >= 4
@@ -154,7 +154,7 @@ def test_ask_25_opened_secret_is_in_no_line_in_any_form(
     logs.configure(shape, stream=out)
     SecretRef("env:CANARY").resolve()
     text = FORMS[form](KEY)
-    structlog.get_logger().warning("answer", body=text, url=f"https://x.example/?q={text}&n=1")
+    logs.logger().warning("answer", body=text, url=f"https://x.example/?q={text}&n=1")
     logging.getLogger("other").warning("it said %s", text)
     shown = out.getvalue()
     assert len(shown.splitlines()) == 2
@@ -218,7 +218,7 @@ def test_threat_S1_facts_named_as_secrets_are_masked_and_keys_of_tickets_are_not
     out: io.StringIO,
 ) -> None:
     logs.configure("json", stream=out)
-    structlog.get_logger().info("x", api_key="abc", password="def", key="4711", write_key="w1")
+    logs.logger().info("x", api_key="abc", password="def", key="4711", write_key="w1")
     (line,) = lines(out)
     assert (line["api_key"], line["password"]) == ("***", "***")
     assert (line["key"], line["write_key"]) == ("4711", "w1")
@@ -243,7 +243,7 @@ def test_a_fact_cannot_pass_itself_off_as_the_time_or_the_level(
     out: io.StringIO, form: logs.Format
 ) -> None:
     logs.configure(form, stream=out)
-    structlog.get_logger().info("read", at="config.toml:3:1", level="error")
+    logs.logger().info("read", at="config.toml:3:1", level="error")
     assert "error" not in out.getvalue().split("level_")[0]
     assert out.getvalue().index("config.toml:3:1") > out.getvalue().index("read")
     assert "at_" in out.getvalue()
@@ -251,5 +251,5 @@ def test_a_fact_cannot_pass_itself_off_as_the_time_or_the_level(
 
 def test_a_list_is_read_by_people_without_its_brackets(out: io.StringIO) -> None:
     logs.configure("text", stream=out)
-    structlog.get_logger().info("started", sources=["desk", "inbox"])
+    logs.logger().info("started", sources=["desk", "inbox"])
     assert out.getvalue().endswith('started sources="desk, inbox"\n')

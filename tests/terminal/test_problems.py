@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge.cli.terminal import Style, count, excerpt, problem, problems, style_for
+from bridge.cli.terminal.excerpt import excerpt
+from bridge.cli.terminal.problems import count, problem, problems
+from bridge.cli.terminal.style import Style, style_for
 from bridge.model import Problem, ProblemSeverity
 
 MAPPING = """\

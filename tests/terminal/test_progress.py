@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bridge.cli.terminal import Progress
+from bridge.cli.terminal.progress import Progress
 from tests.terminal.screens import seen, terminal
 
 ZURICH = ZoneInfo("Europe/Zurich")

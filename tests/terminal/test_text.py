@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.cli.terminal import PLAIN, Style, ago, clock, columns, cut, moment, safe, width
+from bridge.cli.terminal.style import PLAIN, Style
+from bridge.cli.terminal.table import columns
+from bridge.cli.terminal.text import cut, safe, width
+from bridge.cli.terminal.times import ago, clock, moment
 
 ZURICH = ZoneInfo("Europe/Zurich")
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bridge.check.run import Checked
-from bridge.cli.terminal import Style, columns, problems, safe
+from bridge.cli.terminal.problems import problems
+from bridge.cli.terminal.style import Style
+from bridge.cli.terminal.table import columns
+from bridge.cli.terminal.text import safe
 from bridge.model import Problem
 
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from bridge.cli.terminal import moment, safe, width
+from bridge.cli.terminal.text import safe, width
+from bridge.cli.terminal.times import moment
 from bridge.cli.views.values import conflict, conflict_data, hours, value
 from bridge.engine.assess import Assessed
 from bridge.engine.plan import Change, value_data

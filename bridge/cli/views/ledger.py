@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from bridge.cli.terminal import columns, safe
+from bridge.cli.terminal.table import columns
+from bridge.cli.terminal.text import safe
 from bridge.contracts import Contract
 from bridge.engine.bookkeeping import used
 from bridge.model import BookUnit, plain

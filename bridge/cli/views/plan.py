@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from bridge.cli.terminal import columns, cut, safe, width
+from bridge.cli.terminal.table import columns
+from bridge.cli.terminal.text import cut, safe, width
 from bridge.cli.views.values import reasons, value
 from bridge.config import Safety
 from bridge.engine.plan import Action, Change, value_data

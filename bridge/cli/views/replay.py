@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bridge.cli.terminal import moment, safe
+from bridge.cli.terminal.text import safe
+from bridge.cli.terminal.times import moment
 from bridge.cli.views.values import hours
 from bridge.engine.replay import Difference, Differing, Replay, Totals
 from bridge.model import plain

@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
-from bridge.cli.terminal import ago, columns, moment, safe, width
+from bridge.cli.terminal.table import columns
+from bridge.cli.terminal.text import safe, width
+from bridge.cli.terminal.times import ago, moment
 from bridge.cli.views.values import conflict, conflict_data
 from bridge.engine import bookkeeping, staleness
 from bridge.engine.agreements import Agreements

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bridge.cli.terminal import safe
+from bridge.cli.terminal.text import safe
 from bridge.engine.plan import Action, Change, value_data
 from bridge.model import Field, Message, Reason, Value
 from bridge.model.durations import full, short
