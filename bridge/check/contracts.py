@@ -69,7 +69,7 @@ def _extended(contract: Contract) -> Iterator[Finding]:
     if wanted and bought and contract.extended is None:
         yield (
             _ERROR,
-            "times are promised in extended hours, and the contract has none: no clock runs (R3.4)",
+            "times are promised in extended hours, and the contract has none: no clock runs",
             'add  extended.weekly = { mon-sun = ["07:00-22:00"] }  as it was agreed',
         )
     if contract.plans and contract.plan is None:
@@ -86,6 +86,6 @@ def _express(contract: Contract) -> Iterator[Finding]:
         yield (
             _WARNING,
             "express work is allowed, and the contract itself does not say at what rate: it is "
-            "held for a person, not charged (R0.16)",
+            "held for a person, not charged",
             "add  express.multiplier = 2.5  (+ 150 %)  or what was agreed",
         )

@@ -127,7 +127,7 @@ def _check_versions(table: Mapping[str, Any]) -> None:
         path = (VERSIONS, number)
         since = version.get("effective")
         if not _is_day(since):
-            hint = "add a line  effective = 2026-07-01  : from when it holds (R4.9)"
+            hint = "add a line  effective = 2026-07-01  : from when it holds"
             faults.append(Fault((*path, "effective"), "a version lacks its date", hint))
         elif since in seen or since < min(seen, default=since):
             hint = "each begins on a day of its own, after the contract itself"

@@ -11,6 +11,7 @@ from importlib import resources
 from typing import Any, Final, TypeAlias
 
 from bridge.contracts.model import Origin
+from mappings.toml_lines import Lines
 
 Place: TypeAlias = Callable[[tuple[str | int, ...]], str]
 """Where a key of the client's table stands, as FILE:LINE."""
@@ -119,8 +120,27 @@ def shown(value: object) -> str:
 @cache
 def preset(name: str) -> Mapping[str, Any]:
     """The table of a preset that ships."""
+    return tomllib.loads(preset_text(name))
+
+
+def preset_place(name: str, key: str) -> str:
+    """Where a preset has a key, as `presets/NAME.toml:LINE`; nothing when it has not."""
+    path = key.split(".")
+    if _at(preset(name), path) is None:
+        return ""
+    line, _ = _lines(name).position(*path)
+    return f"presets/{name}.toml:{line}"
+
+
+@cache
+def _lines(name: str) -> Lines:
+    return Lines(preset_text(name), f"{name}.toml")
+
+
+def preset_text(name: str) -> str:
+    """The text of a preset that ships."""
     file = resources.files("bridge.contracts") / "presets" / f"{name}.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+    return file.read_text(encoding="utf-8")
 
 
 def presets() -> tuple[str, ...]:

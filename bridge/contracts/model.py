@@ -356,6 +356,9 @@ class Contract(Table):
     """The number of this edition among the contract's, oldest first (R4.9)."""
     confirm: tuple[str, ...] = ()
     """Readings that `check` asks to confirm, and lists that were lost and must be filled in."""
+    clauses: dict[str, str] = Field(default_factory=dict)
+    """By dotted key, the clause of the firm's own document that says it; `explain` cites it after
+    the key and its line. Lines of tables say theirs in `rule`."""
 
     scope: tuple[Condition, ...] = ()
     """Which of the client's tickets fall under this contract; all when empty."""

@@ -5,12 +5,14 @@ What only a person can settle (a reading to confirm, a list that was lost) is fo
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from bridge.calendars.errors import CalendarError
 from bridge.contracts.calendars import working_calendar
+from bridge.contracts.keys import contract_keys, is_contract_key
 from bridge.contracts.model import Calendar, Contract, Target
 from bridge.contracts.within import Measure
 from bridge.model import ClockName, DayUnit, Hours
@@ -34,6 +36,7 @@ def faults(contract: Contract) -> Iterator[Fault]:
     yield from _plans(contract)
     yield from _sizes(contract)
     yield from _channels(contract)
+    yield from _clauses(contract)
 
 
 def targets(contract: Contract) -> Iterator[tuple[ClockName, int, Target]]:
@@ -115,7 +118,7 @@ def _sizes(contract: Contract) -> Iterator[Fault]:
         yield Fault(("cap",), "a cap of nothing deducts nothing, ever", "as  cap = 1.25")
     if contract.express is not None and (contract.express.multiplier or 1) < 1:
         text = "express work would cost less than other work"
-        yield Fault(("express", "multiplier"), text, "2.5 adds 150 % to the rate (R0.16)")
+        yield Fault(("express", "multiplier"), text, "2.5 adds 150 % to the rate")
 
 
 def _channels(contract: Contract) -> Iterator[Fault]:
@@ -127,3 +130,11 @@ def _channels(contract: Contract) -> Iterator[Fault]:
         text = "no way in of this plan has a clock: clock_channels leave none"
         hint = f"the plan {contract.plan} has: {', '.join(bought)}"
         yield Fault(("clock_channels",), text, hint)
+
+
+def _clauses(contract: Contract) -> Iterator[Fault]:
+    for key in contract.clauses:
+        if not is_contract_key(key):
+            near = difflib.get_close_matches(key, tuple(contract_keys()), n=1)
+            hint = f'there is "{near[0]}"' if near else 'write the key as in  "prepaid.carry"'
+            yield Fault(("clauses", key), f'a contract has no key "{key}"', hint)

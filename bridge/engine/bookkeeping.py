@@ -220,7 +220,12 @@ class Shelf:
         self._told.add(key)
         text = f"{short(low.left)} left, less than {short(low.threshold)}"
         public = MessageKind.LOW_BALANCE in terms.contract.tell_client
-        return Notice(MessageKind.LOW_BALANCE, public, low.since_credit, (Reason("R2.14", text),))
+        return Notice(
+            MessageKind.LOW_BALANCE,
+            public,
+            low.since_credit,
+            (Reason("prepaid.low_balance", text),),
+        )
 
     def _may_tell(self, key: str, one: Assessed) -> bool:
         """Whether it was not told yet; an attempt that is still open is finished where it began."""

@@ -47,7 +47,7 @@ def _record(conn: Connection, one: Assessed, terms: Terms, now: datetime) -> Non
                 plain(start),
                 due,
                 now,
-                clock.why[0].rule,
+                clock.why[0].cited,
                 breached_at=clock.breached_at,
                 basis=_basis(clock, terms, start, due),
             ),

@@ -210,13 +210,23 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why: the clause (a rule's number or a contract key) and a sentence with the facts."""
+    """Why: a key of the contract or a convention of docs/rules.md, and a sentence with the facts.
+
+    `clause` is what the contract's own line says it rests on (`rule = "…"`), when it says it.
+    """
 
     rule: str
     text: str
+    clause: str = ""
+
+    @property
+    def cited(self) -> str:
+        """The clause, where the contract gives one, else the key."""
+        return self.clause or self.rule
 
     def __str__(self) -> str:
-        return f"{self.rule}: {self.text}"
+        clause = f" ({self.clause})" if self.clause else ""
+        return f"{self.rule}{clause}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,8 @@
-"""Which text a conclusion rests on: the client's own key or the preset's (R2.22, R4.8)."""
+"""Which text a conclusion rests on: key, file and line, then the clause of that very document.
+
+A client's own key goes over the preset's, and the preset's over the default; each is cited from
+where it stands, so that no contract is explained by a document that is not its own.
+"""
 
 from __future__ import annotations
 
@@ -7,26 +11,70 @@ from itertools import chain
 from typing import Final
 
 from bridge.contracts import Contract
+from bridge.contracts.merging import preset_place
 from bridge.contracts.model import Origin
-from bridge.model import ClockState, Reason
-from bridge.model.assessment import Assessment, Clock
-
-RULE: Final = "R4.8"
+from bridge.model import ClockName, ClockState, Reason
+from bridge.model.assessment import Assessment
 
 _Mattered = Callable[[Assessment], bool]
 
 
-def provenance(contract: Contract, result: Assessment) -> tuple[Reason, ...]:
-    """For each key of the client's own that had a say in this judgement: its value, where it
+def cited(contract: Contract | None, reason: Reason, coverage: str = "") -> str:
+    """A reason in one line: `threshold (config.toml:34): 3h is over 2h`, or of a preset's key
+    `threshold (presets/carnet.toml:14, R0.2): 3h is over 1h`.
+
+    `coverage` is how the ticket is covered, for reasons that say only that it is.
+    """
+    key = f"coverage.{coverage}" if reason.rule == "coverage" and coverage else reason.rule
+    place, clause = _source(contract, key) if contract is not None else ("", "")
+    said = ", ".join(part for part in (place, reason.clause or clause) if part)
+    return f"{key} ({said}): {reason.text}" if said else f"{key}: {reason.text}"
+
+
+def provenance(contract: Contract, result: Assessment) -> tuple[str, ...]:
+    """For each key of the client's own that had a say in this assessment: its value, where it
     stands, and the preset's value that it prevails over."""
     return tuple(
-        Reason(RULE, told(origin, contract.document))
+        _prevails(origin, contract.document)
         for origin in contract.origins
         if _mattered(origin.key, result)
     )
 
 
-def told(origin: Origin, document: str) -> str:
+def area(key: str) -> str | None:
+    """The part of the conclusions that a key belongs to; None when it changes no figure."""
+    names = list(_upwards(key))
+    return next((name for name in names if name in _AREAS or name == COVERAGE), None)
+
+
+def _source(contract: Contract, key: str) -> tuple[str, str]:
+    """Where the value of a key stands, as FILE:LINE, and the clause that its document gives."""
+    path = key.partition("[")[0]
+    own = [origin for origin in contract.origins if _concerns(origin.key, path)]
+    theirs = {k: c for k, c in contract.clauses.items() if f"clauses.{k}" in contract.own_keys}
+    if own:
+        exact = [origin for origin in own if origin.key == path]
+        return (exact or own)[0].where, _clause(theirs, path)
+    place = preset_place(contract.preset, path) if contract.preset is not None else ""
+    return place, _clause(contract.clauses if place else theirs, path)
+
+
+def _clause(clauses: dict[str, str], path: str) -> str:
+    return next((clauses[name] for name in _upwards(path) if name in clauses), "")
+
+
+def _concerns(key: str, path: str) -> bool:
+    return key == path or key.startswith(f"{path}.") or path.startswith(f"{key}.")
+
+
+def _upwards(key: str) -> Iterator[str]:
+    """A key and the tables around it, from the inside: `prepaid.carry.years`, `prepaid.carry`, …"""
+    while key:
+        yield key
+        key = key.rpartition(".")[0]
+
+
+def _prevails(origin: Origin, document: str) -> str:
     """`cap = 1.25 in config.toml:34 (quality plan) wins over preset carnet (no cap)`."""
     where = f" in {origin.where}" if origin.where else ""
     named = f" ({document})" if document else ""
@@ -41,13 +89,10 @@ def told(origin: Origin, document: str) -> str:
 
 
 def _mattered(key: str, result: Assessment) -> bool:
-    area, _, rest = key.partition(".")
-    if area == "targets" and rest != "unit":
-        return any(clock.target == rest for clock in result.clocks)
-    if area == "coverage":
-        return rest.partition(".")[0] == result.coverage
-    had_a_say = _AREAS.get(area)
-    return had_a_say is not None and had_a_say(result)
+    name = area(key)
+    if name == COVERAGE:
+        return key.split(".")[1:2] == [result.coverage]
+    return name is not None and _AREAS[name](result)
 
 
 def _asked(result: Assessment) -> bool:
@@ -74,24 +119,36 @@ def _always(result: Assessment) -> bool:
     return True
 
 
-def _by_rule(*rules: str) -> _Mattered:
+def _with_clock(name: ClockName) -> _Mattered:
+    return lambda result: any(clock.target == name for clock in result.clocks)
+
+
+def _said(*keys: str) -> _Mattered:
+    """Whether one of these keys, or what stands in its table, is given as a reason."""
+
     def found(result: Assessment) -> bool:
-        return any(reason.rule in rules for reason in _all_reasons(result))
+        return any(key in keys for reason in _all_reasons(result) for key in _upwards(reason.rule))
 
     return found
 
 
 def _all_reasons(result: Assessment) -> Iterator[Reason]:
-    clocks: tuple[Clock, ...] = result.clocks
     return chain(
         result.why,
         result.attention,
         result.approval.why,
         result.charge.why,
-        *(clock.why for clock in clocks),
+        *(clock.why for clock in result.clocks),
     )
 
 
+def _express(result: Assessment) -> bool:
+    return result.charge.multiplier is not None or _said("express")(result)
+
+
+_limited: Final = _said("prepaid.stop_at_zero", "prepaid.carry")
+COVERAGE: Final = "coverage"
+"""Each of its lines belongs to the tickets that it covers."""
 _AREAS: Final[dict[str, _Mattered]] = {
     "approval": _always,
     "pricing": _always,
@@ -108,13 +165,22 @@ _AREAS: Final[dict[str, _Mattered]] = {
     "study": _worked,
     "reestimate": _worked,
     "cap": _worked,
-    "express": _by_rule("R0.14", "R0.15", "R0.16", "R0.17", "express"),
-    "cross_project": _by_rule("R2.16", "cross_project"),
+    "prepaid.rounding": _worked,
+    "prepaid.stop_at_zero": _limited,
+    "prepaid.carry": _limited,
+    "prepaid.purchased": _limited,
+    "prepaid.start": _limited,
+    "express": _express,
+    "cross_project": _said("cross_project"),
     "calendar": _promised,
     "extended": _promised,
     "day_seconds": _promised,
     "same_day_cutoff": _promised,
-    "targets": _promised,
+    "targets.unit": _promised,
+    "targets.response_stops": _promised,
+    "targets.receipts": _promised,
+    "targets.workaround_states": _with_clock(ClockName.WORKAROUND),
+    **{f"targets.{name}": _with_clock(name) for name in ClockName},
     "clock_start": _promised,
     "warn_at": _promised,
     "clock_channels": _clocked,
@@ -127,6 +193,6 @@ _AREAS: Final[dict[str, _Mattered]] = {
     "plan_channels": _clocked,
     "written_only": _clocked,
     "next_day_plans": _clocked,
-    "escalation": _by_rule("R4.7"),
+    "escalation": _said("escalation"),
 }
-"""Of which conclusions each key is a part; the others (purchases, language) judge nothing."""
+"""Of which conclusions each key is a part. A key that stands in none of them changes no figure."""

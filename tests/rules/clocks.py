@@ -103,4 +103,4 @@ def walked(before: Ticket, *steps: tuple[str, State], **more: Any) -> Ticket:
 
 
 def rules_of(what: Clock) -> list[str]:
-    return [reason.rule for reason in what.why]
+    return [reason.cited for reason in what.why]

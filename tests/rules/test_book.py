@@ -72,7 +72,7 @@ def own(entries: list[LedgerEntry]) -> list[LedgerEntry]:
 
 
 def rules_of(notices: tuple[Reason, ...]) -> list[str]:
-    return [notice.rule for notice in notices]
+    return [notice.cited for notice in notices]
 
 
 # ── Purchases ───────────────────────────────────────────────────────────────────────────────────
@@ -249,7 +249,7 @@ def test_r2_15_not_renewed_at_the_anniversary_the_balance_is_frozen_and_shown() 
     gone = at(book, entries, "2027-02-01")
     assert gone.frozen_since == datetime(2027, 2, 1, tzinfo=ZONE)
     assert (gone.balance, gone.frozen) == (70 * H, 70 * H)
-    assert "R2.15" in rules_of(gone.notices)
+    assert "prepaid.carry" in rules_of(gone.notices)
     assert available(book, gone, "desk:1").frozen_since == gone.frozen_since
     assert gone.due == ()
 
@@ -281,7 +281,7 @@ def test_r2_15_a_later_renewal_still_carries() -> None:
 def test_r2_15_the_end_is_told_thirty_days_before(day: str, warned: bool) -> None:
     book = contract("tma", start=date(2026, 2, 1))
     entries = [bought("2026-02-01", 80)]
-    assert ("R2.15" in rules_of(at(book, entries, day).notices)) is warned
+    assert ("prepaid.carry" in rules_of(at(book, entries, day).notices)) is warned
 
 
 def test_r2_15_a_renewal_that_is_written_already_needs_no_warning() -> None:
@@ -289,7 +289,7 @@ def test_r2_15_a_renewal_that_is_written_already_needs_no_warning() -> None:
         purchased = [{"date": date(2026, 2, 1), "hours": 80}, {"date": day, "hours": 40}]
         book = contract("tma", start=date(2026, 2, 1), purchased=purchased)
         notices = at(book, [bought("2026-02-01", 80)], "2027-01-20").notices
-        assert ("R2.15" in rules_of(notices)) is warned
+        assert ("prepaid.carry" in rules_of(notices)) is warned
 
 
 def test_r2_15_a_book_frozen_over_two_ends_of_years_is_carried_once() -> None:

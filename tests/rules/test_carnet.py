@@ -41,7 +41,7 @@ H = 3600
 
 
 def rules_of(assessment: object) -> list[str]:
-    return [reason.rule for reason in assessment.attention]  # type: ignore[attr-defined]
+    return [reason.cited for reason in assessment.attention]  # type: ignore[attr-defined]
 
 
 def test_a1_without_an_estimate_nobody_guesses_that_it_is_small() -> None:
@@ -54,7 +54,7 @@ def test_r0_1_work_without_approval_is_held_and_not_deducted() -> None:
     result = assessed(worked(estimated(ticket(), "3h"), "2h"))
     assert result.approval.state is ApprovalState.AWAITING
     assert (result.charge.consumed, result.charge.offered, result.charge.held) == (0, 0, 2 * H)
-    assert "R0.1" in rules_of(result)
+    assert "approval" in rules_of(result)
 
 
 def test_r0_2_under_one_hour_is_done_at_once() -> None:
@@ -117,7 +117,7 @@ def test_r4_6_where_nothing_verbal_counts_a_phone_call_waits_for_writing() -> No
     under = terms(verbal_approval="refuse")
     result = assessed(thread, sent, under=under, records=(phoned(Verdict.APPROVE),))
     assert result.approval.state is ApprovalState.AWAITING
-    assert "R4.6" in rules_of(result)
+    assert "verbal_approval" in rules_of(result)
 
 
 def test_r0_5_a_no_deducts_nothing_and_gives_the_work_away() -> None:
@@ -145,7 +145,7 @@ def test_w3_without_a_cap_all_approved_work_is_deducted_and_the_overrun_flagged(
     thread, sent = approved("3h")
     result = assessed(worked(thread, "4h30"), sent)
     assert (result.charge.consumed, result.charge.offered) == (9 * H // 2, 0)
-    assert "W3" in [reason.rule for reason in result.charge.why]
+    assert "cap" in [reason.rule for reason in result.charge.why]
 
 
 def test_cap_of_125_percent_limits_the_deduction_when_the_contract_adds_it() -> None:
@@ -265,7 +265,7 @@ def test_a3_anything_short_of_a_proven_yes_leaves_it_awaiting(
 def test_a3_an_unclear_answer_of_an_approver_goes_to_a_person_with_what_was_seen() -> None:
     thread, sent = asked(estimated(ticket(), "3h"))
     result = assessed(said(thread, ALICE, "Oui, mais avant jeudi", 30), sent)
-    (reason,) = [r for r in result.attention if r.rule == "A3"]
+    (reason,) = [r for r in result.attention if r.cited == "A3"]
     assert "alice" in reason.text
     assert "mais" in reason.text
 
@@ -306,7 +306,7 @@ def test_threat_I3_a_field_set_to_approved_counts_only_by_an_approver(
     result = assessed(replace(thread, events=(*thread.events, event)), sent)
     assert result.approval.state is state
     if state is ApprovalState.AWAITING and not own:
-        assert "I3" in rules_of(result)
+        assert "A2" in rules_of(result)
 
 
 def test_commands_of_our_people_estimate_spend_and_classify() -> None:

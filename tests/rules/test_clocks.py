@@ -176,7 +176,7 @@ def test_c14_the_new_target_counts_from_the_original_start_without_earlier_pause
     raised = changed(came, "2026-06-10 14:00", "priority", 3, Priority(2))
     found = clock("resolution", raised, "2026-06-10 15:00", agreed(**BY_PRIORITY))
     assert (found.state, found.started_at) == (ClockState.RUNNING, at("2026-06-10 09:00"))
-    assert (found.due_at, found.why[0].rule) == (at("2026-06-11 10:00"), "P2")
+    assert (found.due_at, found.why[0].cited) == (at("2026-06-11 10:00"), "P2")
 
 
 def test_c14_a_target_that_comes_to_lie_in_the_past_is_missed_at_the_change() -> None:
@@ -325,7 +325,7 @@ def test_a_clock_says_whether_the_tool_told_its_moments_or_polling_saw_them() ->
     said_of = {}
     for name, what in (("own", own), ("looked", looked)):
         found = clock("resolution", what, "2026-06-10 12:00", under)
-        said_of[name] = [r.text for r in found.why if r.rule == "history"]
+        said_of[name] = [r.text for r in found.why if r.cited == "history"]
     assert said_of["own"] == ["times are as the tool itself recorded them"]
     assert "the pass that saw it" in said_of["looked"][0]
 

@@ -91,7 +91,10 @@ def why(choice: Choice) -> str:
 def test_r0_11_an_update_within_the_version_falls_under_the_maintenance_contract() -> None:
     found = chosen(update("TYPO3 6.2.11 → 6.2.12"), contract("book"), maintenance())
     assert name_of(found) == "upkeep"
-    assert str(found.why[0]) == "R0.11: book leaves maintenance to upkeep (update patch)"
+    assert (
+        str(found.why[0])
+        == "coverage.maintenance (R0.11): book leaves maintenance to upkeep (update patch)"
+    )
     assert found.intake is None
 
 
@@ -190,7 +193,7 @@ def test_r3_11_the_application_falls_under_the_maintenance_contract_when_there_i
     broken = ticket(labels=("application",))
     found = chosen(broken, hosting(), maintenance())
     assert name_of(found) == "upkeep"
-    assert found.why[0].rule == "R3.11"
+    assert found.why[0].cited == "R3.11"
     assert found.intake is not None
     assert found.intake.name == "host"
 
@@ -228,7 +231,7 @@ def test_r3_12_handing_over_keeps_the_response_as_the_hosting_measured_it() -> N
     kept = keep_response(replace(result, clocks=own), intake).clocks
     assert [clock.target for clock in kept] == ["response", "resolution"]
     assert replace(kept[0], why=()) == measured
-    assert str(kept[0].why[-1]) == "R3.12: as measured under host, which took it in"
+    assert str(kept[0].why[-1]) == "coverage: as measured under host, which took it in"
 
 
 def of(texts: tuple[Contract, ...]) -> Any:
@@ -263,7 +266,7 @@ def test_r4_9_a_ticket_is_judged_by_the_version_in_force_when_it_came(
     found = chosen(replace(ticket(), created_at=came), versioned())
     assert found.contract is not None
     assert (found.contract.version, found.contract.threshold) == (version, threshold)
-    assert f"R4.9: version {version} of book" in why(found)
+    assert f"version: version {version} of book" in why(found)
 
 
 def test_r4_9_the_receipt_counts_and_not_the_day_on_which_it_was_noted() -> None:
@@ -277,7 +280,7 @@ def test_r4_9_before_its_first_day_a_contract_takes_nothing() -> None:
     young = contract("young", effective=date(2026, 5, 14))
     found = chosen(ticket(), young)
     assert found.contract is None
-    assert "it began on 2026-05-14, after the ticket came (R4.9)" in why(found)
+    assert "it began on 2026-05-14, after the ticket came" in why(found)
     assert in_force(young, date(2026, 5, 13)) is None
     assert in_force(young, date(2026, 5, 14)) is young[0]
 
@@ -351,8 +354,8 @@ def test_r2_22_the_clients_document_prevails_and_is_named_with_its_line() -> Non
     under = replace(terms(), contract=build("book", table, placed))
     thread, sent = approved("2h")
     result = assessed(worked(thread, "3h"), sent, under=under)
-    assert [str(reason) for reason in provenance(under.contract, result)] == [
-        "R4.8: cap = 1.25 in config.toml:34 (quality plan of 2026) wins over preset carnet (no cap)"
+    assert list(provenance(under.contract, result)) == [
+        "cap = 1.25 in config.toml:34 (quality plan of 2026) wins over preset carnet (no cap)"
     ]
 
 
@@ -363,8 +366,8 @@ def test_r4_8_the_client_wins_over_the_preset_and_the_preset_over_the_default() 
     assert build("book", {}).threshold is None
     assert "threshold" in own.own_keys
     result = assessed(estimated(ticket(), "3h"), under=replace(terms(), contract=own))
-    assert [str(reason) for reason in provenance(own, result)] == [
-        'R4.8: threshold = "2h" in config.toml:34 wins over preset carnet (threshold = "1h")'
+    assert list(provenance(own, result)) == [
+        'threshold = "2h" in config.toml:34 wins over preset carnet (threshold = "1h")'
     ]
 
 
@@ -379,7 +382,7 @@ def test_r4_8_a_key_that_repeats_the_preset_says_so() -> None:
     own = build("book", {"preset": "carnet", "threshold": "1h"}, placed)
     result = assessed(estimated(ticket(), "3h"), under=replace(terms(), contract=own))
     (reason,) = provenance(own, result)
-    assert reason.text == 'threshold = "1h" in config.toml:34 says what preset carnet says'
+    assert reason == 'threshold = "1h" in config.toml:34 says what preset carnet says'
 
 
 def test_r4_8_promised_times_and_coverage_of_the_client_are_shown_where_they_count() -> None:
@@ -389,12 +392,12 @@ def test_r4_8_promised_times_and_coverage_of_the_client_are_shown_where_they_cou
         "book", {"preset": "carnet", "targets": {"response": rows}, "coverage": {"gift": gift}}
     )
     plain = assessed(ticket(), under=replace(terms(), contract=own))
-    shown = [reason.text for reason in provenance(own, plain)]
+    shown = list(provenance(own, plain))
     assert len(shown) == 1
     assert shown[0].startswith("targets.response = ")
     assert re.search(r"wins over preset carnet \(response = \d+ lines\)$", shown[0])
     given = assessed(ticket(labels=("gift",)), under=replace(terms(), contract=own))
-    assert sum(r.text.startswith("coverage.gift") for r in provenance(own, given)) == 2
+    assert sum(r.startswith("coverage.gift") for r in provenance(own, given)) == 2
 
 
 # ── Ways in ─────────────────────────────────────────────────────────────────────────────────────

@@ -71,7 +71,7 @@ def test_r4_7_each_step_has_its_time_level_and_reason_whatever_order_they_are_re
     assert (first.at, first.level, first.reason) == (after(60), "service desk", "down again")
     assert (second.at, second.level, second.reason) == (after(120), "team lead", "no answer")
     assert str(reasons(LEVELS, [late, early])[1]) == (
-        "R4.7: level 2 of 4, team lead, asked 2026-05-13 10:00 UTC by jdoe: no answer"
+        "escalation.levels: level 2 of 4, team lead, asked 2026-05-13 10:00 UTC by jdoe: no answer"
     )
 
 

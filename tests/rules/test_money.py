@@ -67,7 +67,7 @@ def parts(result: Assessment) -> tuple[int, int, int]:
 
 
 def rules_of(reasons: Any) -> list[str]:
-    return [reason.rule for reason in reasons]
+    return [reason.cited for reason in reasons]
 
 
 def urgent(**values: Any) -> Ticket:
@@ -89,7 +89,7 @@ def test_w4_express_work_counts_two_and_a_half_times() -> None:
     result = assessed(thread, sent, under=terms(**EXPRESS))
     assert (result.charge.worked, result.charge.multiplier) == (80 * M, Decimal("2.5"))
     assert parts(result) == (200 * M, 0, 0)
-    (reason,) = [r for r in result.charge.why if r.rule == "R0.16"]
+    (reason,) = [r for r in result.charge.why if r.cited == "express.multiplier"]
     assert "1h20 worked × 2.5 = 3h20" in reason.text
 
 
@@ -101,7 +101,7 @@ def test_r0_16_the_presets_multiplier_is_a_proposal_and_charges_nothing() -> Non
     result = assessed(thread, sent)
     assert parts(result) == (0, 0, 80 * M)
     assert result.charge.multiplier is None
-    assert "R0.16" in rules_of(result.attention)
+    assert "express.multiplier" in rules_of(result.attention)
 
 
 def test_r0_16_the_other_reading_is_the_clients_to_write() -> None:
@@ -139,7 +139,7 @@ def test_r0_3c_at_one_hour_without_approval_an_estimate_is_asked(
 ) -> None:
     result = assessed(worked(estimated(ticket(), "0h45"), done))
     assert result.charge.offered == offered
-    assert ("R0.3c" in rules_of(result.attention)) is alerted
+    assert ("unapproved_overrun" in rules_of(result.attention)) is alerted
 
 
 def test_r0_3c_what_was_offered_is_deducted_once_approved() -> None:
@@ -166,7 +166,7 @@ def test_r0_6_work_past_eight_hours_is_flagged_and_stays_in_the_book(
     result = assessed(worked(thread, done), sent)
     assert result.approval.state is ApprovalState.APPROVED
     assert result.charge.consumed == result.charge.worked
-    assert ("R0.6" in rules_of(result.attention)) is flagged
+    assert ("separate_quote_above" in rules_of(result.attention)) is flagged
 
 
 def test_r0_2_under_an_hour_the_worked_time_is_deducted() -> None:
@@ -250,7 +250,7 @@ def test_r4_6_what_a_phone_call_counts_for(key: str, state: ApprovalState, said_
     under = terms(verbal_approval=key)
     result = assessed(thread, sent, under=under, records=(phoned(Verdict.APPROVE),))
     assert result.approval.state is state
-    spoken = [r.text for r in result.attention if r.rule == "R4.6"]
+    spoken = [r.text for r in result.attention if r.cited == "verbal_approval"]
     assert len(spoken) == bool(said_so)
     assert all(said_so in text for text in spoken)
     written = said(thread, ALICE, "J'approuve", 90)
@@ -263,10 +263,12 @@ def test_r4_6_a_change_of_scope_is_never_agreed_by_word_of_mouth() -> None:
     outside = ticket(labels=("out of scope",))
     result = assessed(outside, under=under, records=(phoned(Verdict.APPROVE),))
     assert result.approval.state is ApprovalState.SEPARATE_QUOTE
-    assert any(r.rule == "R4.6" and "nothing verbal" in r.text for r in result.attention)
+    assert any(
+        r.cited == "verbal_approval" and "nothing verbal" in r.text for r in result.attention
+    )
     large = terms(verbal_approval="confirm")
     over = assessed(estimated(ticket(), "9h"), under=large, records=(phoned(Verdict.APPROVE),))
-    assert any(r.rule == "R4.6" and "nothing verbal" in r.text for r in over.attention)
+    assert any(r.cited == "verbal_approval" and "nothing verbal" in r.text for r in over.attention)
 
 
 def test_r4_1_each_demand_deducts_the_worked_time_from_the_reserved_hours() -> None:
@@ -354,7 +356,7 @@ def test_p4_a_book_that_stops_at_zero_holds_what_it_cannot_give() -> None:
     busy = worked(thread, "2h")
     some = assessed(busy, sent, available=Available(H))
     assert parts(some) == (H, 0, H)
-    assert "P4" in rules_of(some.attention)
+    assert "prepaid.stop_at_zero" in rules_of(some.attention)
     assert parts(assessed(busy, sent, available=Available(-H))) == (0, 0, 2 * H)
     assert parts(assessed(busy, sent, available=Available(2 * H))) == (2 * H, 0, 0)
 
@@ -367,7 +369,7 @@ def test_r2_15_work_from_the_freezing_on_waits_for_the_renewal() -> None:
     assert parts(assessed(bare, sent, available=same_day)) == (H, 0, 0)
     frozen = assessed(busy, sent, available=Available(frozen_since=after(100)))
     assert parts(frozen) == (H, 0, H)
-    assert "R2.15" in rules_of(frozen.attention)
+    assert "prepaid.carry" in rules_of(frozen.attention)
 
 
 # ── What is told ────────────────────────────────────────────────────────────────────────────────

@@ -153,7 +153,7 @@ def test_r2_18_the_hint_names_what_a_steering_committee_takes() -> None:
     found = meeting(method(), 90 * HOUR)
     assert found is not None
     assert str(found) == (
-        "R2.18: 90h this month, more than 80h: a weekly meeting is advised; "
+        "cross_project.weekly_above: 90h this month, more than 80h: a weekly meeting is advised; "
         "preparing a steering committee takes about 12h"
     )
 

@@ -40,7 +40,7 @@ def parts(result: Assessment) -> tuple[int, int, int]:
 
 
 def rules_of(reasons: Any) -> list[str]:
-    return [reason.rule for reason in reasons]
+    return [reason.cited for reason in reasons]
 
 
 def study(done: str) -> tuple[Ticket, Sent]:
@@ -82,7 +82,7 @@ def test_r2_2_a_fixed_price_turns_estimates_margin_and_deductions_off() -> None:
     fixed = assessed(busy, sent, under=tma(pricing="fixed"))
     assert fixed.approval.state is ApprovalState.NOT_REQUIRED
     assert (fixed.charge.worked, fixed.charge.chargeable) == (13 * H, 0)
-    assert "R2.2" in rules_of(fixed.charge.why)
+    assert "pricing" in rules_of(fixed.charge.why)
     assert fixed.notices == ()
     assert parts(assessed(busy, sent, under=tma())) == (10 * H, 3 * H, 0)
 
@@ -101,7 +101,7 @@ def test_r2_2_a_fixed_price_turns_estimates_margin_and_deductions_off() -> None:
 def test_r2_3_more_than_two_hours_of_study_stop_for_a_yes(done: str, state: ApprovalState) -> None:
     result = assessed(worked(ticket(), done), under=tma())
     assert result.approval.state is state
-    assert ("R2.3" in rules_of(result.attention)) is (state is ApprovalState.AWAITING)
+    assert ("study.limit" in rules_of(result.attention)) is (state is ApprovalState.AWAITING)
     assert parts(result)[0] == 0
 
 
@@ -115,21 +115,21 @@ def test_r2_3_leave_for_more_study_noted_by_hand_lets_it_go_on() -> None:
     assert refused.approval.state is ApprovalState.AWAITING
     written = assessed(busy, under=tma(verbal_approval="confirm"), records=(leave,))
     assert written.approval.state is ApprovalState.AWAITING
-    assert "R4.6" in rules_of(written.attention)
+    assert "verbal_approval" in rules_of(written.attention)
 
 
 def test_r2_3_a_bare_yes_before_any_estimate_is_shown_to_a_person() -> None:
     busy = said(worked(ticket(), "3h", 20), ALICE, "J'approuve", 30)
     result = assessed(busy, under=tma())
     assert result.approval.state is ApprovalState.AWAITING
-    assert any(r.rule == "R2.3" and "alice" in r.text for r in result.attention)
+    assert any(r.cited == "study.limit" and "alice" in r.text for r in result.attention)
 
 
 def test_r2_3_an_open_estimate_after_too_much_study_says_stop() -> None:
     thread, sent = study("2h20")
     result = assessed(thread, sent, under=tma())
     assert result.approval.state is ApprovalState.AWAITING
-    assert "R2.3" in rules_of(result.attention)
+    assert "study.limit" in rules_of(result.attention)
 
 
 @pytest.mark.parametrize("done", ["0h30", "2h"])
@@ -155,7 +155,7 @@ def test_r2_4_not_solved_the_estimate_is_sent_and_awaits() -> None:
     assert result.approval.state is ApprovalState.AWAITING
     assert [(t.kind, t.public) for t in result.notices] == [("estimate", True)]
     assert parts(result) == (0, 0, H)
-    assert rules_of(result.approval.why) == ["R2.4"]
+    assert rules_of(result.approval.why) == ["approval"]
 
 
 def test_r2_5_study_is_part_of_the_estimate_and_not_on_top() -> None:
@@ -172,7 +172,7 @@ def test_w9_a_refused_estimate_deducts_the_study() -> None:
     result = assessed(said(thread, ALICE, "Je refuse", 30), sent, under=tma())
     assert result.approval.state is ApprovalState.REJECTED
     assert parts(result) == (90 * M, 0, 0)
-    assert "R2.5" in rules_of(result.charge.why)
+    assert "study.charged_on_refusal" in rules_of(result.charge.why)
 
 
 def test_w10_study_without_leave_is_capped_at_two_hours() -> None:
@@ -224,7 +224,7 @@ def test_r2_8_in_time_up_to_a_quarter_of_the_initial_estimate(
     thread, *sent = again("8h", done, "12h")
     result = assessed(thread, *sent, under=tma())
     assert result.approval.late == late
-    assert ("R2.8" in rules_of(result.attention)) is bool(late)
+    assert ("reestimate.limit" in rules_of(result.attention)) is bool(late)
 
 
 def test_r2_8_it_is_a_delay_of_work_done_not_of_the_calendar() -> None:
@@ -265,7 +265,7 @@ def test_w8_re_estimated_late_and_refused() -> None:
     thread, *sent = again("16h", "4h01", "24h", "Je refuse")
     result = assessed(thread, *sent, under=tma())
     assert parts(result) == (0, 4 * H + M, 0)
-    assert "R2.9" in rules_of(result.charge.why)
+    assert "reestimate.late_refused" in rules_of(result.charge.why)
 
 
 def test_r2_9_late_and_refused_gives_all_time_away_study_too() -> None:
@@ -283,7 +283,7 @@ def test_r2_9b_in_time_and_refused_deducts_what_was_worked_so_far() -> None:
     thread, *sent = again("16h", "4h", "24h", "Je refuse")
     result = assessed(thread, *sent, under=tma())
     assert parts(result) == (4 * H, 0, 0)
-    assert "R2.9b" in rules_of(result.charge.why)
+    assert "reestimate.limit" in rules_of(result.charge.why)
     went_on = assessed(worked(thread, "2h", 500), *sent, under=tma())
     assert parts(went_on) == (4 * H, 2 * H, 0)
 
@@ -347,7 +347,7 @@ def test_r2_12_over_five_days_is_a_commercial_proposal(hours: str, state: Approv
     result = assessed(estimated(ticket(), hours), under=tma())
     assert result.approval.state is state
     if state is ApprovalState.SEPARATE_QUOTE:
-        assert rules_of(result.approval.why) == ["R2.12"]
+        assert rules_of(result.approval.why) == ["separate_quote_above"]
 
 
 def test_r2_12_what_was_agreed_before_a_separate_quote_is_still_deducted() -> None:
@@ -375,7 +375,7 @@ def test_r2_16_the_cross_project_ticket_needs_no_estimate_and_has_no_cap() -> No
     result = assessed(busy, under=tma())
     assert result.approval.state is ApprovalState.NOT_REQUIRED
     assert parts(result) == (12 * H, 0, 0)
-    assert "R2.16" in rules_of(result.charge.why)
+    assert "cross_project" in rules_of(result.charge.why)
     estimated_too = assessed(estimated(busy, "1h", 500), under=tma())
     assert parts(estimated_too) == (12 * H, 0, 0)
     assert parts(assessed(busy, under=tma(cross_project={"labels": ["autre"]})))[0] == 0

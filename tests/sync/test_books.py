@@ -187,7 +187,7 @@ def test_r2_15_frozen_hours_are_shown_and_given_once_the_book_is_renewed(make: M
     key = done(desk, 1200)
     result = desk.sync()
     assert [e for e in entries(desk) if e.ticket] == []
-    assert "R2.15" in [reason.rule for _, reason in result.attention]
+    assert "prepaid.carry" in [reason.rule for _, reason in result.attention]
     assert any("40h frozen" in line for line in shown(desk))
     desk.now += timedelta(days=30)
     renewed = desk.path.read_text(encoding="utf-8").replace(
@@ -251,7 +251,9 @@ def test_r2_14_nothing_is_told_where_the_contract_lists_nobody(make: Make) -> No
     done(desk, 1800)
     result = desk.sync()
     assert told(desk, "renouveler") == []
-    assert ("acme", "R2.14") in [(who, reason.rule) for who, reason in result.attention]
+    assert ("acme", "prepaid.low_balance") in [
+        (who, reason.rule) for who, reason in result.attention
+    ]
 
 
 def test_the_free_balance_counts_what_is_promised_already(make: Make) -> None:
@@ -272,10 +274,10 @@ def test_r2_16_meetings_above_a_tenth_of_the_month_are_shown(make: Make) -> None
     done(desk, 24 * 60, labels=("transverse",))
     done(desk, 216 * 60, size=3000)
     desk.sync()
-    assert not any("R2.16" in line for line in shown(desk))
+    assert not any("cross_project.hint_share" in line for line in shown(desk))
     done(desk, 120, labels=("transverse",))
     desk.sync()
-    (line,) = [line for line in shown(desk) if "R2.16" in line]
+    (line,) = [line for line in shown(desk) if "cross_project.hint_share" in line]
     assert "usually 10 %" in line
 
 

@@ -42,6 +42,6 @@ def test_r4_10_the_end_of_the_onboarding_is_a_hint_and_nothing_else(tmp_path: Pa
     desk.sync()
     with desk.database.read() as conn:
         shown = status(conn, desk.agreements, desk.now)
-    assert ("acme", "R4.10") in [(client, hint.rule) for client, hint in shown.hints]
+    assert ("acme", "activated_at") in [(client, hint.rule) for client, hint in shown.hints]
     assert shown.attention == ()
     desk.database.close()

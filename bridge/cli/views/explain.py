@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -14,11 +14,14 @@ from bridge.engine.assess import Assessed
 from bridge.engine.plan import Change, value_data
 from bridge.model import ClockState, Reason, Verdict, plain
 from bridge.model.assessment import Approval, Charge, Clock
-from bridge.rules.provenance import provenance
+from bridge.rules.provenance import cited, provenance
 from bridge.store.outbox import Outgoing
 
 _Row: TypeAlias = tuple[str, str, str]
 """What, the answer, and a reason for it; all inert."""
+
+_Citing: TypeAlias = Callable[[Iterable[Reason]], list[str]]
+"""Reasons as sentences that a person can look up."""
 
 _NAME = 10
 _DECIDED = {Verdict.APPROVE: "approved", Verdict.REJECT: "declined"}
@@ -38,23 +41,28 @@ def lines(
     the fields in which a person's value stands where the rules want another one.
     """
     ticket, result = assessed.ticket, assessed.assessment
+    why = _citing(assessed)
     rows = [
-        *_whose(assessed),
-        *_approval(result.approval, zone, now),
-        *_charge(result.charge),
+        *_whose(assessed, why),
+        *_approval(result.approval, why, zone, now),
+        *_charge(result.charge, why),
         *_linked(assessed),
-        *(row for clock in result.clocks for row in _clock(clock, zone, now)),
-        *(_row("attention", "", result.attention) if result.attention else ()),
+        *(row for clock in result.clocks for row in _clock(clock, why, zone, now)),
+        *(_row("attention", "", why(result.attention)) if result.attention else ()),
         *(_row("terms", "", terms) if (terms := _provenance(assessed)) else ()),
-        *(row for change in differing for row in _row("differs", conflict(change), change.why)),
+        *(
+            row
+            for change in differing
+            for row in _row("differs", conflict(change), why(change.why))
+        ),
         *_writes(writes, zone, now),
         *(_too_old(too_old_for, zone, now) if too_old_for is not None else ()),
     ]
-    answers = max((width(said) for _, said, why in rows if why), default=0)
+    answers = max((width(said) for _, said, reason in rows if reason), default=0)
     shown = [safe(f"{ticket.ref}  {ticket.title}")]
-    for name, said, why in rows:
+    for name, said, reason in rows:
         gap = " " * (answers - width(said))
-        line = f"{name:<{_NAME}} {said}{gap}    {why}" if why else f"{name:<{_NAME}} {said}"
+        line = f"{name:<{_NAME}} {said}{gap}    {reason}" if reason else f"{name:<{_NAME}} {said}"
         shown.append(line.rstrip())
     return shown
 
@@ -65,6 +73,7 @@ def data(
     """`explain --json`."""
     result = assessed.assessment
     approval, cost = result.approval, result.charge
+    why = _citing(assessed)
     return {
         "ticket": plain(assessed.ticket),
         "assessment": {
@@ -78,7 +87,7 @@ def data(
                 "state": approval.state.value,
                 "estimate_seconds": approval.estimate.seconds if approval.estimate else None,
                 "decisions": plain(approval.decisions),
-                "why": _why(approval.why),
+                "why": why(approval.why),
             },
             "clocks": [
                 {
@@ -88,7 +97,7 @@ def data(
                     "state": clock.state.value,
                     "met_at": plain(clock.met_at),
                     "elapsed_seconds": clock.elapsed_seconds,
-                    "why": _why(clock.why),
+                    "why": why(clock.why),
                 }
                 for clock in result.clocks
             ],
@@ -96,11 +105,11 @@ def data(
                 "consumed_seconds": cost.consumed,
                 "chargeable_seconds": cost.chargeable,
                 "offered_seconds": cost.offered,
-                "why": _why(cost.why),
+                "why": why(cost.why),
             },
-            "attention": _why(result.attention),
-            "why": _why(result.why),
-            "provenance": _why(_provenance(assessed)),
+            "attention": why(result.attention),
+            "why": why(result.why),
+            "provenance": list(_provenance(assessed)),
         },
         "linked": [
             {
@@ -123,27 +132,34 @@ def data(
                 "planned_at": plain(row.planned_at),
                 "done_at": plain(row.done_at),
                 "error": row.error,
-                "why": _why(row.write.why),
+                "why": why(row.write.why),
             }
             for row in writes
         ],
     }
 
 
-def _provenance(assessed: Assessed) -> tuple[Reason, ...]:
-    """Which of the contract's texts gave what was used, and what it prevails over (R4.8)."""
+def _citing(assessed: Assessed) -> _Citing:
+    """How to say a reason: with the key, file and line that it rests on, then the clause."""
+    contract = assessed.terms.contract if assessed.terms is not None else None
+    coverage = assessed.assessment.coverage
+    return lambda why: [cited(contract, reason, coverage) for reason in why]
+
+
+def _provenance(assessed: Assessed) -> tuple[str, ...]:
+    """Which of the contract's texts gave what was used, and what it prevails over."""
     if assessed.terms is None:
         return ()
     return provenance(assessed.terms.contract, assessed.assessment)
 
 
-def _row(name: str, said: str, why: Iterable[Reason | str] = ()) -> list[_Row]:
+def _row(name: str, said: str, why: Iterable[str] = ()) -> list[_Row]:
     """One row, with further reasons on rows of their own."""
     first, *more = [safe(reason) for reason in why] or [""]
     return [(name, safe(said), first), *(("", "", reason) for reason in more)]
 
 
-def _whose(assessed: Assessed) -> list[_Row]:
+def _whose(assessed: Assessed, why: _Citing) -> list[_Row]:
     ticket, result = assessed.ticket, assessed.assessment
     client = f"{result.client}, contract {result.contract}" if result.client else "nobody's"
     shown = ", ".join(
@@ -157,14 +173,14 @@ def _whose(assessed: Assessed) -> list[_Row]:
         if word is not None
     )
     return [
-        *_row("client", client, result.why),
+        *_row("client", client, why(result.why)),
         *_row("ticket", shown or "no kind, priority or state is known"),
         *_row("coverage", result.coverage),
     ]
 
 
-def _approval(approval: Approval, zone: ZoneInfo, now: datetime) -> list[_Row]:
-    rows = _row("approval", approval.state.value, approval.why)
+def _approval(approval: Approval, why: _Citing, zone: ZoneInfo, now: datetime) -> list[_Row]:
+    rows = _row("approval", approval.state.value, why(approval.why))
     if approval.estimate is not None:
         e = approval.estimate
         by = f" by {e.by}" if e.by else ""
@@ -178,11 +194,11 @@ def _approval(approval: Approval, zone: ZoneInfo, now: datetime) -> list[_Row]:
     return rows
 
 
-def _charge(cost: Charge) -> list[_Row]:
+def _charge(cost: Charge, why: _Citing) -> list[_Row]:
     said = f"{hours(cost.consumed)} deducted"
     said += f", {hours(cost.offered)} offered" if cost.offered else ""
     said += f", {hours(cost.held)} not deducted yet" if cost.held else ""
-    return _row("charge", said, cost.why)
+    return _row("charge", said, why(cost.why))
 
 
 def _linked(assessed: Assessed) -> list[_Row]:
@@ -202,9 +218,9 @@ def _linked(assessed: Assessed) -> list[_Row]:
     ]
 
 
-def _clock(clock: Clock, zone: ZoneInfo, now: datetime) -> list[_Row]:
+def _clock(clock: Clock, why: _Citing, zone: ZoneInfo, now: datetime) -> list[_Row]:
     if clock.state is ClockState.NONE:
-        return _row(clock.target, "no promised time", clock.why)
+        return _row(clock.target, "no promised time", why(clock.why))
     times = ", ".join(
         f"{word} {_at(at, zone, now)}"
         for word, at in (
@@ -215,7 +231,7 @@ def _clock(clock: Clock, zone: ZoneInfo, now: datetime) -> list[_Row]:
         if at is not None
     )
     said = f"{clock.state}, {hours(clock.elapsed_seconds)} counted"
-    return _row(clock.target, said, [times, *clock.why] if times else clock.why)
+    return _row(clock.target, said, [*([times] if times else ()), *why(clock.why)])
 
 
 def _writes(writes: Sequence[Outgoing], zone: ZoneInfo, now: datetime) -> list[_Row]:
@@ -237,7 +253,3 @@ def _too_old(since: datetime, zone: ZoneInfo, now: datetime) -> list[_Row]:
 
 def _at(at: datetime, zone: ZoneInfo, now: datetime) -> str:
     return moment(at, zone, now)
-
-
-def _why(why: Iterable[Reason]) -> list[str]:
-    return [str(reason) for reason in why]

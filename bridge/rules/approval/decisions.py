@@ -140,7 +140,7 @@ def _questions(
         "an earlier estimate was edited or deleted after the client was asked about it: this one "
         "was not asked about; ask, and note the answer with  bridge approve|reject"
     )
-    return questions, [] if questions else [Reason("I2", text)]
+    return questions, [] if questions else [Reason("A3", text)]
 
 
 def _entered(
@@ -172,7 +172,7 @@ def _entered(
                 f"the {decision.verdict} of {decision.by}, {decision.at:%Y-%m-%d %H:%M} UTC, was "
                 f"{was} after it was entered: it holds until  bridge approve|reject  says otherwise"
             )
-            shaken.append(Reason("I2", text))
+            shaken.append(Reason("A3", text))
     return kept, shaken
 
 
@@ -195,7 +195,7 @@ def spoken(dossier: Dossier, contract: Contract) -> tuple[Reason, ...]:
     if problem is None:
         return ()
     return tuple(
-        Reason("R4.6", f"the word of {record.by}, {record.verdict}: {problem}")
+        Reason("verbal_approval", f"the word of {record.by}, {record.verdict}: {problem}")
         for record in dossier.records
         if record.kind is RecordKind.DECISION and record.verdict is not None
     )
@@ -219,7 +219,7 @@ def leave_for_study(
             if problem is None:
                 given = record.verdict is Verdict.APPROVE
             else:
-                unclear.append(Reason("R4.6", f"the word of {record.by}: {problem}"))
+                unclear.append(Reason("verbal_approval", f"the word of {record.by}: {problem}"))
     for comment in dossier.ticket.comments:
         if comment.role is not Role.CLIENT or (first is not None and comment.at >= first):
             continue
@@ -229,7 +229,7 @@ def leave_for_study(
                 f"{comment.author} says {verdict} on {comment.at:%Y-%m-%d %H:%M} UTC, before any "
                 "estimate: if it is about more study, note it with  bridge approve|reject"
             )
-            unclear.append(Reason("R2.3", text))
+            unclear.append(Reason("study.limit", text))
     return given, tuple(unclear)
 
 
@@ -371,7 +371,7 @@ def _read_event(
         evidence = f"field set to {event.new} at {event.at:%Y-%m-%d %H:%M} UTC"
         return Decision(event.at, who, verdict, evidence, estimate.number), None
     by = who or "somebody the tool does not name"
-    return None, Reason("I3", f"field set to {event.new} by {by}, who may not decide: put back")
+    return None, Reason("A2", f"field set to {event.new} by {by}, who may not decide: put back")
 
 
 def _read_record(
@@ -382,7 +382,9 @@ def _read_record(
         return None, None
     problem = verbal_problem(contract, beyond_contract=beyond_contract)
     if problem is not None:
-        return None, Reason("R4.6", f"the word of {record.by}, {record.verdict}: {problem}")
+        return None, Reason(
+            "verbal_approval", f"the word of {record.by}, {record.verdict}: {problem}"
+        )
     evidence = f"{BY_HAND}: {record.note}" if record.note else BY_HAND
     by = Person(name=record.by)
     return Decision(record.at, by, record.verdict, evidence, estimate.number), None

@@ -56,7 +56,7 @@ def demand(
         if not ordered:
             return _NONE
         text = f"/express of {ordered[-1].by}, but the contract has no express work: done as normal"
-        return Demand(attention=(Reason("R0.14", text),))
+        return Demand(attention=(Reason("express.allowed", text),))
     signs = [*_written(ticket, terms), *_labels(ticket, terms)]
     signs += [_Sign(f"/express of {o.by} at {o.at:%Y-%m-%d %H:%M} UTC", False) for o in ordered]
     if not signs:
@@ -68,11 +68,11 @@ def demand(
             f"{first.text}, but it is not known to be a blocking bug or an urgent change: "
             "done as normal"
         )
-        return Demand(attention=(Reason("R0.14", text),))
+        return Demand(attention=(Reason("express.allowed", text),))
     if own is not None:
-        return Demand(counts=True, why=(Reason("R0.17", f"express: {own.text}"),))
+        return Demand(counts=True, why=(Reason("express.words", f"express: {own.text}"),))
     text = f"{first.text}; the client has not asked for express in writing, which accepts its price"
-    return Demand(asked=True, attention=(Reason("R0.17", text),))
+    return Demand(asked=True, attention=(Reason("express.words", text),))
 
 
 def _written(ticket: Ticket, terms: Express) -> Iterator[_Sign]:

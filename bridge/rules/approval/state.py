@@ -18,7 +18,6 @@ from bridge.model.durations import short
 from bridge.rules.approval.decisions import Answered, answers, leave_for_study, settle, spoken
 from bridge.rules.approval.estimates import current, is_small
 from bridge.rules.classification.classify import Classified
-from bridge.rules.clauses import clause
 from bridge.rules.dossier import Dossier, Terms
 from bridge.rules.prepaid.measure import times
 from bridge.rules.prepaid.work import Work, worked
@@ -28,6 +27,7 @@ _STATE: Final = {
     Verdict.APPROVE: ApprovalState.APPROVED,
     Verdict.REJECT: ApprovalState.REJECTED,
 }
+_SAID: Final = {Verdict.APPROVE: ("A2", "approved"), Verdict.REJECT: ("A5", "declined")}
 _ALLOWED: Final = (ApprovalState.APPROVED, ApprovalState.NOT_REQUIRED)
 
 
@@ -57,7 +57,7 @@ def decide(
     latest = current(tuple(given), dossier.ticket)
     if covered.state is not None:
         text = f"{covered.state}: this work is not part of the agreement"
-        why = Reason(covered.rule or "coverage", text)
+        why = Reason("coverage", text, covered.rule)
         return Approval(covered.state, latest, unclear=spoken(dossier, contract), why=(why,))
     if (free := _none_needed(contract, covered, classified)) is not None:
         return Approval(ApprovalState.NOT_REQUIRED, latest, why=(free,))
@@ -86,7 +86,7 @@ def decide(
     last = outcomes[-1]
     if classified.express_asked and last.state is ApprovalState.NOT_REQUIRED:
         text = "asked as express, and the client's own written demand is missing"
-        why = Reason("R0.17", text)
+        why = Reason("express.words", text)
         return known(ApprovalState.AWAITING, standing=None, unclear=doubts, why=(why,))
     stop = _too_much_study(contract, pieces, leave or bool(allowed))
     asking = last.state is ApprovalState.AWAITING
@@ -115,11 +115,13 @@ def wakes(agreed: Approval, contract: Contract) -> tuple[datetime | None, ...]:
 def _none_needed(contract: Contract, covered: Cover, classified: Classified) -> Reason | None:
     """Why this work needs no approval at all, if it does not."""
     if contract.pricing is Pricing.FIXED:
-        return Reason("R2.2", "a fixed price: no estimate is approved")
+        return Reason("pricing", "a fixed price: no estimate is approved")
     if classified.cross_project:
-        return Reason("R2.16", "the cross-project ticket needs no estimate and no approval")
-    if not contract.approval or not covered.approval:
-        return Reason(covered.rule or "approval", "this work needs no approval")
+        return Reason("cross_project", "the cross-project ticket needs no estimate and no approval")
+    if not covered.approval:
+        return Reason("coverage", "this work needs no approval", covered.rule)
+    if not contract.approval:
+        return Reason("approval", "this work needs no approval")
     return None
 
 
@@ -135,12 +137,12 @@ def _outcome(
     size = short(estimate.seconds)
     above = contract.separate_quote_above
     if above is not None and estimate.seconds > above:
-        why = Reason(clause(contract, "R0.6"), f"{size} is over {short(above)}")
+        why = Reason("separate_quote_above", f"{size} is over {short(above)}")
         said = answers(dossier, terms, estimate, end, beyond_contract=True)
-        spoken = tuple(reason for reason in said.unclear if reason.rule == "R4.6")
+        spoken = tuple(reason for reason in said.unclear if reason.rule == "verbal_approval")
         return _Outcome(estimate, ApprovalState.SEPARATE_QUOTE, why, unclear=spoken)
     if is_small(contract, estimate):
-        why = Reason("R0.2", f"{size} is under {short(contract.threshold or 0)}")
+        why = Reason("threshold", f"{size} is under {short(contract.threshold or 0)}")
         return _Outcome(estimate, ApprovalState.NOT_REQUIRED, why)
     said = answers(dossier, terms, estimate, end)
     lapse = _after(said.asked_at, contract.expires_after)
@@ -149,8 +151,8 @@ def _outcome(
     unclear = (*said.unclear, *too_late, *contradictions)
     if decisions:
         last = decisions[-1]
-        word = "approved" if last.verdict is Verdict.APPROVE else "declined"
-        why = Reason(clause(contract, "R0.5"), f"{size} {word} by {last.by}: {last.evidence}")
+        rule, word = _SAID[last.verdict]
+        why = Reason(rule, f"{size} {word} by {last.by}: {last.evidence}")
         state = _STATE[last.verdict]
         against = (
             each.why
@@ -164,11 +166,11 @@ def _outcome(
         return _Outcome(estimate, ApprovalState.EXPIRED, why, said.asked_at, (), unclear)
     limit = contract.threshold
     if limit is None:
-        why = Reason(clause(contract, "R0.1"), f"{size} needs the client's yes")
+        why = Reason("approval", f"{size} needs the client's yes")
     elif estimate.seconds == limit:
-        why = Reason("R0.3b", f"{size} is not under {short(limit)}")
+        why = Reason("threshold_inclusive", f"{size} is not under {short(limit)}")
     else:
-        why = Reason(clause(contract, "R0.3"), f"{size} is over {short(limit)}")
+        why = Reason("threshold", f"{size} is over {short(limit)}")
     return _Outcome(estimate, ApprovalState.AWAITING, why, said.asked_at, (), unclear)
 
 
@@ -195,10 +197,10 @@ def _unestimated(
         return ApprovalState.AWAITING, stop
     if contract.study is not None and classified.category in contract.study.not_for:
         text = f"a {classified.category} needs the client's yes, with its cost"
-        return ApprovalState.ESTIMATE_NEEDED, Reason("R2.20", text)
+        return ApprovalState.ESTIMATE_NEEDED, Reason("study.not_for", text)
     if contract.study is not None and pieces and not dossier.ticket.is_open:
         text = f"solved within {short(worked(pieces))} of finding out"
-        return ApprovalState.NOT_REQUIRED, Reason("R2.4", text)
+        return ApprovalState.NOT_REQUIRED, Reason("study.limit", text)
     why = Reason("A1", "no estimate is known; nobody may guess that it is small")
     return ApprovalState.ESTIMATE_NEEDED, why
 
@@ -209,7 +211,7 @@ def _too_much_study(contract: Contract, pieces: Sequence[Work], agreed: bool) ->
     if study is None or agreed or done <= study.limit:
         return None
     text = f"{short(done)} worked before any approval: stop; over {short(study.limit)} needs a yes"
-    return Reason("R2.3", text)
+    return Reason("study.limit", text)
 
 
 def _leave(

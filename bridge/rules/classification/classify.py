@@ -22,10 +22,12 @@ from bridge.rules.classification.conditions import fits, heard
 from bridge.rules.commands import Command
 
 _V = TypeVar("_V")
-DATE_MISSING: Final = Reason("R1.11", "date missing: a date must be agreed with the client")
+DATE_MISSING: Final = Reason(
+    "classify.needs_date", "date missing: a date must be agreed with the client"
+)
 _OPEN: Final = {
-    "kind": ("R1.2", "incident or request is undecided: assessed by the strictest"),
-    "severity": ("R2.11", "the severity is undecided: assessed by the strictest"),
+    "kind": ("classify", "incident or request is undecided: assessed by the strictest"),
+    "severity": ("classify", "the severity is undecided: assessed by the strictest"),
     "priority": ("classify", "the priority is undecided"),
 }
 """What is said of a value that nothing settles."""
@@ -81,8 +83,12 @@ class _Hit:
     words: tuple[str, ...]
 
     @property
-    def rule(self) -> str:
-        return self.line.rule or f"classify.rules[{self.number}]"
+    def key(self) -> str:
+        return f"classify.rules[{self.number}]"
+
+    def because(self, text: str) -> Reason:
+        """That it fits, with what follows from it."""
+        return Reason(self.key, text, self.line.rule)
 
     @property
     def sign(self) -> str:
@@ -163,7 +169,7 @@ def classify(
                     *kind.why,
                     *priority.why,
                     *severity.why,
-                    *((Reason(category.rule, _of(category, known.category)),) if category else ()),
+                    *((category.because(_of(category, known.category)),) if category else ()),
                     *((cross,) if cross is not None else ()),
                     *wish.why,
                 )
@@ -255,9 +261,9 @@ def _kind(hits: Sequence[_Hit], contract: Contract) -> _Choice[Kind]:
         order = list(Kind)
         chosen = min(saying, key=lambda h: order.index(h.line.set_kind or Kind.REQUEST))
         if len({h.line.set_kind for h in saying}) > 1:
-            why = (Reason("R1.2", "signs of an incident and of a request: an incident"),)
+            why = (Reason("classify.choose", "signs of an incident and of a request: an incident"),)
     value = chosen.line.set_kind
-    return _Choice(value, By.LINE, (Reason(chosen.rule, _of(chosen, value)), *why), (chosen,))
+    return _Choice(value, By.LINE, (chosen.because(_of(chosen, value)), *why), (chosen,))
 
 
 def _severity(hits: Sequence[_Hit]) -> _Choice[Severity]:
@@ -267,11 +273,11 @@ def _severity(hits: Sequence[_Hit]) -> _Choice[Severity]:
         return _NOTHING
     chosen = min(saying, key=lambda h: _WORST.index(h.line.set_severity or _WORST[-1]))
     value = chosen.line.set_severity
-    why = (Reason(chosen.rule, _of(chosen, value)),)
+    why = (chosen.because(_of(chosen, value)),)
     if len({h.line.set_severity for h in saying}) == 1:
         return _Choice(value, By.LINE, why, (chosen,))
     seen = "; ".join(_of(h, h.line.set_severity) for h in saying)
-    doubt = Reason("R2.11", f"several severities fit, provisionally {value}: {seen}")
+    doubt = Reason("classify.choose", f"several severities fit, provisionally {value}: {seen}")
     return _Choice(value, By.LINE, why, (chosen,), (doubt,))
 
 
@@ -295,13 +301,13 @@ def _priority(hits: Sequence[_Hit], contract: Contract) -> _Choice[Priority]:
     ):
         chosen = best
         text = f"{_of(winner, winner.line.set_priority)}, yet {_of(best, best.line.set_priority)}"
-        doubt = (Reason("R1.13", f"{text}: not lowered, for a person"),)
+        doubt = (Reason("classify.spared", f"{text}: not lowered, for a person"),)
     if chosen is None:
         return _NOTHING
     value = chosen.line.set_priority
     others = [h for h in saying if h is not chosen]
     also = f" (also fits: {', '.join(_short(h) for h in others)})" if others else ""
-    why = Reason(chosen.rule, f"{_of(chosen, value)}{also}")
+    why = chosen.because(f"{_of(chosen, value)}{also}")
     return _Choice(value, By.LINE, (why,), (chosen,), doubt)
 
 
@@ -311,7 +317,8 @@ def _lowered(choice: _Choice[Priority], kind: Kind | None, contract: Contract) -
     if limit is None or choice.value is None or choice.value >= limit:
         return choice
     text = f"a {kind} is never P{choice.value}: lowered to P{limit}"
-    return replace(choice, value=limit, why=(*choice.why, Reason("R1.7", text)), was_lowered=True)
+    why = Reason("classify.highest", text)
+    return replace(choice, value=limit, why=(*choice.why, why), was_lowered=True)
 
 
 def _no_date(
@@ -363,7 +370,7 @@ def _of(hit: _Hit, value: object) -> str:
 
 
 def _short(hit: _Hit) -> str:
-    return f"{_shown(hit.line.set_priority)} of {hit.rule}"
+    return f"{_shown(hit.line.set_priority)} of {hit.line.rule or hit.key}"
 
 
 def _shown(value: object) -> str:

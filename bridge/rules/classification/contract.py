@@ -83,7 +83,7 @@ class Chooser:
             edition = _in_force(texts, day)
             if edition is None:
                 began = texts[0].contract.effective
-                why = f"it began on {began}, after the ticket came (R4.9)"
+                why = f"it began on {began}, after the ticket came"
                 passed.append(f"not {texts[-1].contract.name}: {why}")
             elif edition.signs and not self._any(edition.signs, ticket, edition.contract, written):
                 passed.append(edition.refusal)
@@ -110,7 +110,8 @@ class Chooser:
             if other is not None:
                 name = other.contract.name
                 mine, signs = edition.contract.name, described(line.sign)
-                handed = Reason(line.rule, f"{mine} leaves {line.work} to {name} ({signs})")
+                text = f"{mine} leaves {line.work} to {name} ({signs})"
+                handed = Reason(f"coverage.{line.work}", text, line.rule)
                 others = (Reason(RULE, "; ".join(passed)),) if passed else ()
                 intake = edition.contract if line.keeps_response else None
                 said = (handed, *others, *other.version, *_moved(name, before))
@@ -200,7 +201,7 @@ def _lines(contract: Contract) -> list[_Line]:
         _Line(
             covered,
             covered.needs_contract,
-            covered.rule or f"coverage.{name}",
+            covered.rule,
             name,
             covered.clocks,
         )
@@ -224,7 +225,7 @@ def _version(contract: Contract) -> tuple[Reason, ...]:
     if not contract.version:
         return ()
     since = f", in force since {contract.effective}" if contract.effective else ""
-    return (Reason("R4.9", f"version {contract.version} of {contract.name}{since}"),)
+    return (Reason("version", f"version {contract.version} of {contract.name}{since}"),)
 
 
 def _moved(name: str, before: str | None) -> tuple[Reason, ...]:

@@ -11,7 +11,7 @@ from bridge.model import Coverage, Reason, Ticket
 from bridge.rules.classification.classify import Classified
 from bridge.rules.classification.conditions import fits
 
-_IN_BOOK: Final = (Cover(charge=True, approval=True), Reason("R0.1", "charged to the book"))
+_IN_BOOK: Final = (Cover(charge=True, approval=True), Reason("prepaid", "charged to the book"))
 _IN_SERVICE: Final = (
     Cover(approval=True),
     Reason("prepaid", "the contract has no book of hours"),
@@ -40,11 +40,11 @@ def cover(
         ):
             continue
         if _has_signs(covered):
-            return name, covered, Reason(covered.rule or f"coverage.{name}", f"it is {name}")
+            return name, covered, Reason(f"coverage.{name}", f"it is {name}", covered.rule)
         rest = rest or (name, covered)
     if rest is not None:
         name, covered = rest
-        return name, covered, Reason(covered.rule or f"coverage.{name}", f"else {name}")
+        return name, covered, Reason(f"coverage.{name}", f"else {name}", covered.rule)
     own, reason = _IN_BOOK if contract.prepaid is not None else _IN_SERVICE
     return (Coverage.BOOK if contract.prepaid is not None else Coverage.SERVICE), own, reason
 

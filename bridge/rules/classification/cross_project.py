@@ -25,13 +25,18 @@ def sign(contract: Contract, labels: Iterable[str], category: str | None = None)
     signs = contract.cross_project
     if signs is None:
         return None
-    for name, listed, present in (
-        ("label", signs.labels, labels),
-        ("category", signs.categories, (category,) if category else ()),
+    for name, key, listed, present in (
+        ("label", "cross_project.labels", signs.labels, labels),
+        (
+            "category",
+            "cross_project.categories",
+            signs.categories,
+            (category,) if category else (),
+        ),
     ):
         wanted = {word.casefold() for word in listed}
         if found := next((word for word in present if word.casefold() in wanted), None):
-            return Reason("R2.16", f'the cross-project ticket, by its {name} "{found}"')
+            return Reason(key, f'the cross-project ticket, by its {name} "{found}"')
     return None
 
 
@@ -45,4 +50,4 @@ def hint(contract: Contract, month: Month) -> Reason | None:
         f"across projects {short(month.cross)} of {short(month.worked)} worked in {month.name}: "
         f"{percent} %, usually {(usual * 100).normalize():f} %"
     )
-    return Reason("R2.16", text)
+    return Reason("cross_project.hint_share", text)

@@ -10,9 +10,9 @@ from bridge.model.assessment import Approval, Charge
 from bridge.model.durations import short
 from bridge.rules.approval.estimates import is_small
 from bridge.rules.classification.classify import Classified
-from bridge.rules.clauses import clause
 from bridge.rules.prepaid.measure import agreed_multiplier
 
+_OF_THE_BOOK = ("prepaid.stop_at_zero", "prepaid.carry")
 _UNSETTLED = (ApprovalState.AWAITING, ApprovalState.ESTIMATE_NEEDED, ApprovalState.EXPIRED)
 
 
@@ -30,12 +30,12 @@ def _all(
     unpaid = contract.prepaid is None or classified.cross_project
     if classified.express and not unpaid and agreed_multiplier(contract) is None:
         text = f"express without an agreed multiplier: {short(cost.held)} held, not deducted"
-        yield Reason("R0.16", text)
+        yield Reason("express.multiplier", text)
     elif cost.held and agreed.state in _UNSETTLED:
         text = f"{short(cost.held)} worked without approval, not deducted yet"
-        yield Reason(clause(contract, "R0.1"), text)
-    yield from (reason for reason in cost.why if reason.rule in ("P4", "R2.15"))
-    yield from (reason for reason in agreed.why if reason.rule == "R2.3")
+        yield Reason("approval", text)
+    yield from (reason for reason in cost.why if reason.rule in _OF_THE_BOOK)
+    yield from (reason for reason in agreed.why if reason.rule == "study.limit")
     small = (
         estimate is not None
         and agreed.state is ApprovalState.NOT_REQUIRED
@@ -44,12 +44,12 @@ def _all(
     )
     if small and contract.threshold is not None and done >= contract.threshold:
         text = f"{short(done)} worked without approval: an estimate is needed to go on"
-        yield Reason("R0.3c", text)
+        yield Reason("unapproved_overrun", text)
     above = contract.separate_quote_above
     if agreed.state is ApprovalState.APPROVED and above is not None and done > above:
         text = f"{short(done)} worked, over {short(above)}: still the book's, as approved"
-        yield Reason(clause(contract, "R0.6"), text)
+        yield Reason("separate_quote_above", text)
     asks = agreed.state is ApprovalState.AWAITING and estimate is not None
     if asks and estimate is not None and estimate.number in agreed.late:
         text = f"estimated again after {short(done)} of work: offered when the client declines"
-        yield Reason("R2.8", text)
+        yield Reason("reestimate.limit", text)

@@ -408,16 +408,16 @@ def _notices(
         found.append(Reason("P4", f"overdrawn by {short(-balance)}"))
     elif low is not None:
         text = f"{short(balance)} left, less than {short(low.threshold)}: propose to renew"
-        found.append(Reason("R2.14", text))
+        found.append(Reason("prepaid.low_balance", text))
     if frozen_since is not None:
         day = years.local(frozen_since, zone)
         text = f"not renewed: {short(max(balance, 0))} frozen since {day}; a renewal carries them"
-        found.append(Reason("R2.15", text))
+        found.append(Reason("prepaid.carry", text))
     elif valid_until is not None:
         end = years.local(valid_until, zone)
         today = _today(now, zone)
         agreed = any(today < purchase.date <= end for purchase in prepaid.purchased)
         if not agreed and today >= end - timedelta(days=prepaid.carry.warn_days):
             text = f"valid until {end}: unless renewed, {short(max(balance, 0))} are frozen then"
-            found.append(Reason("R2.15", text))
+            found.append(Reason("prepaid.carry", text))
     return tuple(found)

@@ -17,7 +17,6 @@ from bridge.model.assessment import Approval, Charge, Estimate
 from bridge.model.durations import short
 from bridge.rules.approval.estimates import is_small
 from bridge.rules.classification.classify import Classified
-from bridge.rules.clauses import clause
 from bridge.rules.dossier import Available
 from bridge.rules.prepaid.measure import (
     ONE,
@@ -85,13 +84,13 @@ def charge(
     if contract.prepaid is None:
         return Charge(done, why=(*why, Reason("prepaid", "the contract has no book of hours")))
     if contract.pricing is Pricing.FIXED:
-        return Charge(done, why=(*why, Reason("R2.2", "a fixed price: nothing is deducted")))
+        return Charge(done, why=(*why, Reason("pricing", "a fixed price: nothing is deducted")))
     if not covered.charge and approval.state is ApprovalState.SEPARATE_QUOTE:
-        rule = covered.rule or clause(contract, "R0.6")
-        return Charge(done, why=(*why, Reason(rule, "quoted separately, not from the book")))
+        quoted = Reason("coverage", "quoted separately, not from the book", covered.rule)
+        return Charge(done, why=(*why, quoted))
     if not covered.charge:
-        rule = covered.rule or "coverage"
-        return Charge(done, done, 0, done, 0, (*why, Reason(rule, "not charged to the book")))
+        free = Reason("coverage", "not charged to the book", covered.rule)
+        return Charge(done, done, 0, done, 0, (*why, free))
     express = classified.express and not classified.cross_project
     factor = agreed_multiplier(contract) if express else ONE
     measured = measure(pieces, contract.prepaid.rounding, factor or ONE, zone)
@@ -99,7 +98,7 @@ def charge(
     why = (*why, *_counted(done, whole, contract, express))
     if factor is None:
         text = "express, and no multiplier is agreed: a person decides, nothing is deducted"
-        return Charge(done, whole, 0, 0, whole, (*why, Reason("R0.16", text)))
+        return Charge(done, whole, 0, 0, whole, (*why, Reason("express.multiplier", text)))
     case = _Case(contract, approval, measured, express)
     share = _share(case, covered, classified)
     consumed = min(whole, share.allowed)
@@ -147,21 +146,26 @@ def _taken(
         taken = min(taken, sum(item.seconds for item in measured if item.work.at < frozen))
         if taken < due:
             text = f"the book is not renewed: {short(due - taken)} wait for its renewal"
-            why.append(Reason("R2.15", text))
+            why.append(Reason("prepaid.carry", text))
     if available.seconds is not None and taken > available.seconds:
         wait = taken - max(available.seconds, 0)
         taken -= wait
-        why.append(Reason("P4", f"the book stops at zero: {short(wait)} wait for hours"))
+        why.append(
+            Reason("prepaid.stop_at_zero", f"the book stops at zero: {short(wait)} wait for hours")
+        )
     return taken, tuple(why)
 
 
 def _share(case: _Case, covered: Cover, classified: Classified) -> _Share:
     contract, approval = case.contract, case.approval
     if classified.cross_project:
-        return _Share(case.whole, True, (Reason("R2.16", "the cross-project ticket: as worked"),))
-    if not contract.approval or not covered.approval:
-        rule = covered.rule or "approval"
-        return _Share(case.whole, True, (Reason(rule, "no approval is needed: as worked"),))
+        why = Reason("cross_project", "the cross-project ticket: as worked")
+        return _Share(case.whole, True, (why,))
+    if not covered.approval:
+        why = Reason("coverage", "no approval is needed: as worked", covered.rule)
+        return _Share(case.whole, True, (why,))
+    if not contract.approval:
+        return _Share(case.whole, True, (Reason("approval", "no approval is needed: as worked"),))
     if approval.state is ApprovalState.APPROVED and approval.standing is not None:
         return _approved(case, approval.standing)
     if approval.state is ApprovalState.NOT_REQUIRED:
@@ -171,7 +175,8 @@ def _share(case: _Case, covered: Cover, classified: Classified) -> _Share:
         return replace(past, offers_rest=approval.state is ApprovalState.REJECTED)
     if approval.standing is not None:
         return _as_before(case, approval.standing)
-    rule = clause(contract, "R0.6" if approval.state is ApprovalState.SEPARATE_QUOTE else "R0.1")
+    quoted = approval.state is ApprovalState.SEPARATE_QUOTE
+    rule = "separate_quote_above" if quoted else "approval"
     return _Share(0, False, (Reason(rule, f"nothing is deducted: {approval.state}"),))
 
 
@@ -180,21 +185,23 @@ def _approved(case: _Case, estimate: Estimate) -> _Share:
     size = case.multiplied(estimate.seconds)
     if limit is not None:
         text = f"at most {case.contract.cap} × {short(size)} = {short(limit)}"
-        return _Share(limit, True, (Reason("R2.7", text),))
+        return _Share(limit, True, (Reason("cap", text),))
     text = f"over the estimate: {short(case.whole)} worked on an estimate of {short(size)}"
-    return _Share(case.whole, True, (Reason("W3", text),) if case.whole > size else ())
+    return _Share(case.whole, True, (Reason("cap", text),) if case.whole > size else ())
 
 
 def _small(case: _Case) -> _Share:
     """R0.2, R0.3c: done without approval, up to the threshold."""
     limit = case.multiplied(case.contract.threshold or 0)
     if case.contract.unapproved_overrun is Unagreed.DEDUCT or case.whole <= limit:
-        return _Share(case.whole, True, (Reason("R0.2", "done without approval"),))
-    return _Share(limit, True, (Reason("R0.3c", f"without approval at most {short(limit)}"),))
+        return _Share(case.whole, True, (Reason("threshold", "done without approval"),))
+    why = Reason("unapproved_overrun", f"without approval at most {short(limit)}")
+    return _Share(limit, True, (why,))
 
 
 def _study_only(case: _Case) -> _Share:
-    return _Share(case.whole, True, (Reason("R2.4", "solved while finding out: as worked"),))
+    why = Reason("study.limit", "solved while finding out: as worked")
+    return _Share(case.whole, True, (why,))
 
 
 def _as_before(case: _Case, standing: Estimate) -> _Share:
@@ -203,11 +210,11 @@ def _as_before(case: _Case, standing: Estimate) -> _Share:
         limit = case.multiplied(case.contract.threshold or 0)
         offers = case.contract.unapproved_overrun is Unagreed.OFFER
         text = f"without approval at most {short(limit)}"
-        return _Share(limit, offers, (Reason("R0.3c", text),))
+        return _Share(limit, offers, (Reason("unapproved_overrun", text),))
     cap = case.cap(standing)
     allowed = case.multiplied(standing.seconds) if cap is None else cap
     text = f"no answer to the new estimate: at most {short(allowed)}, as agreed before"
-    return _Share(allowed, False, (Reason("A2" if cap is None else "R2.9c", text),))
+    return _Share(allowed, False, (Reason("A2" if cap is None else "cap", text),))
 
 
 def _refused(case: _Case, estimate: Estimate) -> _Share:
@@ -226,11 +233,11 @@ def _refused(case: _Case, estimate: Estimate) -> _Share:
     if estimate.number in case.approval.late and contract.reestimate is not None:
         if contract.reestimate.late_refused is Unagreed.OFFER:
             text = "estimated again too late, and declined: all work is given away"
-            return _Share(0, True, (Reason("R2.9", text),))
-        return _so_far(case, estimate, "R2.9", no_at is None)
+            return _Share(0, True, (Reason("reestimate.late_refused", text),))
+        return _so_far(case, estimate, "reestimate.late_refused", no_at is None)
     if standing is not None and not is_small(contract, standing):
         if contract.reestimate is not None:
-            return _so_far(case, estimate, "R2.9b", no_at is None)
+            return _so_far(case, estimate, "reestimate.limit", no_at is None)
         limit = case.multiplied(standing.seconds)
         text = f"only the {short(limit)} agreed before are deducted"
         return _Share(limit, True, (Reason("A2", text),))
@@ -253,14 +260,14 @@ def _study(case: _Case) -> _Share:
     """R2.5: finding out is deducted, up to its limit unless more was agreed; R0.5: nothing is."""
     study = case.contract.study
     if study is None or not study.charged_on_refusal:
-        rule = clause(case.contract, "R0.5")
+        rule = "A5" if study is None else "study.charged_on_refusal"
         return _Share(0, True, (Reason(rule, "declined: nothing is deducted"),))
     if case.approval.leave:
         text = "declined: finding out is deducted, more than its limit was agreed"
-        return _Share(case.whole, True, (Reason("R2.3", text),))
+        return _Share(case.whole, True, (Reason("study.limit", text),))
     limit = case.multiplied(study.limit)
     text = f"declined: finding out is deducted, at most {short(limit)}"
-    return _Share(limit, True, (Reason("R2.5", text),))
+    return _Share(limit, True, (Reason("study.charged_on_refusal", text),))
 
 
 def _before(measured: Sequence[Measured], at: datetime) -> Seconds:
@@ -275,8 +282,8 @@ def _counted(
         return ()
     if express:
         text = f"express: {short(done)} worked × {agreed_multiplier(contract)} = {short(whole)}"
-        return (Reason("R0.16", text),)
-    return (Reason("P3", f"{short(done)} worked are rounded to {short(whole)}"),)
+        return (Reason("express.multiplier", text),)
+    return (Reason("prepaid.rounding", f"{short(done)} worked are rounded to {short(whole)}"),)
 
 
 def _sum(pieces: Sequence[Work]) -> str:

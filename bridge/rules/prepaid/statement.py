@@ -68,7 +68,7 @@ def meeting(contract: Contract, consumed: Seconds) -> Reason | None:
     text = f"{short(consumed)} this month, more than {short(limit)}: a weekly meeting is advised"
     if cross is not None and cross.steering is not None:
         text += f"; preparing a steering committee takes about {short(cross.steering)}"
-    return Reason("R2.18", text)
+    return Reason("cross_project.weekly_above", text)
 
 
 def _is_work(entry: LedgerEntry) -> bool:

@@ -32,7 +32,7 @@ def intake(ticket: Ticket, terms: Terms, classified: Classified) -> Intake:
     if contract.clock_channels:
         if ticket.channel not in contract.clock_channels:
             ways = ", ".join(contract.clock_channels)
-            reason = Reason("R4.4", f"{_came(ticket)}; only {ways} has a promised time")
+            reason = Reason("clock_channels", f"{_came(ticket)}; only {ways} has a promised time")
             return Intake(None, (reason,), (reason,))
         at = ticket.created_at  # its submission starts the clock
     plan = contract.plan or ""
@@ -41,18 +41,20 @@ def intake(ticket: Ticket, terms: Terms, classified: Classified) -> Intake:
         then = (
             f"written {written:%Y-%m-%d %H:%M} UTC" if written else "no clock until it is written"
         )
-        reason = Reason("R3.9", f"{_came(ticket)}, plan {plan} asks in writing: {then}")
+        reason = Reason("written_only", f"{_came(ticket)}, plan {plan} asks in writing: {then}")
         return _from(written, terms, (reason,), (reason,))
     if ticket.channel is Channel.PHONE and plan in contract.phone_for_critical:
         opened = terms.calendar.is_open(at)
         critical = classified.priority in (None, Priority.CRITICAL)
         if not (opened and critical):
             text = "not a critical incident" if opened else "outside business hours"
-            reason = Reason("R3.10", f"{_came(ticket)}, {text}: it counts from the next opening")
+            text = f"{_came(ticket)}, {text}: it counts from the next opening"
+            reason = Reason("phone_for_critical", text)
             return _from(terms.calendar.next_open(at), terms, (reason,), (reason,))
     elif (ways_in := contract.plan_channels.get(plan)) and ticket.channel not in ways_in:
         listed = ", ".join(ways_in)
-        return _from(at, terms, (), (Reason("R3.9", f"{_came(ticket)}; plan {plan} has {listed}"),))
+        other = Reason("plan_channels", f"{_came(ticket)}; plan {plan} has {listed}")
+        return _from(at, terms, (), (other,))
     return _from(at, terms)
 
 
@@ -71,6 +73,6 @@ def _from(
     if at is not None and day is not None:
         activated = datetime.combine(day, time(), terms.zone)
         if at < activated:
-            reason = Reason("R4.10", f"received before the service was activated on {day}")
+            reason = Reason("activated_at", f"received before the service was activated on {day}")
             return Intake(None, (*why, reason), flagged)
     return Intake(at, why, flagged)

@@ -7,7 +7,7 @@ Conventions C1 to C20 hold.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import chain
@@ -22,7 +22,7 @@ from bridge.rules.sla.channels import Intake, intake
 from bridge.rules.sla.facts import Facts
 from bridge.rules.sla.history import Past, past
 from bridge.rules.sla.spans import Span, span
-from bridge.rules.sla.targets import Promise, choose, promise
+from bridge.rules.sla.targets import P3, TARGETS, Promise, choose, promise
 
 _OFF_WHEN_FIXED: Final = (ClockName.RESPONSE, ClockName.WORKAROUND, ClockName.RESOLUTION)
 _OWN: Final = Reason("history", "times are as the tool itself recorded them")
@@ -65,11 +65,11 @@ def clocks(facts: Facts) -> Clocks:
 def _off(facts: Facts) -> Reason | None:
     """Why no clock of this ticket runs at all, if none does."""
     if not facts.terms.contract.maintenance:
-        return Reason("R1.1", "promised times belong to a maintenance contract")
+        return Reason("maintenance", "promised times belong to a maintenance contract")
     if not facts.covered.clocks:
-        return Reason(facts.covered.rule or "coverage", "the promised times do not apply to it")
+        return Reason("coverage", "the promised times do not apply to it", facts.covered.rule)
     if facts.classified.cross_project:
-        return Reason("R2.16", "it collects meetings and calls: nothing is promised")
+        return Reason("cross_project", "it collects meetings and calls: nothing is promised")
     if not facts.ticket.complete:
         return Reason("complete", "only its head was read: nobody knows when it was answered")
     return None
@@ -82,7 +82,7 @@ def _clock(
     contract = facts.terms.contract
     fixed = contract.pricing is Pricing.FIXED and name in _OFF_WHEN_FIXED
     if fixed and f"targets.{name}" not in contract.own_keys:
-        return _none(name, Reason("R2.2", "a fixed price has no times but its own"))
+        return _none(name, Reason("pricing", "a fixed price has no times but its own"))
     row = choose(name, facts.terms, signs(name, facts))
     if row is None:
         return _none(name, Reason(f"targets.{name}", "no line of the table fits"))
@@ -90,7 +90,7 @@ def _clock(
         counted = span(name, facts, came, before)
         return _run(name, row, counted, facts, before, wakes)
     except CalendarError as error:
-        return _none(name, Reason(_rule(name, row), str(row.within)), Reason("C20", str(error)))
+        return _none(name, _because(name, row, str(row.within)), Reason("C20", str(error)))
 
 
 def _run(
@@ -112,7 +112,7 @@ def _run(
 
     promised = made(row)
     if isinstance(promised, Reason):
-        return _none(name, promised)
+        return _none(name, _of_table(name, promised))
     done = met is not None
     reached = met.at if met else now
     since = None
@@ -151,7 +151,7 @@ def _run(
         met_at=met.at if met else None,
         elapsed_seconds=elapsed,
         why=(
-            Reason(_rule(name, row), f"{row.within}, from {_when(start)}"),
+            _because(name, row, f"{row.within}, from {_when(start)}"),
             *why,
         ),
         warns_at=warns_at,
@@ -193,5 +193,10 @@ def _when(at: datetime) -> str:
     return f"{at.isoformat(' ', 'minutes')[:16]} UTC"
 
 
-def _rule(name: ClockName, row: Target) -> str:
-    return row.rule or f"targets.{name}"
+def _of_table(name: ClockName, why: Reason) -> Reason:
+    """What a line says of itself, with the table in which it stands."""
+    return replace(why, rule=f"{TARGETS}.{name}") if why.rule == TARGETS else why
+
+
+def _because(name: ClockName, row: Target, text: str) -> Reason:
+    return Reason(P3, text) if row.rule == P3 else Reason(f"{TARGETS}.{name}", text, row.rule)

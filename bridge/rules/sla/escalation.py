@@ -10,7 +10,7 @@ from typing import Final
 from bridge.contracts.model import Escalation
 from bridge.model import Reason, Record, RecordKind
 
-RULE: Final = "R4.7"
+RULE: Final = "escalation.levels"
 _UNNAMED: Final = "the account manager (the contract names no level)"
 
 

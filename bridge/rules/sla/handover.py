@@ -25,5 +25,5 @@ def keep_response(result: Assessment, intake: Assessment) -> Assessment:
 def _kept(clock: Clock, intake: Assessment) -> Clock:
     if clock.state is ClockState.NONE:
         return clock
-    reason = Reason("R3.12", f"as measured under {intake.contract}, which took it in")
+    reason = Reason("coverage", f"as measured under {intake.contract}, which took it in")
     return replace(clock, why=(*clock.why, reason))

@@ -19,4 +19,4 @@ def reminder(contract: Contract, today: date) -> Reason | None:
     if begun is None or not USUAL_DAYS <= (today - begun).days < USUAL_DAYS + _SHOWN_DAYS:
         return None
     text = f"the service was activated on {begun}: onboarding usually ends within two weeks"
-    return Reason("R4.10", text)
+    return Reason("activated_at", text)

@@ -41,7 +41,7 @@ def _response(facts: Facts, at: datetime, why: tuple[Reason, ...], _: Past) -> S
     ):
         day = calendar.business_dates_after(at.astimezone(facts.terms.zone).date(), 1)[0]
         at = calendar.next_open(datetime.combine(day, time(), facts.terms.zone))
-        why = (*why, Reason("R3.8", f"handled from the next business day, {day}"))
+        why = (*why, Reason("clock_start", f"handled from the next business day, {day}"))
     return Span(at, first_reaction(facts.ticket, contract.targets), (), why)
 
 
@@ -71,7 +71,7 @@ def _delivery(facts: Facts, _: datetime, why: tuple[Reason, ...], before: Past) 
     needs none."""
     agreed = facts.approval.standing
     if agreed is None or facts.approval.state is ApprovalState.REJECTED:
-        return Span(None, why=(Reason("R2.13", "nothing is approved"),))
+        return Span(None, why=(Reason("targets.delivery", "nothing is approved"),))
     yes = [
         decision.at
         for decision in facts.approval.decisions

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from bridge.calendars.worktime import CalendarError, WorkCalendar
@@ -25,6 +26,11 @@ from bridge.rules.classification.classify import Classified
 from bridge.rules.classification.conditions import fits
 from bridge.rules.dossier import Terms
 from bridge.rules.sla.history import Pause
+
+TARGETS: Final = "targets"
+"""The key of the tables; a line does not know of which of them it is."""
+P3: Final = "p3_target"
+"""Stands for the clause of the line that this key makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,7 @@ def choose(name: ClockName, terms: Terms, signs: Signs) -> Target | None:
         and contract.p3_target is not None
     ):
         if isinstance(contract.p3_target, Within):
-            return Target(within=contract.p3_target, rule="R3.7")
+            return Target(within=contract.p3_target, rule=P3)
         priority = None  # R3.7, the other reading: P3 has the time of its plan
     rows: tuple[Target, ...] = getattr(contract.targets, name)
     for row in rows:
@@ -127,14 +133,14 @@ def promise(
     """
     within = row.within
     if within.measure is Measure.NONE:
-        return Reason(row.rule or "targets", "no time is promised")
+        return Reason(TARGETS, "no time is promised", row.rule)
     calendar = terms.calendar if row.calendar is Hours.NORMAL else terms.extended
     if calendar is None:
-        return Reason("R3.4", "the contract does not give its extended hours")
+        return Reason("extended", "the contract does not give its extended hours")
     contract = terms.contract
     if within.measure is Measure.PLANNING:
         if agreed is None:
-            return Reason(row.rule or "targets", "on planning: no date is agreed yet")
+            return Reason(TARGETS, "on planning: no date is agreed yet", row.rule)
         due = _end_of(agreed, calendar)
         # A date that both agreed on stands, whoever waits for whom.
         seconds = calendar.between(start, due)
@@ -147,7 +153,7 @@ def promise(
     if within.measure is Measure.REAL_TIME or _is_real(row, terms):
         calendar, hours = WorkCalendar.round_the_clock(), Hours.REAL
     elif within.measure is Measure.ESTIMATE and estimate is None:
-        return Reason(row.rule or "targets", f"{within}: nothing is estimated yet")
+        return Reason(TARGETS, f"{within}: nothing is estimated yet", row.rule)
     seconds = within.times * (estimate or 0) + _fixed(within, contract.day_seconds)
     due_at = calendar.add(start, seconds, pauses)
     return Promise(row, start, due_at, seconds, calendar, pauses, hours)
