@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
 from bridge.model import (
+    WRITABLE,
     ApprovalState,
     Comment,
     Event,
     EventKind,
-    Field,
     Foreign,
     Message,
     Person,
@@ -149,7 +149,7 @@ class MemoryConnector:
         """Every word of the model."""
         self._requests += 1
         words = {table: tuple(str(v.value) for v in kind) for table, kind in TABLES.items()}
-        return Vocabulary(words, {f.value: "native" for f in Field})
+        return Vocabulary(words, {f.value: "native" for f in WRITABLE})
 
     def poll(
         self, cursor: str | None, since: datetime, *, thorough: bool = False

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bridge.model import (
+    WRITABLE,
     ApprovalState,
     Field,
     Kind,
@@ -38,7 +39,7 @@ TABLES: Final[Dictionary[str, type[ModelWord]]] = {
     "approval": ApprovalState,
 }
 FIELDS: Final = (
-    *(f.value for f in Field if f is not Field.MESSAGE),
+    *(field.value for field in WRITABLE),
     "severity",
     "organisation",
     "link",

@@ -17,6 +17,7 @@ from bridge.cli.errors import Exit
 from bridge.cli.program import program
 from bridge.contracts import RESERVED, VERSIONS, Contract, build, presets
 from bridge.contracts.within import parse_within
+from bridge.model import WRITABLE
 from bridge.rules.approval.answers import read_answer
 from connectors.sandbox import SANDBOXES
 
@@ -86,6 +87,17 @@ def test_every_simulated_tool_is_named_and_no_other() -> None:
 def test_every_exit_code_is_explained() -> None:
     for code in Exit:
         assert re.search(rf"[ ·:]\s?{int(code)} [a-z]", README), code
+
+
+def test_every_field_that_is_written_is_explained_and_no_other() -> None:
+    text = (ROOT / "docs" / "exactly-once.md").read_text(encoding="utf-8")
+    _, _, table = text.partition("| field | shows | default | ordered by |\n|---|---|---|---|\n")
+    rows = [
+        f'| `{row.field}` | {row.means} | `"{row.policy}"` | '
+        + (f"`{row.ordered_by}` |" if row.ordered_by else "|")
+        for row in WRITABLE.values()
+    ]
+    assert table.partition("\n\n")[0].splitlines() == rows
 
 
 def test_every_key_of_a_contract_is_explained_and_no_other() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bridge.model import Field, Problem, ProblemSeverity, Ticket
+from bridge.model import WRITABLE, Field, Holds, Problem, ProblemSeverity, Ticket
 from connectors.base import SourceSettings, Vocabulary
 from mappings import TABLES, Entry
 from mappings import Mapping as WordMapping
@@ -19,7 +19,6 @@ from mappings import Mapping as WordMapping
 RECENT: Final = 500
 """Tickets that are looked at."""
 _SHOWN: Final = 5
-_WORDED: Final = (Field.PRIORITY, Field.APPROVAL)
 _IN_THE_TOOL: Final = ("native", "custom", "label")
 
 
@@ -75,7 +74,7 @@ def by_itself(name: str, settings: SourceSettings, mapping: WordMapping) -> Iter
             text = f"{wanted} is to be written, but the mapping says no place for it"
             hint = f'add  {wanted} = "custom:NAME"  under [fields] of the mapping'
             yield Problem(ProblemSeverity.WARNING, text, name, hint, name)
-        if wanted not in _WORDED or place.kind not in _IN_THE_TOOL:
+        if WRITABLE[wanted].holds is not Holds.WORDS or place.kind not in _IN_THE_TOOL:
             continue
         values = {entry.value for entry in mapping.tables.get(wanted.value, ())}
         lacking = [str(value.value) for value in TABLES[wanted.value] if value not in values]

@@ -13,8 +13,17 @@ from bridge.calendars.worktime import WorkCalendar
 from bridge.config import Config, PersonRef
 from bridge.contracts import Contract
 from bridge.contracts.calendars import working_calendar
-from bridge.engine.plan import DEFAULT_POLICY, Reach
-from bridge.model import Field, MessageKind, Reason, Ticket, Value
+from bridge.engine.plan import Reach
+from bridge.model import (
+    DEFAULT_POLICY,
+    WRITABLE,
+    Field,
+    Holds,
+    MessageKind,
+    Reason,
+    Ticket,
+    Value,
+)
 from bridge.model.people import Match, Provider, whose
 from bridge.rules.classification.contract import Chooser
 from bridge.rules.dossier import Terms
@@ -22,7 +31,6 @@ from bridge.store.tickets import Bound
 from mappings import Mapping as WordMapping
 
 _HELD: Final = ("native", "custom", "label")
-_WORDED: Final = (Field.PRIORITY, Field.APPROVAL)
 
 
 class Agreements:
@@ -121,11 +129,10 @@ class Agreements:
         """What may be written to a source, and what it has a place and a word for."""
         found = self.config.sources[source]
         mapping = found.mapping
-        policy = found.settings.policy
         return Reach(
             writes=frozenset(found.settings.writes),
-            carries=frozenset(f for f in DEFAULT_POLICY if mapping.place(f).kind in _HELD),
-            policy={**DEFAULT_POLICY, **policy},
+            carries=frozenset(f for f in WRITABLE if mapping.place(f).kind in _HELD),
+            policy={**DEFAULT_POLICY, **found.settings.policy},
             has_word=lambda field, value: _has_word(mapping, field, value),
         )
 
@@ -144,7 +151,7 @@ def _calendar(contract: Contract, zone: str) -> WorkCalendar:
 
 
 def _has_word(mapping: WordMapping, field: Field, value: Value) -> bool:
-    worded = field in _WORDED
+    worded = WRITABLE[field].holds is Holds.WORDS
     return not worded or mapping.word(field.value, value) is not None  # type: ignore[arg-type]
 
 

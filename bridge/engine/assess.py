@@ -10,9 +10,10 @@ from sqlalchemy.engine import Connection
 
 from bridge.engine.agreements import Agreements
 from bridge.engine.linking import Web
-from bridge.engine.plan import DEFAULT_POLICY, Change, shown
+from bridge.engine.plan import Change
 from bridge.engine.plan import conflicts as differences
 from bridge.model import (
+    WRITABLE,
     Event,
     EventKind,
     Field,
@@ -133,9 +134,7 @@ def _own_only(ticket: Ticket, attempted: Mapping[str, Collection[Value]]) -> Tic
     consequence of its messages in the tool, and stays its own."""
     events = tuple(
         replace(e, own=False)
-        if e.own
-        and str(e.kind) in DEFAULT_POLICY
-        and not _was_sent(e, attempted.get(str(e.kind), ()))
+        if e.own and str(e.kind) in WRITABLE and not _was_sent(e, attempted.get(str(e.kind), ()))
         else e
         for e in ticket.events
     )
@@ -162,9 +161,7 @@ def _as_told(ticket: Ticket, sent: Sequence[Sent]) -> tuple[Sent, ...]:
 def _ours(ticket: Ticket, written: Mapping[Field, Written]) -> frozenset[Field]:
     """The fields in which the tool shows what the bridge wrote last."""
     return frozenset(
-        field
-        for field, last in written.items()
-        if field in DEFAULT_POLICY and shown(ticket, field) == last.value
+        field for field, last in written.items() if WRITABLE[field].shown(ticket) == last.value
     )
 
 

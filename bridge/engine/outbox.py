@@ -18,8 +18,8 @@ from typing import Final
 
 from sqlalchemy.engine import Connection
 
-from bridge.engine.plan import Change, shown
-from bridge.model import Field, MessageKind, Receipt, Ticket, Write
+from bridge.engine.plan import Change
+from bridge.model import WRITABLE, Field, MessageKind, Receipt, Ticket, Write
 from bridge.store import history, tickets
 from bridge.store import outbox as rows
 from bridge.store.database import Database
@@ -177,7 +177,7 @@ class Outbox:
         try:
             if write.field is Field.MESSAGE:
                 return self.connector.find(write)
-            now = shown(shows(write.ticket), write.field)
+            now = WRITABLE[write.field].shown(shows(write.ticket))
         except TicketError:
             return None
         return Receipt(write.key, now) if now == write.value else None

@@ -15,12 +15,12 @@ from types import MappingProxyType
 from typing import Final
 
 from bridge.model import (
+    WRITABLE,
     Event,
     Field,
     Message,
     MessageKind,
     Policy,
-    Priority,
     Reason,
     Sent,
     Ticket,
@@ -30,25 +30,9 @@ from bridge.model import (
     plain,
 )
 from bridge.model.assessment import Assessment, Desired, Notice
-from bridge.model.durations import short
 
 _ONCE: Final = frozenset({MessageKind.DATE})
 """Kinds of messages that a ticket brings once, whatever happens later."""
-
-
-DEFAULT_POLICY: Final[Mapping[Field, Policy]] = {
-    Field.PRIORITY: Policy.TOOL,
-    Field.ESTIMATE: Policy.TOOL,
-    Field.CONSUMED: Policy.BRIDGE,
-    Field.APPROVAL: Policy.BRIDGE,
-}
-
-_SHOWN: Final[Mapping[Field, Callable[[Ticket], Value | None]]] = {
-    Field.PRIORITY: lambda ticket: ticket.priority,
-    Field.ESTIMATE: lambda ticket: ticket.estimate,
-    Field.CONSUMED: lambda ticket: ticket.consumed,
-    Field.APPROVAL: lambda ticket: ticket.approval,
-}
 
 
 class Action(StrEnum):
@@ -132,19 +116,14 @@ def conflicts(
 
 def to_settle(change: Change) -> Reason:
     """What somebody must decide about an `ask` change, and how it is said."""
-    now, then = _word(change.shown), _word(change.desired)
+    row = WRITABLE[change.field]
+    now = "empty" if change.shown is None else row.text(change.shown)
+    then = row.text(change.desired)
     text = (
         f"{change.field} is {now}, the rules say {then}: {change.why[0].text}; "
         f"bridge retry {change.ref}  writes {then},  bridge drop {change.ref}  leaves {now}"
     )
     return Reason("policy", text)
-
-
-def _word(value: Value | None) -> str:
-    if value is None:
-        return "empty"
-    timed = isinstance(value, int) and not isinstance(value, Priority)
-    return short(value) if timed else str(value)
 
 
 def _fields(
@@ -165,11 +144,6 @@ def value_data(what: Value | None) -> object:
             "text": what.text
         }
     return plain(what)
-
-
-def shown(ticket: Ticket, field: Field) -> Value | None:
-    """What the tool shows in a field now."""
-    return _SHOWN[field](ticket)
 
 
 def field_key(ticket: Ticket, field: Field, value: Value, revision: int) -> str:
@@ -206,7 +180,7 @@ def _field(
         return None
     if not reach.has_word(field, value):
         return None
-    now = shown(ticket, field)
+    now = WRITABLE[field].shown(ticket)
     # An empty field and none of ours in it: zero hours need not be written there.
     if now == value or (now is None and last is None and value == 0):
         return None
@@ -214,7 +188,7 @@ def _field(
     ours = _is_ours(ticket, field, now, last)
     if ours or desired.ordered:
         return _change(key, ticket, field, now, value, desired.why)
-    policy = reach.policy.get(field, DEFAULT_POLICY[field])
+    policy = reach.policy.get(field, WRITABLE[field].policy)
     if policy is Policy.ASK and (verdict := settled.get(key)) is not None:
         policy = Policy.BRIDGE if verdict is Verdict.APPROVE else Policy.TOOL
     if policy is Policy.BRIDGE:

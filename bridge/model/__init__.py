@@ -4,6 +4,7 @@ All values are frozen. Instants are aware UTC datetimes; durations are whole sec
 there are no floats for time or hours. A value that a tool did not give is `None`, never a guess.
 """
 
+from bridge.model.fields import DEFAULT_POLICY, WRITABLE, Holds, WritableField
 from bridge.model.kinds import (
     ApprovalState,
     BookUnit,
@@ -67,6 +68,8 @@ from bridge.model.ticket import (
 )
 
 __all__ = [
+    "DEFAULT_POLICY",
+    "WRITABLE",
     "ApprovalState",
     "BookUnit",
     "CarryOn",
@@ -87,6 +90,7 @@ __all__ = [
     "Field",
     "Foreign",
     "FoundIn",
+    "Holds",
     "Hours",
     "Kind",
     "Language",
@@ -120,6 +124,7 @@ __all__ = [
     "Value",
     "VerbalApproval",
     "Verdict",
+    "WritableField",
     "Write",
     "Written",
     "as_utc",

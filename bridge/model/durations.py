@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
-from bridge.model import Seconds
+from bridge.model.ticket import Seconds
 
 HOUR: Final = 3600
 MINUTE: Final = 60

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import Any, Final, TypeVar, cast
 
-from bridge.model import ApprovalState, Field, Foreign, Message, Priority, Value, as_utc
+from bridge.model import WRITABLE, Field, Foreign, Message, Value, as_utc, plain
 from bridge.store.types import clean
 
 T = TypeVar("T")
@@ -73,26 +73,12 @@ def decode_fields(kind: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:
 
 def encode_value(value: Value) -> Any:
     """A value of a write as plain JSON."""
-    return encode(value) if isinstance(value, Message) else int_or_text(value)
-
-
-def int_or_text(value: Priority | ApprovalState | int) -> int | str:
-    """A priority or seconds as a number, an approval state as its word."""
-    return value.value if isinstance(value, ApprovalState) else int(value)
-
-
-_VALUES: Final[Mapping[Field, Callable[[Any], Value]]] = {
-    Field.PRIORITY: Priority,
-    Field.ESTIMATE: int,
-    Field.CONSUMED: int,
-    Field.APPROVAL: ApprovalState,
-    Field.MESSAGE: lambda data: decode(Message, data),
-}
+    return encode(value) if isinstance(value, Message) else plain(value)
 
 
 def decode_value(field: Field, data: Any) -> Value:
     """The value that `encode_value` was given, for a write of this field."""
-    return _VALUES[field](data)
+    return decode(Message, data) if field is Field.MESSAGE else WRITABLE[field].from_json(data)
 
 
 def dumps(data: Any) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from bridge.model import Event, EventKind, Ticket
+from bridge.model import WRITABLE, Event, EventKind, Ticket
 from bridge.model.links import address
 from bridge.store import codec, history, outbox, quarantine, sources
 from bridge.store.sql import chunks, upsert
@@ -34,12 +34,11 @@ _NOT_IN_HEAD: Final = frozenset(
 )
 _OBSERVED: Final = (
     EventKind.STATE,
-    EventKind.PRIORITY,
     EventKind.KIND,
     EventKind.SEVERITY,
-    EventKind.ESTIMATE,
-    EventKind.APPROVAL,
+    *(EventKind(row.field.value) for row in WRITABLE.values() if row.observed),
 )
+"""Values whose changes are told even where only the difference between two polls shows them."""
 
 
 @dataclass(frozen=True, slots=True)

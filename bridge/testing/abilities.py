@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
+from bridge.model import WRITABLE
+
 ABILITIES: Final = (
     "poll",
     "history",
     "time",
-    "estimate",
-    "priority",
-    "consumed",
-    "approval",
+    *(field.value for field in WRITABLE),
     "message",
     "find after a crash",
     "check",

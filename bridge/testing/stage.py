@@ -18,18 +18,13 @@ from typing import ClassVar, Final, NoReturn
 
 import pytest
 
-from bridge.model import ApprovalState, Field, Priority, State, Value
+from bridge.model import WRITABLE, Field, Priority, State, Value
 from bridge.testing.abilities import NEEDLESS, UNTRIED
 from connectors.base import Connector, Context
 
 Values = Mapping[Field, tuple[Value, Value]]
 
-VALUES: Final[Values] = {
-    Field.PRIORITY: (Priority.HIGH, Priority.LOW),
-    Field.ESTIMATE: (3 * 3600, 5400),
-    Field.CONSUMED: (5400, 8100),
-    Field.APPROVAL: (ApprovalState.AWAITING, ApprovalState.APPROVED),
-}
+VALUES: Final[Values] = {field: row.examples for field, row in WRITABLE.items()}
 
 
 class Break(StrEnum):

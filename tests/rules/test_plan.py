@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.engine.plan import DEFAULT_POLICY, Action, Reach, message_key, plan
+from bridge.engine.plan import Action, Reach, message_key, plan
 from bridge.model import (
+    DEFAULT_POLICY,
+    WRITABLE,
     ApprovalState,
     Event,
     EventKind,
@@ -27,7 +29,7 @@ from bridge.model.assessment import Assessment, Desired, Notice
 from tests.rules.making import JANE, after, assessed, ticket
 
 WHY = (Reason("test", "because"),)
-ALL = Reach(frozenset(Field), frozenset(DEFAULT_POLICY), DEFAULT_POLICY)
+ALL = Reach(frozenset(Field), frozenset(WRITABLE), DEFAULT_POLICY)
 
 
 def wanting(*desired: Desired, notices: tuple[Notice, ...] = ()) -> Assessment:

@@ -6,10 +6,8 @@ from collections.abc import Iterable
 
 from bridge.cli.terminal.text import safe
 from bridge.engine.plan import Action, Change, value_data
-from bridge.model import Field, Message, Reason, Value
+from bridge.model import WRITABLE, Field, Holds, Message, Reason, Value
 from bridge.model.durations import full, short
-
-_DURATIONS = (Field.ESTIMATE, Field.CONSUMED)
 
 
 def value(field: Field, what: Value | None) -> str:
@@ -18,9 +16,8 @@ def value(field: Field, what: Value | None) -> str:
         return "(none)"
     if isinstance(what, Message):
         return message(what)
-    if field in _DURATIONS:
-        return full(int(what))
-    return str(int(what)) if field is Field.PRIORITY else str(what)
+    row = WRITABLE[field]
+    return full(int(what)) if row.holds is Holds.HOURS else row.text(what)
 
 
 def message(what: Message) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar, NoReturn
 
 from bridge.model import (
+    WRITABLE,
     Field,
     Message,
     Receipt,
@@ -37,24 +38,10 @@ class _PollsWithout(Reference):
             yield replace(page, tickets=tuple(replace(t, **without) for t in page.tickets))
 
 
-@caught_by("priority_that_was_written_is_shown")
-class PollsWithoutPriority(_PollsWithout):
-    forgotten = Field.PRIORITY
-
-
-@caught_by("estimate_that_was_written_is_shown")
-class PollsWithoutEstimate(_PollsWithout):
-    forgotten = Field.ESTIMATE
-
-
-@caught_by("consumed_hours_that_were_written_are_shown")
-class PollsWithoutConsumed(_PollsWithout):
-    forgotten = Field.CONSUMED
-
-
-@caught_by("approval_that_was_written_is_shown")
-class PollsWithoutApproval(_PollsWithout):
-    forgotten = Field.APPROVAL
+for _field in WRITABLE:
+    caught_by(f"{_field.value}_that_was_written_is_shown")(
+        type(f"PollsWithout{_field.value.title()}", (_PollsWithout,), {"forgotten": _field})
+    )
 
 
 @caught_by("hours_used_are_not_read_back_as_work")
