@@ -9,14 +9,20 @@ BENCHMARKS := $(basename $(notdir $(wildcard benchmarks/[a-z]*.py)))
 # Without the right to install them their tests are skipped, and say so; in CI that is a failure.
 SERVERS = $(PY) -m tests.servers install || test -z "$$CI"
 
-.PHONY: help test demo lint types walls wheel bench abilities faults lock check clean
+# One per core, each with servers of its own; a file's tests stay together.
+WORKERS = -q -n auto --dist loadfile
+
+.PHONY: help test test-fast demo lint types walls wheel bench abilities faults lock check clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 test: $(READY) ## everything proved, against a real Redmine, Dovecot and PostgreSQL
 	@$(SERVERS)
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest $(WORKERS) $(ARGS)
+
+test-fast: $(READY) ## what needs no server, in a minute or so
+	@$(PY) -m pytest $(WORKERS) -m "not server and not slow" $(ARGS)
 
 demo: $(READY) ## a small story told by the real commands; no credentials, no set-up
 	@.venv/bin/bridge demo $(ARGS)

@@ -1,10 +1,45 @@
-"""What every test may use."""
+"""What every test may use, how much Hypothesis tries, and which tests need a server."""
 
 from __future__ import annotations
 
+from typing import Final
+
+import pytest
+from hypothesis import settings
+
 from connectors.toolkit.http import budget
+from tests.amounts import amount
 
 pytest_plugins = ["tests.servers.fixtures"]
+
+# A shared machine may pause any step: how long one took says nothing.
+settings.register_profile(
+    "bridge", settings.default, deadline=None, max_examples=amount(30, long=200)
+)
+settings.load_profile("bridge")
+
+SERVERS: Final = frozenset({"redmine", "redmine_en", "dovecot", "smtp", "postgres"})
+"""Fixtures that start a real server."""
+
+SLOW: Final = (
+    "tests/conformance/test_broken.py",
+    "tests/conformance/test_example.py",
+    "tests/commands/test_daemon.py",
+    "tests/faults/",
+    "tests/fuzz/",
+    "tests/matrix/",
+    "tests/story/",
+)
+"""What takes more than a few seconds of a processor."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `make test-fast` leaves out."""
+    for item in items:
+        if not SERVERS.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker("server")
+        if item.nodeid.startswith(SLOW):
+            item.add_marker("slow")
 
 
 def pytest_runtest_setup() -> None:

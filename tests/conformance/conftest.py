@@ -1,4 +1,4 @@
-"""What the checks show of every connector, kept until the document is compared with it."""
+"""What the checks show of every connector, kept until its row of the table is compared with it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,6 @@ def pytest_runtest_makereport(
     report = yield
     record(item, report, item.config.stash.setdefault(FOUND, {}))
     return report
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The document is compared when all checks have run."""
-    items.sort(key=lambda item: item.path.name == "test_abilities.py")
 
 
 @pytest.fixture

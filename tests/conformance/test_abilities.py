@@ -1,35 +1,14 @@
-"""The table of abilities in the documentation says what the checks have shown."""
+"""How the table of abilities in the documentation is made, and that it lacks no row."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 from bridge.config.connectors import BUILT_IN
-from bridge.testing import ABILITIES, Outcome, checks, lines_of, table_of, updated, whole
+from bridge.testing import ABILITIES, Outcome, checks, lines_of, table_of, updated
 from bridge.testing.abilities import Proof, proof_of
+from tests.conformance.table import DOCUMENT
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "connectors.md"
-BEGIN, END = "<!-- made by: make abilities -->\n", "\n<!-- end of what is made -->"
 TWIN = {"pivotal-archive": "an export is read once, by the tests of its own"}
 """Connectors without a tool behind them that could be put on a stage."""
-
-
-def test_document_says_what_the_checks_of_this_run_have_shown(
-    found: dict[str, list[Outcome]],
-) -> None:
-    """Connectors whose server is not installed here keep their row."""
-    text = DOCUMENT.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    table, end, after = rest.partition(END)
-    assert end, f"{DOCUMENT.name} has lost the lines between which the table stands"
-    shown = {name: outcomes for name, outcomes in found.items() if whole(outcomes)}
-    assert not any(o.result == "failed" for outcomes in shown.values() for o in outcomes)
-    made = updated(table, shown)
-    if os.environ.get("BRIDGE_ABILITIES") == "write":
-        DOCUMENT.write_text(f"{before}{BEGIN}{made}{END}{after}", encoding="utf-8")
-    else:
-        assert made == table, f"docs/{DOCUMENT.name} says something else; type: make abilities"
 
 
 def test_every_connector_of_ours_has_its_row() -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.testing import ConnectorConformance, Stage
+from bridge.testing import ConnectorConformance, Outcome, Stage
+from tests.conformance import table
 from tests.conformance.freshdesk_stage import FreshdeskStage
 
 
@@ -19,3 +20,7 @@ class TestFreshdesk(ConnectorConformance):
     def stage(self, tmp_path: Path) -> Iterator[Stage]:
         with contextlib.closing(FreshdeskStage(tmp_path)) as stage:
             yield stage
+
+
+def test_documentation_says_what_the_checks_have_shown(found: dict[str, list[Outcome]]) -> None:
+    table.says_what_was_shown("freshdesk", found)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge.testing import ConnectorConformance, Stage
+from bridge.testing import ConnectorConformance, Outcome, Stage
 from connectors.imap import session
+from tests.conformance import table
 from tests.conformance.mailbox_stage import MailboxStage
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import Smtp
@@ -33,3 +34,7 @@ class TestMailbox(ConnectorConformance):
         made = MailboxStage(dovecot, smtp, certificates, tmp_path)
         with contextlib.closing(made) as stage:
             yield stage
+
+
+def test_documentation_says_what_the_checks_have_shown(found: dict[str, list[Outcome]]) -> None:
+    table.says_what_was_shown("imap", found)

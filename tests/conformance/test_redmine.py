@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.testing import ConnectorConformance, Stage
+from bridge.testing import ConnectorConformance, Outcome, Stage
+from tests.conformance import table
 from tests.conformance.redmine_stage import RedmineStage
 from tests.servers.redmine import Redmine
 
@@ -20,3 +21,7 @@ class TestRedmine(ConnectorConformance):
     def stage(self, redmine: Redmine, tmp_path: Path) -> Iterator[Stage]:
         with contextlib.closing(RedmineStage(redmine, tmp_path)) as stage:
             yield stage
+
+
+def test_documentation_says_what_the_checks_have_shown(found: dict[str, list[Outcome]]) -> None:
+    table.says_what_was_shown("redmine", found)

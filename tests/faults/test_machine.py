@@ -4,7 +4,7 @@ The same people do the same things in two tools. Over one a bridge works without
 after each of them; over the other it is killed, refused, left without answers, given a wrong clock
 and old back-ups of its store. At rest both must come to the same money and show the same.
 
-`BRIDGE_LONG=1` plays for many more rounds than CI has time for, other ones each time.
+`BRIDGE_ROUNDS=600` plays for more rounds than CI has time for, other ones each time.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from bridge.model import ApprovalState, Field, Kind, Person, Priority, State
 from connectors.errors import RefusedError, SourceError, TryAgainError, WaitError
 from connectors.memory import BRIDGE
+from tests.amounts import amount
 from tests.faults.world import MALLORY, H, World
 from tests.sync.desk import ALICE, JANE
 
-LONG = bool(os.environ.get("BRIDGE_LONG"))
+ASKED = "BRIDGE_ROUNDS" in os.environ
 PROFILE = settings(
-    max_examples=600 if LONG else 30,
-    stateful_step_count=60 if LONG else 40,
-    derandomize=not LONG,
-    deadline=None,
+    max_examples=amount(20, long=60, name="BRIDGE_ROUNDS"),
+    stateful_step_count=60 if ASKED else 40,
+    derandomize=not ASKED,
     database=None,
     suppress_health_check=list(HealthCheck),
     print_blob=True,
@@ -253,4 +253,4 @@ class Users(RuleBasedStateMachine):
 
 TestUsers = Users.TestCase
 TestUsers.settings = PROFILE
-pytestmark = pytest.mark.timeout(0 if LONG else 1500)
+pytestmark = pytest.mark.timeout(0 if ASKED else 1500)

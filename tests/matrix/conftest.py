@@ -1,4 +1,4 @@
-"""What the faults of this run have shown, kept until the document is compared with it."""
+"""What each fault has shown, compared with the document; and a bridge over a tool."""
 
 from __future__ import annotations
 
@@ -8,22 +8,39 @@ from typing import Final
 
 import pytest
 
+from tests.matrix import document
 from tests.matrix.bridge import Bridge
-from tests.matrix.table import Found
+from tests.matrix.table import Found, read
 from tests.matrix.worlds import Subject
 
-FOUND: Final = pytest.StashKey[Found]()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The document is compared when all faults have been met."""
-    items.sort(key=lambda item: item.path.name == "test_document.py")
+SHOWN: Final = pytest.StashKey[Found]()
+"""All that a run has shown, where the document is written from it."""
 
 
 @pytest.fixture
-def found(request: pytest.FixtureRequest) -> Found:
-    """The cells of the table, filled by the tests."""
-    return request.config.stash.setdefault(FOUND, Found())
+def found() -> Found:
+    """The cells of the tables, filled by one test."""
+    return Found()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """What a test has shown must be what the document says."""
+    yield
+    found = getattr(item, "funcargs", {}).get("found")
+    if not isinstance(found, Found):
+        return
+    assert found.cells, "it has shown nothing"
+    if document.WRITING:
+        item.config.stash.setdefault(SHOWN, Found()).add(found)
+    elif wrong := found.differences(read(document.written())):
+        pytest.fail("; ".join(wrong) + "; type: make faults", pytrace=False)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """A run of every fault writes the document."""
+    if document.WRITING and exitstatus == pytest.ExitCode.OK:
+        document.write(session.config.stash[SHOWN])
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The table of the documentation: fault by connector, from what a run has shown."""
+"""The tables of the documentation: fault by connector, as read there and as a run has shown."""
 
 from __future__ import annotations
 
@@ -35,6 +35,25 @@ class Found:
         for pattern, shown in _OF_THIS_RUN:
             text = pattern.sub(shown, text)
         self.sentences.setdefault((row, connector), []).append(text)
+
+    def add(self, other: Found) -> None:
+        """Take in what another test has shown."""
+        self.cells |= other.cells
+        self.sentences |= other.sentences
+
+    def differences(self, written: Found) -> list[str]:
+        """Where `written` says something else of what was shown here."""
+        wrong = [
+            f"{row}, {connector}, {name}: {cell!r}, not {told!r}"
+            for (name, row, connector), cell in self.cells.items()
+            if cell != (told := written.cells.get((name, row, connector)))
+        ]
+        for row, connector in dict.fromkeys((row, connector) for _, row, connector in self.cells):
+            said_now = set(self.sentences.get((row, connector), ()))
+            said_there = set(written.sentences.get((row, connector), ()))
+            if said_now != said_there:
+                wrong.append(f"{row}, {connector}: {sorted(said_now)}, not {sorted(said_there)}")
+        return wrong
 
 
 def trouble(result: PassResult) -> tuple[str, str] | None:
@@ -74,3 +93,26 @@ def page(found: Found, tables: Mapping[str, Sequence[str]], connectors: Sequence
     rows = list(dict.fromkeys(row for each in tables.values() for row in each))
     blocks.append(["What is said, with what to do about it:", "", *said(found.sentences, rows)])
     return "\n\n".join("\n".join(block) for block in blocks)
+
+
+def read(text: str) -> Found:
+    """What a page says."""
+    found = Found()
+    name, row = "", ""
+    connectors: list[str] = []
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        if line.startswith("- **"):
+            row = line.removeprefix("- **").removesuffix("**")
+        elif line.startswith("  - "):
+            who, _, sentence = line.removeprefix("  - ").partition(": ")
+            for connector in who.split(", "):
+                found.sentences.setdefault((row, connector), []).append(sentence)
+        elif not line:
+            connectors = []
+        elif line.startswith("| ") and not connectors:
+            name, *connectors = cells
+        elif line.startswith("| "):
+            for connector, cell in zip(connectors, cells[1:], strict=True):
+                found.cells[name, cells[0], connector] = cell
+    return found

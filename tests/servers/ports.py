@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import socket
+from typing import Final
 
 LOOPBACK = "127.0.0.1"
+
+
+_BELOW_EPHEMERAL: Final = range(20_000, 32_000)
+"""Where no outgoing connection gets its port from: between the look and the server's start (a
+Redmine takes seconds) the other workers of the run make thousands of those."""
 
 
 def free_ports(count: int, host: str = LOOPBACK) -> list[int]:
     """Return `count` different TCP ports that nobody listens on at `host` right now.
 
-    All are held open together, so that no two are equal; they come from the system's ephemeral
-    range and are not handed out again at once.
+    They are picked at random, so that two workers that look at once find others.
     """
+    found: list[int] = []
     with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for held in sockets:
-            held.bind((host, 0))
-        return [int(held.getsockname()[1]) for held in sockets]
+        while len(found) < count:
+            held = stack.enter_context(socket.socket())
+            # A port that is taken is no news: the next one is tried.
+            with contextlib.suppress(OSError):
+                held.bind((host, port := random.choice(_BELOW_EPHEMERAL)))
+                found.append(port)
+    return found
 
 
 def free_port(host: str = LOOPBACK) -> int:
