@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from bridge.model import Field, Person, Problem, ProblemSeverity, Ticket
 from connectors.base import Context, Identity, Page, Vocabulary
@@ -123,7 +122,7 @@ def describe(session: Session, settings: MailboxSettings, context: Context) -> V
 def recent(session: Session, settings: MailboxSettings, context: Context, limit: int) -> Page:
     """The latest mails, with what their keywords say and nothing else."""
     folder = session.open(settings.folder, write=bool(settings.writes))
-    now = datetime.now(UTC)
+    now = context.clock()
     tickets = []
     for uid, flags in _latest(session, folder, limit).items():
         values = read_values(flags, context.mapping)

@@ -10,6 +10,7 @@ import bridge.model as model
 from connectors.base import API_VERSION, Context, Identity, Page, SourceSettings, Vocabulary
 from connectors.errors import RefusedError
 from connectors.imap import check, loader
+from connectors.imap.cursor import CODEC
 from connectors.imap.keywords import change_to, read_values
 from connectors.imap.poll import Poll
 from connectors.imap.session import Session
@@ -30,7 +31,7 @@ class MailboxConnector:
     def __init__(self, settings: MailboxSettings, context: Context) -> None:
         self._settings = settings
         self._context = context
-        self._session = Session(context.name, settings, context.observe)
+        self._session = Session(context.name, settings, context.observe, context.clock)
         self._outgoing = Outgoing(settings, context, self._session)
 
     @property
@@ -50,8 +51,8 @@ class MailboxConnector:
         self, cursor: str | None, since: datetime, *, thorough: bool = False
     ) -> Iterator[Page]:
         """New mails as tickets and comments. A poll with no news costs one command for the folder
-        and one for the sent mail. Raises TryAgainError for a cursor that is not ours."""
-        mark = loader.cursor_of(self._context.name, cursor)
+        and one for the sent mail. A cursor that cannot be read begins anew."""
+        mark = CODEC.resume(cursor, self._context)
         poll = Poll(self._session, self._settings, self._context)
         if thorough and mark is not None and cursor is not None:
             return poll.everything(mark, cursor, since)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
+
+from connectors.toolkit.cursor import Codec
 
 OVERLAP: Final = 50
 """UIDs below the highest one that are looked for again: a lower UID may become visible late."""
@@ -51,37 +52,5 @@ class Cursor:
     inbox: Mark
     sent: Mark | None = None
 
-    def text(self) -> str:
-        """The cursor as it is stored."""
-        return json.dumps(
-            {
-                "inbox": _packed(self.inbox),
-                "sent": _packed(self.sent) if self.sent is not None else None,
-            },
-            separators=(",", ":"),
-        )
 
-
-def parse_cursor(text: str) -> Cursor:
-    """The cursor of a stored text. Raises ValueError when it is not one of ours."""
-    try:
-        data = json.loads(text)
-        sent = data["sent"]
-        return Cursor(_unpacked(data["inbox"]), _unpacked(sent) if sent is not None else None)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"not a cursor of a mailbox: {text[:80]!r}") from error
-
-
-_FIELDS: Final = tuple(Mark.__dataclass_fields__)
-
-
-def _packed(mark: Mark) -> dict[str, object]:
-    return {name: getattr(mark, name) for name in _FIELDS}
-
-
-def _unpacked(data: dict[str, object]) -> Mark:
-    values = {name: data[name] for name in _FIELDS}
-    seen = values.pop("seen")
-    if not isinstance(seen, list):
-        raise ValueError("seen is a list of numbers")
-    return Mark(**values, seen=tuple(int(uid) for uid in seen))  # type: ignore[arg-type]
+CODEC: Final = Codec(Cursor)

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 
 from bridge.model import Comment, Ticket
 from connectors.base import Context
-from connectors.errors import GoneError, TryAgainError
-from connectors.imap.cursor import Cursor, parse_cursor
+from connectors.errors import GoneError
 from connectors.imap.from_tool import Book
 from connectors.imap.letter import Letter
 from connectors.imap.message import UnreadableError
@@ -17,16 +16,6 @@ from connectors.imap.reader import Arrived, read_mails
 from connectors.imap.session import Folder, Session, sent_folder
 from connectors.imap.settings import MailboxSettings
 from connectors.imap.state import Head, SourceState
-
-
-def cursor_of(source: str, text: str | None) -> Cursor | None:
-    """The stored cursor. Raises TryAgainError for text that this connector did not write."""
-    if text is None:
-        return None
-    try:
-        return parse_cursor(text)
-    except ValueError as error:
-        raise TryAgainError(source, str(error), "restore the database from a backup") from error
 
 
 def known_head(context: Context, key: str) -> Head:

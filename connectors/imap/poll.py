@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Final
 
 from connectors.base import Context, Page
-from connectors.imap.cursor import Cursor, Mark
+from connectors.imap.cursor import CODEC, Cursor, Mark
 from connectors.imap.from_tool import Book
 from connectors.imap.headers import message_ids
 from connectors.imap.keywords import read_values
@@ -44,13 +44,13 @@ class Poll:
             if which == "inbox":
                 for mark in self._read_inbox(now.inbox):
                     now = replace(now, inbox=mark)
-                    yield self._page(now.text())
+                    yield self._page(CODEC.text(now))
             else:
                 for mark in self._read_sent(now.sent, since):
                     now = replace(now, sent=mark)
                     if self._book.heads:
-                        yield self._page(now.text())
-        yield self._page(now.text())
+                        yield self._page(CODEC.text(now))
+        yield self._page(CODEC.text(now))
 
     def everything(self, cursor: Cursor, text: str, since: datetime) -> Iterator[Page]:
         """The thorough pass: flags of every ticket, and mails since `since` that were never read.
@@ -154,7 +154,7 @@ class Poll:
             self._book.take(arrived, place, key)
             newest = max(newest, arrived.stored.date().isoformat())
         self._show_flags(folder)
-        return min(newest, (datetime.now(UTC) + timedelta(days=1)).date().isoformat())
+        return min(newest, (self._context.clock() + timedelta(days=1)).date().isoformat())
 
     def _show_flags(self, folder: Folder) -> None:
         """Ask for the flags of the first mails of the touched tickets, in one command."""

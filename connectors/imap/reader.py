@@ -62,7 +62,7 @@ def _whole(
     except CommandRefusedError as error:
         # One mail that the server itself cannot read must not hold up the others.
         if len(uids) == 1:
-            yield _arrived(uids[0], heads[uids[0]], b"", failed=error.what)
+            yield _arrived(session.clock(), uids[0], heads[uids[0]], b"", failed=error.what)
             return
         for uid in uids:
             yield from _whole(session, [uid], heads)
@@ -70,7 +70,7 @@ def _whole(
     for uid in uids:
         raw = bodies.get(uid, {}).get(b"BODY[]")
         if isinstance(raw, bytes):
-            yield _arrived(uid, heads[uid], raw)
+            yield _arrived(session.clock(), uid, heads[uid], raw)
 
 
 def _large(session: Session, uid: int, head: dict[bytes, Any], size: int) -> Arrived:
@@ -84,12 +84,12 @@ def _large(session: Session, uid: int, head: dict[bytes, Any], size: int) -> Arr
         header = next((bytes(v) for k, v in parts.items() if k.startswith(b"BODY[HEADER]")), b"")
         number = _text_part(parts.get(b"BODYSTRUCTURE"), "")
         if number is None:
-            return _arrived(uid, head, header, cut=reason, size=size)
+            return _arrived(session.clock(), uid, head, header, cut=reason, size=size)
         items = [f"BODY.PEEK[{number}]<0.{_TEXT_BYTES}>", f"BODY.PEEK[{number}.MIME]"]
         whole = number == "TEXT"
         texts = session.fetch([uid], *(items[:1] if whole else items)).get(uid, {})
     except CommandRefusedError as error:
-        return _arrived(uid, head, b"", failed=error.what, size=size)
+        return _arrived(session.clock(), uid, head, b"", failed=error.what, size=size)
     text = next(
         (bytes(v) for k, v in texts.items() if k.startswith(f"BODY[{number}]".encode())), b""
     )
@@ -98,7 +98,7 @@ def _large(session: Session, uid: int, head: dict[bytes, Any], size: int) -> Arr
         header = (
             _CONTENT_FIELD.sub(b"", header.rstrip(b"\r\n") + b"\r\n") + mime.strip() + b"\r\n\r\n"
         )
-    return _arrived(uid, head, header + text, cut=reason, size=size)
+    return _arrived(session.clock(), uid, head, header + text, cut=reason, size=size)
 
 
 def _text_part(structure: Any, number: str) -> str | None:
@@ -122,6 +122,7 @@ def _leaves(structure: Any, number: str, depth: int) -> Iterator[tuple[str, str]
 
 
 def _arrived(
+    now: datetime,
     uid: int,
     head: dict[bytes, Any],
     raw: bytes,
@@ -130,7 +131,6 @@ def _arrived(
     failed: str | None = None,
     size: int | None = None,
 ) -> Arrived:
-    now = datetime.now(UTC)
     stored = head.get(b"INTERNALDATE")
     # A server's own clock may be absurd too (H5): such a mail counts as stored now.
     known = isinstance(stored, datetime) and stored.tzinfo is not None

@@ -13,6 +13,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import imapclient
@@ -71,9 +72,14 @@ class Session:
     """The connection, opened when first needed. `requests` counts commands after login."""
 
     def __init__(
-        self, source: str, settings: MailboxSettings, observe: Callable[..., None]
+        self,
+        source: str,
+        settings: MailboxSettings,
+        observe: Callable[..., None],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.source = source
+        self.clock = clock
         self.requests = 0
         self._settings = settings
         self._observe = observe

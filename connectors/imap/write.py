@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from bridge.model import Message, Receipt, Write
 from connectors.base import Context
@@ -48,7 +47,7 @@ class Outgoing:
                 own=own,
                 title=head.title,
                 chain=head.chain,
-                at=datetime.now(UTC).replace(microsecond=0),
+                at=self._context.clock().replace(microsecond=0),
                 marks=self._context.marks,
             )
         except ValueError as error:
@@ -126,7 +125,7 @@ class Outgoing:
         """How many mails of ours each address got within the hour; the folder is asked once a
         pass."""
         if self._this_hour is None:
-            self._this_hour = sent_this_hour(self._session, datetime.now(UTC))
+            self._this_hour = sent_this_hour(self._session, self._context.clock())
         return self._this_hour
 
     def _recipients(self, write: Write, message: Message) -> tuple[str, ...]:

@@ -1,9 +1,8 @@
 """Redmine's REST API, one method per question, through python-redmine's engine.
 
-The library builds and speaks; what it would do badly is taken out of its hands: its session is our
-transport (timeouts, retries, no redirects), its errors are ours. Only `engine.request` is used:
-resource managers share a class-level URL formatter between threads, and attributes of resources
-cost hidden requests.
+The engine speaks, on our session: timeouts, retries, redirects and errors are the transport's.
+Resource managers are not used: they share a class-level URL formatter between threads, and
+attributes of resources cost hidden requests (docs/redmine.md, 11).
 """
 
 from __future__ import annotations
@@ -13,51 +12,34 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from redminelib import Redmine
-from redminelib.engines.sync import SyncEngine
 
 from connectors.base import Context
 from connectors.errors import AccessError, SettingsError, SourceError, TryAgainError
 from connectors.redmine.settings import RedmineSettings
-from connectors.toolkit.http import BASE_TABLE, Decision, HeaderKey, Limits, Transport, status_of
-from connectors.toolkit.secret import MEND, SecretError
+from connectors.toolkit.http import (
+    BASE_TABLE,
+    Decision,
+    LibrarySession,
+    Transport,
+    status_of,
+    unless,
+)
+from connectors.toolkit.rows import Row, object_of, rows_of
+from connectors.toolkit.settings import connect
 
 HEADER: Final = "X-Redmine-API-Key"
 PAGE: Final = 100
 TABLE: Final = {**BASE_TABLE, 412: Decision.KEY}
 _TICKET: Final = re.compile(r"/issues/(\d+)\.json$")
 
-Row = dict[str, Any]
 
-
-class Engine(SyncEngine):  # type: ignore[misc]  # the library ships no types
-    """python-redmine's engine over our transport, given as `requests={"transport": …}`."""
-
-    @staticmethod
-    def create_session(**params: Any) -> Any:
-        return params["transport"]
-
-    def request(
-        self, method: str, url: str, headers: Any = None, params: Any = None, data: Any = None
-    ) -> Any:
-        return self.session.call(method, url, params=params, json=data)
-
-
-def connect(settings: RedmineSettings, context: Context, limits: Limits | None = None) -> Transport:
+def open_transport(settings: RedmineSettings, context: Context) -> Transport:
     """The transport of a source. Raises SettingsError when its key cannot be had."""
-    try:
-        secret = settings.api_key.resolve()
-    except SecretError as error:
-        raise SettingsError(context.name, f"api_key: {error}", MEND) from error
-    return Transport(
-        context.name,
-        settings.address,
-        HeaderKey(HEADER, secret),
-        ca_file=settings.ca_file,
-        per_minute=settings.per_minute,
-        limits=limits,
+    return connect(
+        settings,
+        context,
+        HEADER,
         table=TABLE,
-        observe=context.observe,
-        stopping=context.stopping,
         ticket_of=lambda path: found[1] if (found := _TICKET.search(path)) else None,
         words_of=_words,
     )
@@ -73,9 +55,9 @@ class Api:
     """Questions to one Redmine. Answers are checked for their shape, never for their meaning."""
 
     def __init__(self, settings: RedmineSettings, transport: Transport) -> None:
-        self._transport = transport
         self._source = transport.source
-        self._redmine = Redmine(settings.url, engine=Engine, requests={"transport": transport})
+        self._redmine = Redmine(settings.url)
+        self._redmine.engine.session = LibrarySession(transport)
 
     def issues(
         self, query: Sequence[tuple[str, str]], *, offset: int = 0, limit: int = PAGE
@@ -88,8 +70,7 @@ class Api:
     ) -> tuple[list[Row], int, int]:
         """A page of time entries, as `issues`. Unknown filters are ignored by Redmine: name none
         that 5.0 lacks."""
-        page = self._page("time_entries", "/time_entries.json", query, offset, limit)
-        return self._with_ids(page[0], "time_entries"), page[1], page[2]
+        return self._page("time_entries", "/time_entries.json", query, offset, limit, numbered=True)
 
     def issue(self, number: int, include: str = "journals,children") -> Row:
         """One issue with its journals. Raises GoneError."""
@@ -98,13 +79,8 @@ class Api:
 
     def time_entry(self, number: int) -> Row | None:
         """One time entry, None when it was deleted."""
-        try:
-            answer = self._get(f"/time_entries/{number:d}.json")
-        except SettingsError as error:
-            if status_of(error) != 404:
-                raise
-            return None
-        return self._object(answer, "time_entry")
+        path = f"/time_entries/{number:d}.json"
+        return unless((404,), lambda: self._object(self._get(path), "time_entry"))
 
     def update_issue(self, number: int, fields: Mapping[str, Any]) -> None:
         """Change an issue. Redmine answers 204 whatever it drops: read back."""
@@ -128,21 +104,16 @@ class Api:
 
     def user(self, number: int) -> Row | None:
         """A person, None when Redmine does not show them (locked, or not visible)."""
-        try:
-            answer = self._get(f"/users/{number:d}.json")
-        except (SettingsError, AccessError) as error:
-            if status_of(error) not in (403, 404):
-                raise
-            return None
-        return self._object(answer, "user")
+        path = f"/users/{number:d}.json"
+        return unless((403, 404), lambda: self._object(self._get(path), "user"))
 
     def project(self, name: str, include: str = "") -> Row:
         """A project by id or identifier. Raises SettingsError when there is none, AccessError
         when it is archived or not for this account."""
         params = {"include": include} if include else None
         try:
-            found = self._object(self._get(f"/projects/{name}.json", params), "project")
-            return self._with_ids([found], "project")[0]
+            answer = self._get(f"/projects/{name}.json", params)
+            return self._object(answer, "project", numbered=True)
         except SourceError as error:
             if status_of(error) == 404:
                 raise SettingsError(
@@ -189,33 +160,27 @@ class Api:
         return self._redmine.engine.request("get", f"{self._redmine.url}{path}", params=params)
 
     def _page(
-        self, name: str, path: str, query: Sequence[tuple[str, str]], offset: int, limit: int
+        self,
+        name: str,
+        path: str,
+        query: Sequence[tuple[str, str]],
+        offset: int,
+        limit: int,
+        *,
+        numbered: bool = False,
     ) -> tuple[list[Row], int, int]:
         params = [*query, ("limit", str(limit)), ("offset", str(offset))]
-        answer = self._get(path, params)
-        rows = self._list(answer, name)
+        answer = object_of(self._source, self._get(path, params), f"page of {name}")
+        rows = rows_of(self._source, answer.get(name), name, numbered=numbered)
         used, total = answer.get("limit"), answer.get("total_count")
         if not (isinstance(used, int) and used > 0 and isinstance(total, int)):
             raise TryAgainError(self._source, f"{path} gives no page size or no total")
         return rows, used, total
 
-    def _list(self, answer: Any, name: str) -> list[Row]:
-        rows = answer.get(name) if isinstance(answer, dict) else None
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise TryAgainError(self._source, f"an answer of Redmine has no list of {name}")
-        return rows
-
     def _words_of(self, path: str, name: str) -> list[Row]:
-        return self._with_ids(self._list(self._get(path), name), name)
+        answer = object_of(self._source, self._get(path), f"list of {name}")
+        return rows_of(self._source, answer.get(name), name, numbered=True)
 
-    def _with_ids(self, rows: list[Row], name: str) -> list[Row]:
-        """Rows that are not issues and have no id make the whole answer doubtful."""
-        if not all(type(row.get("id")) is int for row in rows):
-            raise TryAgainError(self._source, f"a row in Redmine's {name} has no id")
-        return rows
-
-    def _object(self, answer: Any, name: str) -> Row:
-        found = answer.get(name) if isinstance(answer, dict) else None
-        if not isinstance(found, dict):
-            raise TryAgainError(self._source, f"an answer of Redmine has no {name}")
-        return found
+    def _object(self, answer: Any, name: str, *, numbered: bool = False) -> Row:
+        whole = object_of(self._source, answer, name)
+        return object_of(self._source, whole.get(name), name, numbered=numbered)

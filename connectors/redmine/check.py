@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from bridge.model import Field, Person, Problem, ProblemSeverity
 from connectors.base import Context, Identity, Vocabulary
 from connectors.errors import SourceError
-from connectors.redmine import query
-from connectors.redmine.api import Api, Row
+from connectors.redmine import paging
+from connectors.redmine.api import Api
 from connectors.redmine.fields import custom_field
-from connectors.redmine.names import Names
-from connectors.redmine.rights import Granted, Rights
+from connectors.redmine.names import Granted, Names
 from connectors.redmine.settings import RedmineSettings
+from connectors.toolkit import stamps
 from connectors.toolkit.http import status_of
+from connectors.toolkit.rows import Row
 from connectors.toolkit.scopes import is_of_a_place
 from connectors.toolkit.text import clean
 from mappings import TABLES, Place
@@ -48,11 +48,10 @@ def verify(settings: RedmineSettings, context: Context, api: Api, names: Names) 
     """Key, REST API, projects, roles, modules and fields. Raises AccessError for a refused key,
     TryAgainError when nobody answers."""
     account = names.account
-    rights = Rights(api, names)
     problems: list[Problem] = []
-    projects = list(_projects(settings, context, api, rights, account, problems))
+    projects = list(_projects(settings, context, api, names, problems))
     for project in projects:
-        problems += _of_project(project, settings, context, rights, names)
+        problems += _of_project(project, settings, context, names)
     if settings.writes or projects:
         problems += _of_fields(projects, settings, context, api)
     person = Person(
@@ -98,12 +97,11 @@ def _projects(
     settings: RedmineSettings,
     context: Context,
     api: Api,
-    rights: Rights,
-    account: Row,
+    names: Names,
     problems: list[Problem],
 ) -> Iterator[Row]:
-    wanted = settings.projects or tuple(str(number) for number in rights.memberships)
-    if not wanted and not account.get("admin"):
+    wanted = settings.projects or tuple(str(number) for number in names.memberships)
+    if not wanted and not names.account.get("admin"):
         problems.append(
             _problem(context, "the account is a member of no project", hint="make it a member")
         )
@@ -127,7 +125,7 @@ def _near(name: str, api: Api) -> str:
 
 
 def _of_project(
-    project: Row, settings: RedmineSettings, context: Context, rights: Rights, names: Names
+    project: Row, settings: RedmineSettings, context: Context, names: Names
 ) -> Iterator[Problem]:
     name = str(project.get("identifier"))
     where = f'in the project "{name}"'
@@ -150,7 +148,7 @@ def _of_project(
                 else ProblemSeverity.WARNING,
                 hint="project settings, Modules",
             )
-    granted = rights.of(project["id"])
+    granted = names.rights(project["id"])
     if granted is None:
         yield _problem(
             context,
@@ -204,8 +202,7 @@ def _of_trackers(project: Row, context: Context, names: Names, where: str) -> It
     if context.mapping.place(Field.ESTIMATE) != Place("native", "estimated_hours"):
         return
     for tracker in project.get("trackers") or ():
-        known = names.trackers.get(str(tracker.get("id")), {})
-        if "estimated_hours" not in known.get("enabled_standard_fields", ["estimated_hours"]):
+        if not names.tracks_estimates(tracker.get("id")):
             yield _problem(
                 context,
                 f'the tracker "{clean(tracker.get("name"))}" {where} has no estimated time',
@@ -262,8 +259,7 @@ def _definition(field: str, context: Context) -> str:
 
 
 def _recent(api: Api, scope: list[int]) -> list[Row]:
-    since = datetime(1970, 1, 1, tzinfo=UTC)
-    params = [*query.issues(scope, since), ("sort", "updated_on:desc")]
+    params = [*paging.issues(scope, stamps.EARLIEST), ("sort", "updated_on:desc")]
     rows, _, _ = api.issues(params, limit=_SAMPLE)
     return rows
 

@@ -1,17 +1,17 @@
 """Where a poll stands: the stamp reached, and what was already taken at its edge.
 
-Stamps are printed to the second, so the last second read may still grow (API sheet, points 1.11 and
+Stamps are printed to the second, so the last second read may still grow (docs/redmine.md, 1.11 and
 2): what was seen in it is taken once more by a poll that starts later, and only then settled.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 from connectors.toolkit import stamps
+from connectors.toolkit.cursor import Codec
 
 OVERLAP: Final = timedelta(seconds=10)
 """A slow transaction appears late with an earlier stamp; so far back is looked every time."""
@@ -19,11 +19,9 @@ SETTLED: Final = timedelta(seconds=2)
 """A second is over for good when the tool itself has shown one so much later."""
 SKEW: Final = timedelta(minutes=15)
 """Our clock may be that wrong; what is older by it is settled too."""
-_VERSION: Final = 1
 
 
-@dataclass(frozen=True, slots=True)
-class EntryMark:
+class EntryMark(NamedTuple):
     """How far time entries are known: the newest creation, ids near it, and how many there are."""
 
     stamp: str
@@ -48,22 +46,6 @@ class Cursor:
     entries: EntryMark | None = None
     proved: int = 0
     """When the key was last proved to be good (epoch)."""
-
-    def text(self) -> str:
-        """As the store keeps it."""
-        data: dict[str, Any] = {
-            "v": _VERSION,
-            "scope": self.scope,
-            "stamp": None if self.stamp is None else stamps.show(self.stamp),
-            "edge": self.edge,
-            "fresh": self.fresh,
-            "aside": self.aside,
-            "first": self.first,
-            "proved": self.proved,
-        }
-        if self.entries is not None:
-            data["entries"] = [self.entries.stamp, self.entries.ids, self.entries.total]
-        return json.dumps(data, separators=(",", ":"), sort_keys=True)
 
     @property
     def start(self) -> datetime:
@@ -108,22 +90,4 @@ class Cursor:
         return seen is not None and seen + SETTLED.total_seconds() + 1 <= now.timestamp()
 
 
-def read(text: str) -> Cursor:
-    """The cursor of a stored text. Raises ValueError when this version cannot read it."""
-    try:
-        data = json.loads(text)
-        if data["v"] != _VERSION:
-            raise ValueError(f"version {data['v']}")
-        entries = data.get("entries")
-        return Cursor(
-            scope=tuple(data["scope"]),
-            stamp=stamps.parse(data["stamp"]) if data["stamp"] else None,
-            edge={stamp: tuple(ids) for stamp, ids in data["edge"].items()},
-            fresh=dict(data["fresh"]),
-            aside=tuple((number, stamp) for number, stamp in data["aside"]),
-            first=data["first"],
-            entries=EntryMark(entries[0], tuple(entries[1]), entries[2]) if entries else None,
-            proved=data["proved"],
-        )
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
-        raise ValueError("not a cursor of this connector") from error
+CODEC: Final = Codec(Cursor)

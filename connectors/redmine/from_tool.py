@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from bridge.model import Comment, Field, Role, Ticket, TimeEntry
 from connectors.base import Context
-from connectors.redmine import events, fields
-from connectors.redmine.api import Row
+from connectors.redmine import fields
 from connectors.redmine.names import Names
 from connectors.redmine.text import new_text
 from connectors.toolkit import stamps
 from connectors.toolkit.hours import entry_seconds
+from connectors.toolkit.rows import Row
 from connectors.toolkit.text import clean
+from connectors.toolkit.words import Words
 
 DAY: Final = 86400
-ODD: Final = (ValueError, KeyError, TypeError, AttributeError)
-"""What reading an issue of an unexpected shape raises: it is set aside, the others go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +42,8 @@ class Reader:
         self, issue: Row, key: str, *, complete: bool, entries: Sequence[Row] = ()
     ) -> Ticket:
         mapping = self.context.mapping
-        now = datetime.now(UTC)
-        words = fields.Words(mapping)
+        now = self.context.clock()
+        words = Words(mapping)
         project = issue.get("project") or {}
         author = issue.get("author")
         known_project = isinstance(project.get("id"), int)
@@ -53,8 +52,8 @@ class Reader:
         requester = self.names.person(author, ask=complete)
         created = stamps.believable(issue.get("created_on"), now)
         labels = fields.labels_of(issue)
-        changes = [e for j in journals for e in events.of(j, issue, mapping, self.names)]
-        marked = events.at_creation(labels, changes, requester, created) if complete else ()
+        changes = [e for j in journals for e in fields.changes(j, issue, mapping, self.names)]
+        marked = fields.at_creation(labels, changes, requester, created) if complete else ()
         return Ticket(
             source=self.context.name,
             key=key,
@@ -114,7 +113,7 @@ class Reader:
             seconds = entry_seconds(row.get("hours"))
             if seconds > DAY:
                 raise ValueError(f"{row['hours']} hours do not fit into a day")
-            at = worked_at(row)
+            at = worked_at(row, self.context.clock())
         except ValueError as error:
             raise ValueError(f"time entry {number}: {error}") from error
         return TimeEntry(
@@ -126,7 +125,7 @@ class Reader:
         )
 
 
-def worked_at(row: dict[str, Any]) -> datetime:
+def worked_at(row: Row, now: datetime) -> datetime:
     """When the work of a time entry was done, as far as Redmine knows.
 
     It stores a day without a zone. Logged on that same day (UTC), the moment of logging is the best
@@ -137,14 +136,7 @@ def worked_at(row: dict[str, Any]) -> datetime:
         day = datetime.strptime(str(row.get("spent_on")), "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError as error:
         raise ValueError(f"{row.get('spent_on')!r} is no day") from error
-    if not stamps.EARLIEST <= day <= datetime.now(UTC) + timedelta(days=366):
+    if not stamps.EARLIEST <= day <= now + timedelta(days=366):
         raise ValueError(f"the day {row['spent_on']} cannot be true")
     logged = stamps.parse(row.get("created_on"))
     return logged if logged.date() == day.date() else day + timedelta(hours=12)
-
-
-def why(error: Exception) -> str:
-    """A sentence for what could not be read."""
-    if isinstance(error, KeyError):
-        return f"what Redmine says about it lacks {error.args[0]!r}"
-    return str(error)

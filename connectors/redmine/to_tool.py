@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from bridge.model import ApprovalState, Field, Foreign, Message, Priority, Value, Write
 from connectors.redmine import fields
-from connectors.redmine.api import Row
 from connectors.redmine.names import Names
-from connectors.redmine.rights import Rights
 from connectors.redmine.text import note
 from connectors.toolkit.hours import to_text
+from connectors.toolkit.rows import Row
 from connectors.toolkit.text import clean
+from connectors.toolkit.words import Words
+from connectors.toolkit.writer import WriteRequest
 from mappings import Mapping, Place
 
-
-@dataclass(slots=True)
-class WriteRequest:
-    """A write, and the bodies that would do it, best first; none when nothing is to be sent."""
-
-    write: Write
-    alternatives: list[dict[str, Any]]
-    refused: str | None = None
+Body = dict[str, Any]
+"""What is sent of an issue."""
 
 
 def shown(field: Field, issue: Row, mapping: Mapping) -> Value | None:
     """What an issue shows for a field. Raises ValueError for a value of the wrong type."""
-    words = fields.Words(mapping)
+    words = Words(mapping)
     if field is Field.PRIORITY:
         return fields.priority_of(issue, words, mapping)
     if field is Field.APPROVAL:
@@ -35,21 +29,19 @@ def shown(field: Field, issue: Row, mapping: Mapping) -> Value | None:
     return fields.hours_at(issue, mapping.place(field))
 
 
-def intend(
-    write: Write, issue: Row, mapping: Mapping, names: Names, rights: Rights
-) -> WriteRequest:
+def intend(write: Write, issue: Row, mapping: Mapping, names: Names) -> WriteRequest[Body]:
     """How to do a write on an issue as it stands; nothing where it already shows the value."""
     if isinstance(write.value, Message):
-        return _message(write, write.value, issue, rights)
+        return _message(write, write.value, issue, names)
     try:
         if shown(write.field, issue, mapping) == write.value:
-            return WriteRequest(write, [])
+            return WriteRequest(write)
         return WriteRequest(write, _bodies(write, issue, mapping, names))
     except ValueError as error:
-        return WriteRequest(write, [], str(error))
+        return WriteRequest(write, refused=str(error))
 
 
-def _bodies(write: Write, issue: Row, mapping: Mapping, names: Names) -> list[dict[str, Any]]:
+def _bodies(write: Write, issue: Row, mapping: Mapping, names: Names) -> list[Body]:
     place = mapping.place(write.field)
     if write.field is Field.PRIORITY and place.kind != "custom":
         ids = _live(mapping, "priority", Priority(int(_number(write.value))), names.priorities)
@@ -103,9 +95,9 @@ def _live(
     return found
 
 
-def _message(write: Write, message: Message, issue: Row, rights: Rights) -> WriteRequest:
+def _message(write: Write, message: Message, issue: Row, names: Names) -> WriteRequest[Body]:
     if not message.public:
-        granted = rights.of(issue["project"]["id"])
+        granted = names.rights(issue["project"]["id"])
         lacking = [
             permission
             for permission in ("set_notes_private", "view_private_notes")
@@ -116,9 +108,8 @@ def _message(write: Write, message: Message, issue: Row, rights: Rights) -> Writ
             # found again.
             return WriteRequest(
                 write,
-                [],
-                "a private note was asked for and the account lacks the right to write and see "
-                f"one here ({', '.join(lacking)}); nothing was written",
+                refused="a private note was asked for and the account lacks the right to write and "
+                f"see one here ({', '.join(lacking)}); nothing was written",
             )
     parts = tuple((clean(part), isinstance(part, Foreign)) for part in message.parts)
     body = {"notes": note(parts, write.mark), "private_notes": not message.public}

@@ -1,117 +1,93 @@
 """Writing to one issue, and telling what became of it.
 
-Redmine answers 204 and drops what the account may not write (API sheet, 2 and 6). So: read, change
-only what differs (a PUT that changes nothing moves the stamp), read again, compare.
+Redmine answers 204 and drops what the account may not write, and never says why (docs/redmine.md,
+1.2 and 6). So: read, change only what differs (a PUT that changes nothing moves the stamp), read
+again, compare, and look for the traces of the reason.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
-from bridge.model import Field, Message, Receipt, Value, Write
+from bridge.model import ApprovalState, Field, Receipt, Write
 from connectors.base import Context
-from connectors.errors import RefusedError
-from connectors.redmine import identity, reasons
-from connectors.redmine.api import Api, Row
+from connectors.redmine.api import Api
+from connectors.redmine.loader import same_issue
 from connectors.redmine.names import Names
-from connectors.redmine.rights import Rights
-from connectors.redmine.to_tool import WriteRequest, intend, shown
+from connectors.redmine.to_tool import Body, intend, shown
+from connectors.toolkit.rows import Row
 from connectors.toolkit.state import SourceState
+from connectors.toolkit.writer import WriteRequest, field_receipt, message_receipt, send
+from mappings import Place
 
-_INCLUDE = "journals,children,allowed_statuses"
+_INCLUDE: Final = "journals,children,allowed_statuses"
 
 
 class Writer:
     """Applies writes to issues of one source."""
 
-    def __init__(self, context: Context, api: Api, names: Names, memory: SourceState) -> None:
+    def __init__(self, context: Context, api: Api, names: Names, state: SourceState) -> None:
         self._context = context
+        self._mapping = context.mapping
         self._api = api
         self._names = names
-        self._memory = memory
-        self._rights = Rights(api, names)
+        self._state = state
+        self._looked: dict[str, Row] = {}
+        """The issue in which a message was looked for just now, and not found: it is written next,
+        and needs no look of its own."""
 
-    def apply(self, writes: Sequence[Write]) -> tuple[Receipt, ...]:
+    def apply(self, key: str, writes: Sequence[Write]) -> tuple[Receipt, ...]:
         """One PUT for all that differs, one GET to see what was kept; a receipt per write."""
-        if not writes:
-            return ()
-        key = writes[0].ticket
-        if any(write.ticket != key for write in writes):
-            raise ValueError("the writes of one call belong to one ticket")
-        number = identity.number_of(self._context.name, key)
-        before = self._api.issue(number, _INCLUDE)
-        identity.check(self._context.name, key, before, self._memory)
-        intentions = [
-            intend(write, before, self._context.mapping, self._names, self._rights)
-            for write in writes
-        ]
-        needed = [intention for intention in intentions if intention.alternatives]
-        after = before
-        if needed:
-            self._send(number, needed)
-            after = self._api.issue(number, _INCLUDE)
-        return tuple(self._receipt(intention, after) for intention in intentions)
+        notes = all(write.field is Field.MESSAGE for write in writes)
+        before = (self._looked.pop(key, None) if notes else None) or self._look(key)
+        self._looked.clear()
+        wanted = [intend(write, before, self._mapping, self._names) for write in writes]
+        needed = [request for request in wanted if request.bodies]
+        if not needed:
+            return tuple(self._receipt(request, before) for request in wanted)
+        # A journal has one note: further ones go by themselves.
+        more = [r for r in needed if r.write.field is Field.MESSAGE][1:]
+        put = partial(self._put, before["id"])
+        send([request for request in needed if request not in more], put)
+        for request in more:
+            send([request], put)
+        after = self._api.issue(before["id"], _INCLUDE)
+        return tuple(self._receipt(request, after) for request in wanted)
 
     def find(self, write: Write) -> Receipt | None:
         """The receipt of a message that was written before, None when there is none."""
-        number = identity.number_of(self._context.name, write.ticket)
-        issue = self._api.issue(number)
-        identity.check(self._context.name, write.ticket, issue, self._memory)
+        issue = self._look(write.ticket)
         journal = self._note(issue, write.mark)
-        if journal is None:
-            return None
-        return self._note_receipt(write, journal)
+        self._looked = {write.ticket: issue} if journal is None else {}
+        return None if journal is None else self._note_receipt(write, journal)
 
-    def _send(self, number: int, needed: list[WriteRequest]) -> None:
-        """All in one call, one note at most. A 422 applies nothing and does not say which value it
-        is about: then each goes by itself, in each of its spellings."""
-        notes = [i for i in needed if i.write.field is Field.MESSAGE]
-        together = [i for i in needed if i not in notes[1:]]
-        try:
-            self._api.update_issue(number, _merged([i.alternatives[0] for i in together]))
-        except RefusedError as error:
-            if len(together) == 1 and len(together[0].alternatives) == 1:
-                together[0].refused = error.what
-            else:
-                for intention in together:
-                    self._send_alone(number, intention)
-        for intention in notes[1:]:
-            self._send_alone(number, intention)
+    def _look(self, key: str) -> Row:
+        return same_issue(self._context.name, key, self._api, self._state, _INCLUDE)
 
-    def _send_alone(self, number: int, intention: WriteRequest) -> None:
-        for fields in intention.alternatives:
-            try:
-                self._api.update_issue(number, fields)
-            except RefusedError as error:
-                intention.refused = error.what
-            else:
-                intention.refused = None
-                return
+    def _put(self, number: int, parts: Sequence[Body]) -> None:
+        """One body for several changes: custom fields are a list, everything else stands alone."""
+        body: dict[str, Any] = {}
+        for part in parts:
+            for name, value in part.items():
+                body[name] = [*body.get(name, []), *value] if name == "custom_fields" else value
+        self._api.update_issue(number, body)
 
-    def _receipt(self, intention: WriteRequest, after: Row) -> Receipt:
-        write = intention.write
-        if write.field is Field.MESSAGE:
-            journal = self._note(after, write.mark)
-            if journal is not None:
-                return self._note_receipt(write, journal)
-            return Receipt(write.key, None, refused=self._why(intention, after))
-        now: Value | None
-        try:
-            now = shown(write.field, after, self._context.mapping)
-        except ValueError as error:
-            return Receipt(write.key, None, refused=intention.refused or str(error))
-        if now == write.value:
-            return Receipt(write.key, now)
-        return Receipt(write.key, now, refused=self._why(intention, after))
+    # -- what became of it --------------------------------------------------------------------
 
-    def _why(self, intention: WriteRequest, after: Row) -> str:
-        """Why a value is not there, as told by Redmine or as its silence suggests."""
-        write = intention.write
-        if intention.refused is None:
-            return reasons.not_kept(write, after, self._context.mapping, self._names, self._rights)
-        right = reasons.lacking(write, after, self._rights)
-        return f"{intention.refused}; {right}" if right else intention.refused
+    def _receipt(self, request: WriteRequest[Body], after: Row) -> Receipt:
+        write = request.write
+        if request.refused is not None and (right := self._lacking(write, after)):
+            request.refused = f"{request.refused}; {right}"
+        if write.field is not Field.MESSAGE:
+            now = partial(shown, write.field, after, self._mapping)
+            return field_receipt(request, now, partial(self._not_kept, write, after))
+        journal = self._note(after, write.mark)
+        if journal is not None:
+            return self._note_receipt(write, journal)
+        why = request.refused or self._not_kept(write, after)
+        return Receipt(write.key, None, refused=why)
 
     def _note(self, issue: Row, mark: str) -> Row | None:
         own = self._names.account.get("id")
@@ -122,24 +98,40 @@ class Writer:
         return None
 
     def _note_receipt(self, write: Write, journal: Row) -> Receipt:
-        reference = str(journal["id"])
-        wanted = isinstance(write.value, Message) and write.value.public
-        if wanted == (journal.get("private_notes") is False):
-            return Receipt(write.key, write.value, reference)
-        seen = "private" if wanted else "public"
-        return Receipt(
-            write.key,
-            write.value,
-            reference,
-            f"the note is {seen} in Redmine although it was asked otherwise; "
-            "a person must put that right",
+        public = journal.get("private_notes") is False
+        return message_receipt(write, str(journal["id"]), public=public, tool="Redmine")
+
+    def _lacking(self, write: Write, issue: Row) -> str | None:
+        """The role right that the account lacks for a write, in a sentence."""
+        granted = self._names.rights(issue["project"]["id"])
+        note = write.field is Field.MESSAGE
+        right, label = ("add_issue_notes", "Add notes") if note else ("edit_issues", "Edit issues")
+        if granted is None or granted.may(right):
+            return None
+        return f'the account lacks the role right "{label}" ({right}) here'
+
+    def _not_kept(self, write: Write, issue: Row) -> str:
+        """The likeliest reason why Redmine did not keep a value, in a sentence for a person."""
+        return (
+            f"Redmine took the call and did not keep the {write.field}: "
+            f"{self._lacking(write, issue) or self._trace(write, issue)}"
         )
 
-
-def _merged(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """One body for several changes: custom fields are a list, everything else stands alone."""
-    body: dict[str, Any] = {}
-    for part in parts:
-        for name, value in part.items():
-            body[name] = [*body.get(name, []), *value] if name == "custom_fields" else value
-    return body
+    def _trace(self, write: Write, issue: Row) -> str:
+        place = self._mapping.place(write.field)
+        if write.field is Field.MESSAGE:
+            return "may the account add and see notes here?"
+        if write.field is Field.PRIORITY and place.kind != "custom" and issue.get("children"):
+            return "it is derived from the subtasks (Administration, Settings, Issue tracking)"
+        if place == Place("native", "estimated_hours"):
+            tracker = issue.get("tracker") or {}
+            if not self._names.tracks_estimates(tracker.get("id")):
+                return f'the tracker "{tracker.get("name")}" has no estimated time'
+        if place == Place("native", "status") and isinstance(write.value, ApprovalState):
+            allowed = ", ".join(f'"{s.get("name")}"' for s in issue.get("allowed_statuses") or ())
+            return f"the workflow allows only {allowed or 'no change'} from here"
+        what = f'the field "{place.name}"' if place.kind == "custom" else "this field"
+        return (
+            f"the workflow may make {what} read-only for the account's role in this state, "
+            "or the field is not editable"
+        )

@@ -31,10 +31,13 @@ class PageBuilder:
         """Whether the page in the making is worth storing by itself."""
         return bool(self.tickets or self._aside)
 
-    def set_aside(self, key: str, reason: str, raw: dict[str, Any]) -> None:
-        """Keep what cannot be read, with its reason and its first 20,000 characters."""
+    def set_aside(
+        self, key: str, reason: str, raw: dict[str, Any], *, temporary: bool = False
+    ) -> None:
+        """Keep what cannot be read, with its reason and its first 20,000 characters. `temporary`
+        as in `connectors.base.Unreadable`."""
         text = json.dumps(raw, ensure_ascii=True, default=str)[:_RAW]
-        self._aside.append(Unreadable(key, printable(reason), text))
+        self._aside.append(Unreadable(key, printable(reason), text, temporary))
 
     def page(self, cursor: str) -> Page:
         """What was taken since the page before; the builder is empty afterwards."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -55,7 +56,7 @@ class RedmineStage(HttpStage):
             projects=("acme",),
             writes=tuple(Field),
         )
-        return RedmineConnector(settings, context, QUICK)
+        return RedmineConnector(settings, replace(context, limits=QUICK))
 
     def open(self, title: str, body: str = "") -> str:
         made = self.redmine.api("alice").create_issue(title, tracker="feature", description=body)

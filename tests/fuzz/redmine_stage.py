@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from bridge.model import Field, State
@@ -39,7 +40,7 @@ class RedmineSandboxStage(Stage):
             projects=(seed.ACME,),
             writes=tuple(Field),
         )
-        return RedmineConnector(settings, context, QUICK)
+        return RedmineConnector(settings, replace(context, limits=QUICK))
 
     def open(self, title: str, body: str = "") -> str:
         return str(self.tool.open(seed.ACME, "alice", title, description=body).id)

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 import pytest
 
 from bridge.model import Role
-from connectors.imap.cursor import parse_cursor
+from connectors.imap.cursor import CODEC
 from connectors.marks import Marks
 from tests.imap.world import CLIENT, SINCE, World, mail
 from tests.servers.dovecot import SUPPORT
@@ -141,7 +141,7 @@ def test_ask_18_reused_uids_under_another_uidvalidity_are_other_mails(world: Wor
     assert set(world.tickets) == {"1", "2.1"}
     assert world.tickets["1"].title == "Page blanche"
     assert world.tickets["2.1"].title == "Imprimante"
-    assert parse_cursor(world.cursor or "").inbox.generation == 2
+    assert CODEC.read(world.cursor or "").inbox.generation == 2
     # Each is still found under its own key.
     assert world.connector.fetch("2.1").title == "Imprimante"
 

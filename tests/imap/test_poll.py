@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bridge.model import Field, Priority, Role, State, Unmapped
-from connectors.errors import GoneError, TryAgainError
-from connectors.imap.cursor import Cursor, Mark, parse_cursor
+from connectors.errors import GoneError
+from connectors.imap.cursor import CODEC, Cursor, Mark
 from tests.imap.world import SINCE, World, days_ago, mail
 
 
@@ -53,7 +52,7 @@ def test_two_hundred_and_fifty_mails_come_in_pages_each_with_its_own_cursor(worl
     world.dovecot.deliver_many([mail(number=f"n{n}", subject=f"Nr {n}") for n in range(250)])
     pages = world.poll()
     assert [len(page.tickets) for page in pages][:3] == [100, 100, 50]
-    cursors = [parse_cursor(page.cursor).inbox.uid for page in pages[:3]]
+    cursors = [CODEC.read(page.cursor).inbox.uid for page in pages[:3]]
     assert cursors == sorted(set(cursors))
     assert len(world.tickets) == 250
 
@@ -73,10 +72,10 @@ def test_a_lower_uid_that_becomes_visible_late_is_still_read(world: World) -> No
     late = world.receive(mail(number="late", subject="Late"))
     world.receive(mail(number="b", subject="B"))
     world.poll()
-    cursor = parse_cursor(world.cursor or "")
+    cursor = CODEC.read(world.cursor or "")
     # As if the server had shown only the later one at the time.
     seen = tuple(uid for uid in cursor.inbox.seen if uid != late)
-    world.cursor = Cursor(replace(cursor.inbox, seen=seen, exists=1), cursor.sent).text()
+    world.cursor = CODEC.text(Cursor(replace(cursor.inbox, seen=seen, exists=1), cursor.sent))
     world.tickets.clear()
     world.stored = {k: v for k, v in world.stored.items() if "late" not in v and k[:3] != "id:"}
     world.connect()
@@ -244,7 +243,7 @@ def test_without_condstore_keywords_come_with_the_thorough_pass(world: World) ->
         uid = world.dovecot.deliver(mail(number="a"), user=alice)
         world.connect(user=alice, smtp=None)
         world.poll()
-        assert parse_cursor(world.cursor or "").inbox.modseq == 0
+        assert CODEC.read(world.cursor or "").inbox.modseq == 0
         with world.dovecot.connection(alice) as client:
             client.select_folder("INBOX")
             client.add_flags([uid], ["bridge-resolved"])
@@ -283,11 +282,11 @@ def test_the_thorough_pass_shows_open_and_lately_touched_tickets_only(world: Wor
 def test_the_thorough_pass_finds_a_mail_that_was_never_read(world: World) -> None:
     world.receive(mail(number="a"))
     world.poll()
-    cursor = parse_cursor(world.cursor or "")
+    cursor = CODEC.read(world.cursor or "")
     missed = world.receive(mail(number="b", subject="Manqué"))
     # As if the cursor had moved over it.
     inbox = cursor.inbox.reading([missed])
-    world.cursor = Cursor(inbox, cursor.sent).text()
+    world.cursor = CODEC.text(Cursor(inbox, cursor.sent))
     world.connect()
     world.poll(thorough=True, since=days_ago(2))
     assert world.tickets[str(missed)].title == "Manqué"
@@ -328,9 +327,21 @@ def test_another_folder_does_not_mix_its_numbers_with_those_before(world: World)
     assert any(key.startswith("2.") for key in world.tickets)
 
 
-def test_a_foreign_cursor_is_refused_with_a_sentence(world: World) -> None:
-    with pytest.raises(TryAgainError, match="not a cursor of a mailbox"):
-        world.connector.poll(json.dumps({"page": 3}), SINCE)
+@pytest.mark.parametrize("text", ['{"page":3}', '{"v":99}', "not even JSON"])
+def test_a_cursor_that_cannot_be_read_begins_anew_and_says_so(world: World, text: str) -> None:
+    world.receive(mail(number="a"))
+    world.cursor = text
+    world.poll()
+    assert len(world.tickets) == 1
+    assert [event for event, _ in world.observed] == ["restart"]
+
+
+def test_a_cursor_of_the_first_release_reads_on() -> None:
+    text = (
+        '{"inbox":{"folder":"INBOX","validity":7,"generation":1,"uid":12,"seen":[11,12],'
+        '"modseq":4,"exists":12,"next":13,"newest":"2026-11-20"},"sent":null}'
+    )
+    assert CODEC.read(text) == Cursor(Mark("INBOX", 7, 1, 12, (11, 12), 4, 12, 13, "2026-11-20"))
 
 
 def test_the_seen_uids_in_a_cursor_stay_few() -> None:
@@ -339,7 +350,7 @@ def test_the_seen_uids_in_a_cursor_stay_few() -> None:
         mark = mark.reading(range(start, start + 100))
     assert mark.uid == 100_000
     assert len(mark.seen) <= 50
-    assert parse_cursor(Cursor(mark).text()) == Cursor(mark)
+    assert CODEC.read(CODEC.text(Cursor(mark))) == Cursor(mark)
 
 
 def test_a_mail_from_years_ago_keeps_its_time(world: World) -> None:

@@ -64,8 +64,9 @@ def make(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[.
             marks=Marks(b"sixteen bytes, or some more"),
             recall=store.get,
             observe=lambda event, **facts: events.append((event, facts)),
+            limits=limits,
         )
-        connector = RedmineConnector(settings, context, limits)
+        connector = RedmineConnector(settings, context)
         client = Client(connector=connector, context=context, store=store, events=events)
         opened.append(client)
         return client

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from connectors.errors import TryAgainError
 from connectors.redmine import paging
-from connectors.redmine.cursor import Cursor, read
+from connectors.redmine.cursor import CODEC, Cursor, EntryMark
 from connectors.toolkit import stamps
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -44,6 +44,7 @@ def places(listing: Listing) -> set[tuple[int, str]]:
         listing.ask,
         lambda since: [("since", stamps.show(since))],
         datetime(1970, 1, 1, tzinfo=UTC),
+        datetime.now(UTC),
     )
     return {paging.place_of(row) for stretch in found for row in stretch.rows}
 
@@ -99,11 +100,24 @@ def test_threat_H4_same_page_again_and_again_is_an_error() -> None:
 def test_cursor_comes_back_from_its_text() -> None:
     now = datetime.now(UTC)
     cursor = Cursor((1, 2)).past([(1, stamps.show(now)), (2, stamps.show(now))], now, ended=True)
-    assert read(cursor.text()) == cursor
+    assert CODEC.read(CODEC.text(cursor)) == cursor
     assert not cursor.knows(1, stamps.show(now))
+
+
+def test_cursor_of_the_first_release_reads_on() -> None:
+    text = (
+        '{"aside":[["7","2999-01-01T00:00:00Z"]],"edge":{"2026-11-20T10:00:00Z":[4,17]},'
+        '"entries":["2026-11-20T09:59:00Z",[3],12],"first":false,'
+        '"fresh":{"2026-11-20T10:00:00Z":1795168800},"proved":1795168800,"scope":[1],'
+        '"stamp":"2026-11-20T10:00:00Z","v":1}'
+    )
+    cursor = CODEC.read(text)
+    assert CODEC.text(cursor) == text
+    assert cursor.entries == EntryMark("2026-11-20T09:59:00Z", (3,), 12)
+    assert cursor.stamp == datetime(2026, 11, 20, 10, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"v":99}', '{"v":1,"scope":3}'])
 def test_text_that_is_no_cursor_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
-        read(text)
+        CODEC.read(text)

@@ -2,8 +2,9 @@
 
 from connectors.limits import Limits
 from connectors.toolkit.http.address import Address, AddressError, parse_address
-from connectors.toolkit.http.answer import Answer, is_too_large
-from connectors.toolkit.http.failures import said_by, status_of
+from connectors.toolkit.http.answer import Answer, is_cut, is_too_large
+from connectors.toolkit.http.failures import said_by, status_of, unless
+from connectors.toolkit.http.library import LibrarySession
 from connectors.toolkit.http.masking import printable
 from connectors.toolkit.http.prefetch import ahead
 from connectors.toolkit.http.status import BASE_TABLE, Decision, Table
@@ -16,13 +17,16 @@ __all__ = [
     "Answer",
     "Decision",
     "HeaderKey",
+    "LibrarySession",
     "Limits",
     "Table",
     "Transport",
     "ahead",
+    "is_cut",
     "is_too_large",
     "parse_address",
     "printable",
     "said_by",
     "status_of",
+    "unless",
 ]

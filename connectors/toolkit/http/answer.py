@@ -18,11 +18,13 @@ _CHUNK: Final = 65536
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a tool answered: decoded JSON, status, and headers by names in any case."""
+    """What a tool answered: decoded JSON, status, headers by names in any case, and all of it as
+    libraries look at it."""
 
     value: Any
     status: int
     headers: Mapping[str, str]
+    response: requests.Response
 
 
 class BadAnswer(Exception):
@@ -39,6 +41,11 @@ class BadAnswer(Exception):
 def is_too_large(error: BaseException) -> bool:
     """Whether a SourceError rests on an answer that was larger than is taken."""
     return isinstance(error.__cause__, BadAnswer) and error.__cause__.large
+
+
+def is_cut(error: BaseException) -> bool:
+    """Whether a SourceError rests on an answer that broke off, or ended before it was whole."""
+    return isinstance(error.__cause__, BadAnswer) and error.__cause__.cut
 
 
 def read_body(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import socket
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import requests
 import urllib3
@@ -18,6 +19,8 @@ from connectors.errors import (
 )
 from connectors.toolkit.http.masking import printable
 from connectors.toolkit.http.status import Decision
+
+T = TypeVar("T")
 
 
 class HttpStatus(Exception):
@@ -40,6 +43,16 @@ def said_by(error: BaseException) -> Any:
     """What the tool answered when it refused a call: decoded JSON, None where it was none."""
     cause = error.__cause__
     return cause.said if isinstance(cause, HttpStatus) else None
+
+
+def unless(statuses: tuple[int, ...], ask: Callable[[], T]) -> T | None:
+    """What is asked for; None where the tool answers with one of these statuses."""
+    try:
+        return ask()
+    except SourceError as error:
+        if status_of(error) not in statuses:
+            raise
+        return None
 
 
 def unreached(source: str, host: str, error: Exception, writing: bool) -> SourceError:

@@ -134,16 +134,20 @@ class Transport:
         *,
         params: Mapping[str, Any] | list[tuple[str, Any]] | None = None,
         json: Any = None,
+        data: str | bytes | None = None,
     ) -> Answer:
-        """As `call`, with status and headers: for tools that page or count in headers."""
+        """As `call`, with status and headers: for tools that page or count in headers. `data` is
+        JSON that was made already."""
         method = method.upper()
         if not self._address.holds(url):
             raise SettingsError(self.source, f"a call outside of {self._address.url} was refused")
-        data = None if json is None else json_module.dumps(json).encode()
+        body = data.encode() if isinstance(data, str) else data
+        if json is not None:
+            body = json_module.dumps(json).encode()
         try:
             for attempt in self._attempts(method):
                 with attempt:
-                    return self._once(method, url, params, data)
+                    return self._once(method, url, params, body)
         except _Once as failed:
             raise failed.error from failed.__cause__
         raise AssertionError("tenacity ends by an answer or an error")
@@ -265,7 +269,9 @@ class Transport:
             if decision is Decision.OK:
                 empty = writing and not body.strip()
                 value = None if empty else read_json(response, body)
-                return Answer(value, response.status_code, response.headers)
+                response._content = body
+                response.json = lambda **_: value  # type: ignore[method-assign]  # decoded once
+                return Answer(value, response.status_code, response.headers, response)
         except BadAnswer as bad:
             failure = TryAgainError(
                 self.source,

@@ -52,8 +52,8 @@ def connector(tool: RedmineSandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator
                 "writes": [field.value for field in Field],
             }
         )
-        context = Context("tma", load(MAPPINGS[tool.language]), MARKS)
-        made = RedmineConnector(settings, context, QUICK)
+        context = Context("tma", load(MAPPINGS[tool.language]), MARKS, limits=QUICK)
+        made = RedmineConnector(settings, context)
         yield made
         made.close()
 
