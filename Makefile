@@ -1,4 +1,5 @@
-# Every target works alone: what it needs is set up first, in .venv, anew only for another lock.
+# Every target works alone: what it needs is set up first, in .venv or for `demo` and `bench` in
+# .cache, anew only for another lock.
 # More for the tool behind a target goes in ARGS: make test ARGS="-k story"
 
 READY := .venv/.ready
@@ -24,8 +25,9 @@ test: $(READY) ## everything proved, against a real Redmine, Dovecot and Postgre
 test-fast: $(READY) ## what needs no server, in a minute or so
 	@$(PY) -m pytest $(WORKERS) -m "not server and not slow" $(ARGS)
 
-demo: $(READY) ## a small story told by the real commands; no credentials, no set-up
-	@.venv/bin/bridge demo $(ARGS)
+demo: ## a small story told by the real commands; no credentials, no set-up
+	@tools/venv .cache/demo requirements/demo.txt
+	@.cache/demo/bin/python -m bridge demo $(ARGS)
 
 check: lint types walls ## all that is fast: lint, types, walls
 

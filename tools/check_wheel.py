@@ -3,7 +3,8 @@
 What is proved: the wheel made from the sdist equals the one made from the checkout, byte for byte;
 it holds every file of the packages and no other; with the locked dependencies, in an empty
 environment in another folder, the command answers, each connector's entry point loads, and the
-data inside (mappings, presets, migrations, templates) can be read by those who use it.
+data inside (mappings, presets, migrations, templates) can be read by those who use it; the demo
+says what it lacks without the extra `sandbox`, and runs with it.
 """
 
 import os
@@ -20,20 +21,25 @@ from zipfile import ZipFile
 ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "dist"
 PACKAGES = ("bridge", "connectors", "mappings")
+LOCKED = ("--require-hashes", "--only-binary", ":all:", "-r")
 
 
-def run(command: Sequence[str | Path], cwd: Path) -> str:
-    """Run and return stdout; when it fails, show all it said and stop."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_"))}
-    done = subprocess.run(
+def tried(command: Sequence[str | Path], cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run without what points to another Python, and see how it ends."""
+    return subprocess.run(
         command,
         check=False,
         cwd=cwd,
-        env=environment,
+        env={k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_"))},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
     )
+
+
+def run(command: Sequence[str | Path], cwd: Path) -> str:
+    """Run and return stdout; when it fails, show all it said and stop."""
+    done = tried(command, cwd)
     if done.returncode != 0:
         sys.exit(f"{done.stdout}{done.stderr}failed: {' '.join(map(str, command))}")
     return done.stdout
@@ -72,14 +78,25 @@ def compare_with_checkout(wheel: Path) -> int:
 def install(wheel: Path, empty: Path) -> Path:
     """Make the empty environment, with the locked dependencies and the wheel; its `bin` folder."""
     venv.create(empty / "venv", symlinks=True)
-    commands = empty / "venv" / "bin"
-    pip: list[str | Path] = [sys.executable, "-m", "pip", "--quiet", "--no-input"]
-    pip += ["--disable-pip-version-check", "--python", commands / "python"]
-    lock = ROOT / "requirements" / "runtime.txt"
-    run([*pip, "install", "--require-hashes", "--only-binary", ":all:", "-r", lock], empty)
-    run([*pip, "install", "--no-deps", "--no-index", wheel], empty)
-    run([*pip, "check"], empty)
-    return commands
+    pip(empty, "install", *LOCKED, ROOT / "requirements" / "runtime.txt")
+    pip(empty, "install", "--no-deps", "--no-index", wheel)
+    pip(empty, "check")
+    return empty / "venv" / "bin"
+
+
+def pip(empty: Path, *words: str | Path) -> None:
+    """Run our pip on the empty environment."""
+    ours = [sys.executable, "-m", "pip", "--quiet", "--no-input", "--disable-pip-version-check"]
+    run([*ours, "--python", empty / "venv" / "bin" / "python", *words], empty)
+
+
+def prove_the_demo(commands: Path, empty: Path) -> None:
+    """Without the extra `sandbox` the demo says what to type; with its lock it tells its story."""
+    bare = tried([commands / "bridge", "demo"], empty)
+    expect(bare.returncode == 2, f"demo without its servers left with {bare.returncode}")
+    expect("pip install 'the-bridge[sandbox]'" in bare.stderr, f"demo says {bare.stderr!r}")
+    pip(empty, "install", *LOCKED, ROOT / "requirements" / "demo.txt")
+    run([commands / "bridge", "demo"], empty)
 
 
 def main() -> None:
@@ -99,8 +116,8 @@ def main() -> None:
         said = run([commands / "bridge", "--version"], empty)
         expect(version in re.findall(r"[\w.]+", said), f"--version says {said!r}, not {version}")
         run([commands / "bridge", "--help"], empty)
-        run([commands / "bridge", "demo"], empty)
         found = run([commands / "python", "-I", ROOT / "tools" / "wheel_probe.py"], empty)
+        prove_the_demo(commands, empty)
     print(f"wheel: {wheel.name}, {count} files; {found}", end="")
 
 

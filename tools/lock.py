@@ -21,6 +21,7 @@ LOCKS: dict[str, tuple[str, ...]] = {
     "dev": ("dev",),
     "runtime": (),
     "postgres": ("postgres",),
+    "demo": ("sandbox",),
     "bench": ("dev", "bench"),
 }
 

@@ -18,7 +18,7 @@ from bridge.cli.terminal.style import Style, style_for
 from bridge.cli.terminal.table import columns
 from bridge.cli.terminal.text import safe
 from bridge.config.report import did_you_mean
-from connectors.sandbox import SANDBOXES, load
+from connectors.sandbox import SANDBOXES, installed, load
 
 if TYPE_CHECKING:  # the web framework is loaded only to serve
     from connectors.sandbox.core import Guide, Sandbox
@@ -51,8 +51,10 @@ def sandbox(
     """Run a simulated tool on loopback, say how to use it, and end when told to.
 
     `port` 0 is any free one; `until` returns when it is time to end: at Ctrl-C. Raises UsageError
-    for a tool or a language that is not simulated, and for a port that cannot be had.
+    for a tool or a language that is not simulated, for a port that cannot be had, and where the
+    servers are not installed.
     """
+    require_servers()
     if language not in LANGUAGES:
         raise UsageError(f'no install speaks "{language}" here', did_you_mean(language, LANGUAGES))
     made = _made(tool, language)
@@ -70,6 +72,13 @@ def sandbox(
         sys.stdout.write(f"{told}\n")
         sys.stdout.flush()
         (until or until_stopped)()
+
+
+def require_servers() -> None:
+    """Raise UsageError, saying what to type, where the servers of simulated tools are missing."""
+    if not installed():
+        message = "the servers of the simulated tools are not installed"
+        raise UsageError(message, "type:  pip install 'the-bridge[sandbox]'")
 
 
 def _made(tool: str, language: str) -> Sandbox:

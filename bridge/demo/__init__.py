@@ -1,5 +1,1 @@
 """`bridge demo`: a morning at a small agency with five clients, told by the real commands."""
-
-from bridge.demo.story import demo
-
-__all__ = ["demo"]

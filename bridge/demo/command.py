@@ -6,9 +6,9 @@ import typer
 
 from bridge.cli.app import run
 from bridge.cli.errors import UsageError
+from bridge.cli.sandbox import require_servers
 from bridge.cli.session import Session
 from bridge.cli.terminal.output import say
-from bridge.demo.story import demo
 
 
 def command(context: typer.Context) -> int:
@@ -19,4 +19,7 @@ def command(context: typer.Context) -> int:
     session: Session = context.obj
     if session.as_json:
         raise UsageError("the demo is told to people", "bridge demo")
+    require_servers()
+    from bridge.demo.story import demo
+
     return demo(say, run)

@@ -1,12 +1,13 @@
 """Simulated tools, one stateful server each, to try mappings and rules on without credentials.
 
 Each is written from its tool's documentation and is as strict as the tool; nothing here knows a
-connector. A tool is loaded only when it is asked for.
+connector. A tool is loaded only when it is asked for; its servers come with the extra `sandbox`.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:  # the web framework is loaded with the first tool, not with this list
@@ -22,6 +23,15 @@ SANDBOXES: Final[dict[str, str]] = {  # one line per tool, in the order of the a
 """Name of a tool → `module:class`; the class has the shape of `core.tool.Sandbox`."""
 
 
+SERVERS: Final = ("aiosmtpd", "pymap", "starlette", "uvicorn")
+"""What the extra `sandbox` installs, and nothing else of the bridge imports."""
+
+
+def installed() -> bool:
+    """Whether the servers are there, so that a tool can be loaded."""
+    return all(find_spec(name) is not None for name in SERVERS)
+
+
 def load(name: str) -> type[Sandbox]:
     """The class of a simulated tool.
 
@@ -32,4 +42,4 @@ def load(name: str) -> type[Sandbox]:
     return found
 
 
-__all__ = ["SANDBOXES", "load"]
+__all__ = ["SANDBOXES", "SERVERS", "installed", "load"]

@@ -183,3 +183,17 @@ def test_an_install_of_another_language_comes_with_its_mapping(
     tool: str, mapping: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert f'\nmapping = "{mapping}"\n' in told_in_words(tool, capsys, "fr")
+
+
+@pytest.mark.parametrize("words", [["sandbox", "freshdesk"], ["demo"]])
+def test_without_the_servers_it_is_said_what_to_type(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "starlette", None)
+    assert run(words) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err == (
+        "error: the servers of the simulated tools are not installed\n"
+        "   = help: type:  pip install 'the-bridge[sandbox]'\n"
+    )

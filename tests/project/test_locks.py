@@ -12,6 +12,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from connectors.sandbox import SERVERS
 from tools.lock import LOCKS, REQUIREMENTS, ROOT
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -86,6 +87,16 @@ def test_what_is_installed_is_what_is_tested(lock: str) -> None:
     shared = locked(lock).keys() & tested.keys()
     assert shared
     assert {name: locked(lock)[name] for name in shared} == {name: tested[name] for name in shared}
+
+
+def test_the_extra_of_simulated_tools_is_what_the_demo_adds_and_no_other_user_gets() -> None:
+    named = {requirement.name for requirement in asked(("sandbox",))} - {
+        requirement.name for requirement in asked(())
+    }
+    assert named == set(SERVERS)
+    assert not named & locked("runtime").keys()
+    assert named <= locked("demo").keys()
+    assert "pytest" not in locked("demo")
 
 
 @pytest.mark.parametrize(
