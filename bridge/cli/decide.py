@@ -91,7 +91,7 @@ def decide(session: Session, ref: str, verdict: Verdict, by: str, note: str) -> 
         if lacks is not None and (
             beyond or terms.contract.verbal_approval is VerbalApproval.REFUSE
         ):
-            raise UsageError(f"{lacks} (R4.6)", "ask the client to answer in the tool or by mail")
+            raise UsageError(lacks, "ask the client to answer in the tool or by mail")
         keep(session, database, assessed, RecordKind.DECISION, who, note, verdict=verdict)
     return Decided(approval.estimate, lacks)
 

@@ -46,7 +46,7 @@ def check_clients(
     contracts: Mapping[str, Mapping[str, Any]],
     report: Report,
 ) -> None:
-    """Each client by itself, then against the others and against the provider (C1).
+    """Each client by itself, then against the others and against the provider (threat C1).
 
     `names` has all written names by table, also of those that have problems of their own: a
     reference to one of these is no second problem.
@@ -87,7 +87,7 @@ def _check_domain(domain: str, path: Path, report: Report) -> None:
     if why := domains.shared(domain):
         report.error(
             path,
-            f'"{domain}" {why}: it can stand for no single firm (C1)',
+            f'"{domain}" {why}: it can stand for no single firm',
             'name whole addresses, as { address = "jane@…" }',
         )
 
@@ -120,7 +120,7 @@ def _report_claim(
     line, _ = report.lines.position("clients", other, "match", place)
     report.error(
         path,
-        f"{name} and {other} both claim {_common(match, theirs)} (C1)",
+        f"{name} and {other} both claim {_common(match, theirs)}",
         f"a ticket belongs to one client; the other claim is on line {line}",
     )
 
@@ -189,7 +189,7 @@ def _check_against_provider(
         if theirs and any(domains.overlap(theirs, domain) for domain in own):
             report.error(
                 ("clients", name, "match", number),
-                f"{name} is matched by {match}, which is also ours (C1)",
+                f"{name} is matched by {match}, which is also ours",
                 f"{theirs} stands under [provider] domains; it can be of one side only",
             )
     for name, client in clients.items():

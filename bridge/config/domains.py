@@ -1,4 +1,4 @@
-"""Mail domains: how they compare, and which belong to nobody in particular (C1)."""
+"""Mail domains: how they compare, and which belong to nobody in particular (threat C1)."""
 
 from __future__ import annotations
 

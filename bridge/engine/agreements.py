@@ -69,7 +69,7 @@ class Agreements:
         self, ticket: Ticket, bound: Bound | None
     ) -> tuple[str | None, tuple[Reason, ...]]:
         """Whose the ticket is, or the reasons why only a person can say. `bound` is whose it was
-        when it was first assessed (C2)."""
+        when it was first assessed (threat C2)."""
         signs = self.whose(ticket)
         names = {name for name, _ in signs}
         before = bound.client if bound is not None else None

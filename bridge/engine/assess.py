@@ -81,8 +81,8 @@ def assess_stored(
 ) -> Iterator[Assessed]:
     """The stored tickets among `keys`, assessed at `now`, 200 in memory at a time.
 
-    A ticket stays its first client's (C2): when the signs point elsewhere later, or to nobody or
-    to several, a person is asked and nothing is desired.
+    A ticket stays its first client's (threat C2): when the signs point elsewhere later, or to
+    nobody or to several, a person is asked and nothing is desired.
     """
     held = _restrained(conn, agreements, now) if keys else {}
     for start in range(0, len(keys), BATCH):

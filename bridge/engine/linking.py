@@ -217,7 +217,8 @@ class Web:
         """Why a link proves nothing: hours move inside one client, or out of nobody's by our own
         people's word, and never otherwise (I8); and to no request for which nothing is entered.
 
-        A ticket stays its first client's, whatever signs it shows later (C2): so do its hours.
+        A ticket stays its first client's, whatever signs it shows later (threat C2), and so do its
+        hours.
         """
         mine, theirs = self._owners[ref], self._owners[target].client
         if theirs not in self._agreements.config.clients:

@@ -103,7 +103,7 @@ def whose(
     ticket: Ticket, clients: Iterable[tuple[str, Collection[Match]]]
 ) -> tuple[tuple[str, Reason], ...]:
     """The clients whose signs fit the ticket, each with the sign. More than one is for a person
-    to settle (C1); nobody is a finding, not an error."""
+    to settle (threat C1); nobody is a finding, not an error."""
     found = []
     for name, matches in clients:
         fitting = next((m for m in matches if _fits(ticket, m)), None)
@@ -130,7 +130,7 @@ def _same(value: str | None, wanted: str) -> bool:
 
 
 def _in_domain(domain: str | None, wanted: str) -> bool:
-    """Exactly that domain; `*.acme.ch` means every domain below acme.ch (C1)."""
+    """Exactly that domain; `*.acme.ch` means every domain below acme.ch (threat C1)."""
     if domain is None:
         return False
     wanted = wanted.casefold()

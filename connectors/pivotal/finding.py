@@ -17,7 +17,8 @@ def number_of(source: str, key: str) -> int:
 
 
 def story(api: Api, settings: PivotalSettings, source: str, key: str) -> dict[str, Any]:
-    """A story, whole. Raises GoneError, also for one of a project that was not asked for (C3)."""
+    """A story, whole. Raises GoneError, also for one of a project that nobody asked for (threat
+    C3)."""
     found = api.story(number_of(source, key))
     if settings.projects and found.get("project_id") not in settings.projects:
         raise GoneError(source, key, "it lies in a project that this source does not name")

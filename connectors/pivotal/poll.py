@@ -220,7 +220,7 @@ class Pass:
         history: bool = False,
     ) -> None:
         """Rows of the list: those wanted are read whole, the others taken as they are. What is of
-        another project was not asked for (C3)."""
+        another project was not asked for (threat C3)."""
         listed = [row for row in rows if row.get("project_id", number) == number]
         whole = {row["id"] for row in listed if ids([row]) and wanted(row)}
         read = [row for row in listed if not ids([row]) or row["id"] not in whole]

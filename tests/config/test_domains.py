@@ -1,4 +1,4 @@
-"""Domains and addresses of clients (C1)."""
+"""Domains and addresses of clients (threat C1)."""
 
 import pytest
 from hypothesis import given, settings

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 TESTS: Final = Path(__file__).resolve().parent.parent
+RULES_PAGE: Final = TESTS.parent / "docs" / "rules.md"
 
 RULES: Final = {
     "C": "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20",
@@ -24,6 +25,8 @@ RULES: Final = {
 """The numbers in the order of the rules: conventions of clocks (C), approvals (A) and hours (P),
 the five agreements (R0 to R4), and the worked sums (W)."""
 
+NOT_KEPT: Final = {"A6"}
+"""What docs/rules.md says that the bridge does not keep in full."""
 NUMBERS: Final = tuple(f"{area}{number}" for area, row in RULES.items() for number in row.split())
 _IN_A_NAME: Final = re.compile(r"(?<![a-z0-9])(r\d_\d+[bc]?|[capw]\d+)(?![a-z0-9])")
 _THREATS: Final = re.compile(r"threat(_[a-z]\d+)+")
@@ -61,7 +64,10 @@ def test_names_are_read_as_the_numbers_that_they_carry() -> None:
     assert carried("test_r0_3bx_c14x_is_none") == set()
 
 
-def test_no_number_stands_twice_in_the_list() -> None:
+def test_the_list_is_that_of_the_documentation() -> None:
+    written = re.findall(r"\*\*([A-Z]\d+(?:\.\d+[bc]?)?)\*\*", RULES_PAGE.read_text("utf-8"))
+    assert len(written) == len(set(written))
+    assert set(written) == {*NUMBERS, *NOT_KEPT}
     assert len(set(NUMBERS)) == len(NUMBERS) == 129
 
 

@@ -85,7 +85,7 @@ def test_counts_are_given_by_source(database: Database) -> None:
 
 
 def test_ask_24_words_that_the_mapping_lacks_are_counted(database: Database) -> None:
-    cold, odd = Unmapped("state", "Gelé"), Unmapped("priority", "P9")
+    cold, odd = Unmapped("state", "Gelé"), Unmapped("priority", "Prio 9")
     with database.write() as conn:
         pages.save_page(
             conn,

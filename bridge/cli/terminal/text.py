@@ -16,8 +16,8 @@ _ANSI: Final = re.compile(r"\x1b\[[0-9;]*m")
 def safe(text: object) -> str:
     """The text with everything that acts instead of showing as a visible escape.
 
-    C0, C1 and DEL, U+2028, U+2029, U+0085, direction marks, other invisible format characters and
-    lone surrogates. What it gives is one line and can be encoded as UTF-8.
+    Control characters, U+2028, U+2029, U+0085, direction marks, other invisible format characters
+    and lone surrogates. What it gives is one line and can be encoded as UTF-8.
     """
     plain = str(text)
     if plain.isascii() and plain.isprintable():

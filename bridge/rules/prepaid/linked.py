@@ -33,7 +33,7 @@ def linked(
 
     A doubtful link changes nothing but that a person is asked. A good one leaves nothing to
     deduct, to approve or to tell here: all that is the other request's. The promised times stay
-    where a client opened the ticket; so does, with `moved`, the question whose it is (C2).
+    where a client opened the ticket; so does, with `moved`, the question whose it is (threat C2).
     """
     if standing.counts_for is None:
         asked = standing.why if standing.doubtful and ticket.is_open else ()
