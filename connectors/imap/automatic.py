@@ -1,4 +1,4 @@
-"""Mail that no person wrote: it is never answered and never decides (sheet §4)."""
+"""Mail that no person wrote: it is never answered and never decides (docs/mailbox.md, 4)."""
 
 from __future__ import annotations
 

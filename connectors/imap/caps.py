@@ -1,4 +1,4 @@
-"""How many mails of ours one address may get within an hour (E12, sheet §4).
+"""How many mails of ours one address may get within an hour (E12; docs/mailbox.md, 4).
 
 Headers do not tell every machine: two that answer each other would write without end. The folder
 of sent mail holds a copy of everything that went out, so the count needs no memory of its own and

@@ -19,8 +19,8 @@ _FALLBACKS: Final = ("utf-8", "windows-1252", "latin-1")
 def decode(data: bytes, declared: str | None) -> tuple[str, str | None]:
     """Text, and what is doubtful about it (None when nothing is).
 
-    Undeclared 8-bit bytes are tried as UTF-8, windows-1252, latin-1 (sheet §5). Python also
-    decodes utf-7, unicode_escape and the like: such names are never looked up (E6).
+    Undeclared 8-bit bytes are tried as UTF-8, windows-1252, latin-1 (docs/mailbox.md, 5). Python
+    also decodes utf-7, unicode_escape and the like: such names are never looked up (E6).
     """
     name = (declared or "").strip().strip("\"'").lower()
     doubt: str | None = None

@@ -43,8 +43,8 @@ class Mail:
 
     `text` is all of its visible text, `reply` the newly written part. `doubts` are what its
     content gives against ever reading it as a decision. `types` are the content types of its
-    parts. `identity` is Message-ID and content together (sheet §3), `body` a digest of the body
-    alone (E4).
+    parts. `identity` is Message-ID and content together (docs/mailbox.md, 3), `body` a digest of
+    the body alone (E4).
     """
 
     headers: Headers

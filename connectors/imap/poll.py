@@ -1,4 +1,4 @@
-"""Reading what is new in the folder and among the sent mail, page by page (sheet §2)."""
+"""Reading what is new in the folder and among the sent mail, page by page (docs/mailbox.md, 2)."""
 
 from __future__ import annotations
 

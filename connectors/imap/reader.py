@@ -1,4 +1,4 @@
-"""Mails out of an opened folder, size first, with bounded memory (sheet §2.6, H8)."""
+"""Mails out of an opened folder, size first, with bounded memory (docs/mailbox.md, 2.6, H8)."""
 
 from __future__ import annotations
 

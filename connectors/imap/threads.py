@@ -1,5 +1,5 @@
-"""Which ticket a mail belongs to, by evidence of falling weight (sheet §3), and which of our
-questions it answers."""
+"""Which ticket a mail belongs to, by evidence of falling weight (docs/mailbox.md, 3), and which of
+our questions it answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A message of the bridge as a mail (sheet §7)."""
+"""A message of the bridge as a mail (docs/mailbox.md, 7)."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def test_threat_H4_a_list_of_empty_pages_ends_in_an_error(tool: GitlabSandbox, m
 def test_a_page_of_notes_that_is_empty_in_between_loses_none(
     tool: GitlabSandbox, make: Make
 ) -> None:
-    """Rights are checked after GitLab cuts its pages (API sheet, 4)."""
+    """Rights are checked after GitLab cuts its pages (docs/gitlab.md, 4)."""
     issue = tool.open_issue(seed.PROJECT, "alice", "Broken")
     tool.comment(issue, "jdoe", "behind an empty page")
     client = make(tool)

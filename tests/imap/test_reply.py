@@ -1,5 +1,5 @@
 # ruff: noqa: E501 — the lines of mail programs are quoted as they are
-"""The newly written text of answers as mail programs really write them (sheet §8)."""
+"""The newly written text of answers as mail programs really write them (docs/mailbox.md, 8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Time entries of a real Redmine: none of their changes moves a stamp (sheet 1.5, 1.6, 4)."""
+"""Time entries of a real Redmine: none of their changes moves a stamp (docs/redmine.md, 1.5, 1.6,
+4)."""
 
 from __future__ import annotations
 
@@ -179,7 +180,8 @@ def test_issue_with_more_entries_than_a_page_is_read_whole(
 def test_entries_hidden_by_a_narrower_role_are_not_said_to_be_gone(
     tool: Redmine, make: Make, number: int, today: str
 ) -> None:
-    """Sheet 4: a role limited to its own entries sees only those, and the sums shrink."""
+    """A role limited to its own entries sees only those, and the sums shrink (docs/redmine.md,
+    4)."""
     tool.api("jdoe").log_time(number, "1", on=today)
     client = make(tool)
     client.poll()
@@ -225,7 +227,7 @@ def test_threat_H6_absurd_time_sets_its_ticket_aside(tool: Redmine, make: Make, 
 def test_three_times_twenty_minutes_are_one_hour(
     tool: Redmine, make: Make, number: int, today: str
 ) -> None:
-    """Sheet 4: 0.33 is what the API prints of 20 minutes."""
+    """0.33 is what the API prints of 20 minutes (docs/redmine.md, 4)."""
     for _ in range(3):
         tool.api("jdoe").log_time(number, "0:20", on=today)
     client = make(tool)
@@ -236,7 +238,7 @@ def test_three_times_twenty_minutes_are_one_hour(
 def test_note_that_looks_like_a_date_stays_text(
     tool: Redmine, make: Make, number: int, today: str
 ) -> None:
-    """Sheet 11: python-redmine makes a date of it."""
+    """The library makes a date of it (docs/redmine.md, 11)."""
     tool.api("jdoe").log_time(number, "1", on=today, comment="2026-11-21")
     client = make(tool)
     client.poll()

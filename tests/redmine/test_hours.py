@@ -1,4 +1,4 @@
-"""Hours as Redmine prints them, and seconds (sheet 4 and 6)."""
+"""Hours as Redmine prints them, and seconds (docs/redmine.md, 4 and 6)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What other versions of Redmine say (sheet 10), read from answers of the documented shape: only
-5.0 is a Debian package that the tests can start."""
+"""What other versions of Redmine say (docs/redmine.md, 10), read from answers of the documented
+shape: only 5.0 is a Debian package that the tests can start."""
 
 from __future__ import annotations
 

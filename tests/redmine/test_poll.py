@@ -97,7 +97,7 @@ def test_poll_without_news_costs_no_more_when_thousands_share_the_last_second(
 
 
 def test_second_note_in_the_same_second_is_not_lost(tool: Redmine, make: Make) -> None:
-    """Sheet 1.11: stamps are printed to the second."""
+    """Stamps are printed to the second (docs/redmine.md, 1.11)."""
     number = tool.api("alice").create_issue("Deux notes")
     client = make(tool)
     at = datetime.now(UTC).replace(microsecond=100_000)
@@ -125,7 +125,7 @@ def test_row_that_appears_late_with_an_earlier_stamp_is_not_lost(tool: Redmine, 
 
 
 def test_walk_loses_no_row_when_issues_move_between_pages(tool: Redmine, make: Make) -> None:
-    """Sheet 1.10: an ascending walk by offset loses rows that way."""
+    """An ascending walk by offset loses rows that way (docs/redmine.md, 1.10)."""
     numbers = tool.seed_issues(600)
     client = make(tool)
     seen: set[str] = set()
@@ -241,7 +241,7 @@ def test_private_note_is_not_public(tool: Redmine, make: Make) -> None:
 def test_thorough_pass_sees_a_note_that_was_edited_without_moving_the_stamp(
     tool: Redmine, make: Make
 ) -> None:
-    """Sheet 1.7."""
+    """docs/redmine.md, 1.7."""
     number = tool.api("alice").create_issue("Corrigée")
     journal = tool.api("alice").comment(number, "non")
     client = make(tool)
@@ -264,7 +264,7 @@ def test_deleted_issue_is_not_concluded_from_absence(tool: Redmine, make: Make) 
 
 
 def test_reused_issue_number_is_another_ticket(tool: Redmine, make: Make) -> None:
-    """Sheet 9: on SQLite the number of a deleted last issue is used again."""
+    """On SQLite the number of a deleted last issue is used again (docs/redmine.md, 9)."""
     number = tool.api("alice").create_issue("La première")
     client = make(tool)
     client.settle()

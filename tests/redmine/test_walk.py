@@ -64,7 +64,7 @@ def test_walk_sees_every_issue_however_rows_move(
 
 
 def test_page_size_is_the_one_in_the_answer() -> None:
-    """A proxy that caps at 25 made python-redmine lose 75 of 250 rows (sheet 11)."""
+    """A proxy that caps at 25 made python-redmine lose 75 of 250 rows (docs/redmine.md, 11)."""
     assert len(places(Listing(list(range(0, 250_000, 1000)), [], 25))) == 250
 
 

@@ -1,4 +1,5 @@
-"""Writing to a real Redmine, which answers 204 whatever it drops (sheet 1.2 to 1.4, 6, 8)."""
+"""Writing to a real Redmine, which answers 204 whatever it drops (docs/redmine.md, 1.2 to 1.4, 6,
+8)."""
 
 from __future__ import annotations
 
@@ -65,7 +66,8 @@ def test_english_install_gets_english_words(redmine_en: Redmine, make: Make) -> 
 
 
 def test_value_that_is_shown_already_is_not_written(tool: Redmine, make: Make, number: int) -> None:
-    """Sheet 1.4: a PUT that changes nothing moves the stamp, and the poller sees news for ever."""
+    """A PUT that changes nothing moves the stamp, and the poller sees news for ever
+    (docs/redmine.md, 1.4)."""
     tool.api("jdoe").set_custom_field(number, "consumed", "1.5")
     client = make(tool)
     before = tool.sql("SELECT updated_on FROM issues")
@@ -184,7 +186,7 @@ def test_word_that_this_redmine_lacks_is_said_with_those_it_has(
 def test_another_field_that_is_empty_and_required_is_said_in_redmines_words(
     tool: Redmine, make: Make, number: int
 ) -> None:
-    """Sheet 6: writing one field can fail because of another."""
+    """Writing one field can fail because of another (docs/redmine.md, 6)."""
     client = make(tool)
     with tool.changed("custom_fields", "name = 'Gravité'", is_required=1):
         (receipt,) = client.connector.apply([client.write(number, Field.CONSUMED, 3600)])
@@ -240,7 +242,7 @@ def test_approval_can_live_in_the_status(
 def test_status_that_the_workflow_forbids_is_said_with_those_it_allows(
     tool: Redmine, make: Make, number: int, tmp_path: Path
 ) -> None:
-    """Sheet 6: an answer 204, and unchanged."""
+    """An answer 204, and unchanged (docs/redmine.md, 6)."""
     client = make(tool, mapping=mapping(tmp_path, STATUS))
     closed = tool.id_of("status", "closed")
     with tool.changed("workflows", f"new_status_id = {closed}", new_status_id=0):
@@ -292,7 +294,8 @@ def test_note_is_public_or_private_exactly_as_asked(
 def test_private_note_is_refused_rather_than_made_public(
     tool: Redmine, make: Make, number: int, lacking: str
 ) -> None:
-    """Sheet 1.3: without the right Redmine answers 204 and shows the note to everybody."""
+    """Without the right Redmine answers 204 and shows the note to everybody (docs/redmine.md,
+    1.3)."""
     client = make(tool)
     with tool.permissions(remove=[lacking]):
         (receipt,) = client.connector.apply([client.message(number, "entre nous", public=False)])

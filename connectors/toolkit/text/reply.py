@@ -1,4 +1,5 @@
-"""The text that an author newly wrote: quotes, attributions and signatures cut (sheet §8).
+"""The text that an author newly wrote: quotes, attributions and signatures cut (docs/mailbox.md,
+8).
 
 Conservative on purpose: it looks for what is surely not new. A rest that is still somebody else's
 is found by other means (our own sentences left in it) and goes to a person.
