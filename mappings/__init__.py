@@ -7,7 +7,6 @@ say `extends = "NAME"`; its own words then come before the inherited ones.
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
@@ -26,6 +25,8 @@ from bridge.model import (
     ProblemSeverity,
     Severity,
     State,
+    did_you_mean,
+    nearest,
 )
 from mappings.toml_lines import Lines
 
@@ -165,8 +166,8 @@ def _merge_file(
     """Add one file's words behind those already there; the name it extends, and where to look."""
     file, shown, below = _locate(name, folder)
     if file is None:
-        near = difflib.get_close_matches(name, shipped(), n=1)
-        hint = f"there is {near[0]}" if near else f"shipped: {', '.join(shipped())}; or a path"
+        near = nearest(name, shipped())
+        hint = f"there is {near}" if near else f"shipped: {', '.join(shipped())}; or a path"
         problems.append(
             Problem(ProblemSeverity.ERROR, f'no mapping "{name}"', where=shown, hint=hint)
         )
@@ -190,8 +191,7 @@ def _merge_file(
         elif key == "link" and isinstance(content, dict):
             _merge_links(content, links, lines, problems)
         else:
-            expected = ", ".join(("extends", *TABLES, "fields", "link"))
-            hint = _nearest(key, expected)
+            hint = did_you_mean(key, ("extends", *TABLES, "fields", "link"))
             problems.append(
                 Problem(ProblemSeverity.ERROR, f'"{key}" is not known here', lines.at(key), hint)
             )
@@ -214,13 +214,12 @@ def _merge_table(
         try:
             meaning = choices(value)
         except ValueError:
-            expected = ", ".join(str(choice.value) for choice in choices)
             problems.append(
                 Problem(
                     ProblemSeverity.ERROR,
                     f'"{word}" means {value!r}, which is no {table}',
                     where,
-                    _nearest(str(value), expected),
+                    did_you_mean(str(value), [str(choice.value) for choice in choices]),
                 )
             )
             continue
@@ -240,7 +239,7 @@ def _merge_places(
     for field, text in content.items():
         where = lines.at("fields", field)
         if field not in FIELDS:
-            hint = _nearest(field, ", ".join(FIELDS))
+            hint = did_you_mean(field, FIELDS)
             problems.append(
                 Problem(ProblemSeverity.ERROR, f'"{field}" is no field of the model', where, hint)
             )
@@ -282,8 +281,3 @@ def _locate(name: str, folder: Path | None) -> tuple[Traversable | None, str, Pa
         return (path if path.is_file() else None), str(path), path.parent
     file = resources.files(__name__) / f"{name}.toml"
     return (file if file.is_file() else None), f"mappings/{name}.toml", folder
-
-
-def _nearest(word: str, expected: str) -> str:
-    near = difflib.get_close_matches(word, expected.split(", "), n=1)
-    return f'there is "{near[0]}"' if near else f"expected one of: {expected}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from enum import StrEnum
+from enum import Enum
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from bridge.cli.commands import COMMANDS
 from bridge.cli.errors import Exit
 from bridge.cli.program import program
-from bridge.contracts import RESERVED, VERSIONS, Contract, build, presets
+from bridge.contracts import VERSIONS, Contract, build, presets, schema
 from bridge.contracts.within import parse_within
 from bridge.model import WRITABLE
 from bridge.rules.approval.answers import read_answer
@@ -42,19 +42,13 @@ def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from models_in(argument)
 
 
-def words_of(model: type[BaseModel]) -> Iterator[object]:
-    """The words that the keys of a table may have as values."""
-    for field in model.model_fields.values():
-        waiting = [field.annotation]
-        while waiting:
-            annotation: Any = waiting.pop()
-            arguments = get_args(annotation)
-            if get_origin(annotation) is Literal:
-                yield from arguments
-            elif isinstance(annotation, type) and issubclass(annotation, StrEnum):
-                yield from annotation
-            else:
-                waiting += [argument for argument in arguments if argument is not Ellipsis]
+def words_of_contracts() -> Iterator[str]:
+    """The words of closed sets that the keys of a contract may have as values."""
+    for key in schema.keys(Contract):
+        if isinstance(key.kind, type) and issubclass(key.kind, Enum):
+            yield from map(str, key.kind)
+        elif get_origin(key.kind) is Literal:
+            yield from get_args(key.kind)
 
 
 def test_every_command_and_option_stands_in_the_readme() -> None:
@@ -103,11 +97,10 @@ def test_every_field_that_is_written_is_explained_and_no_other() -> None:
 def test_every_key_of_a_contract_is_explained_and_no_other() -> None:
     chapter = CONTRACTS.split("## Keys")[1].split("`within` is ")[0]
     explained = set(re.findall(r"`([a-z_0-9]+)`", chapter))
-    keys = set(Contract.model_fields) - set(RESERVED)
+    keys = set(Contract.model_fields) - set(Contract.filled_in)
     below = {key for table in tables_of(Contract) for key in table.model_fields}
     assert keys | below | {VERSIONS} <= explained
-    tables: list[type[BaseModel]] = [Contract, *tables_of(Contract)]
-    values = {str(word) for table in tables for word in words_of(table)}
+    values = set(words_of_contracts())
     assert explained - keys - below - values - {VERSIONS, "false"} == set()
 
 

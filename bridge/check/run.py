@@ -5,7 +5,7 @@ Never writes: not to a tool, not to the store.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -13,6 +13,7 @@ from bridge.check.accounts import changed_accounts
 from bridge.check.contracts import contract_problems
 from bridge.check.hints import hint_of
 from bridge.check.mapping import RECENT, Heard, against, by_itself, stored_gaps, summary, used
+from bridge.check.signs import Shown, sign_problems
 from bridge.check.words import tried
 from bridge.config import Config, Source
 from bridge.engine.agreements import Agreements
@@ -55,9 +56,17 @@ def check(
     """The configuration first, then source by source; one that fails leaves the others alone."""
     yield _configuration(config)
     wanted = set(only)
+    shown: dict[str, Shown] = {}
     for name, source in config.sources.items():
         if not wanted or name in wanted:
-            yield from _source(name, source, offline, observe)
+            yield from _source(name, source, offline, observe, shown)
+    yield from _signs(config, shown)
+
+
+def _signs(config: Config, shown: Mapping[str, Shown]) -> Iterator[Checked]:
+    problems = tuple(sign_problems(config, shown))
+    if problems:
+        yield Checked("signs", "tickets", "", problems)
 
 
 def _configuration(config: Config) -> Checked:
@@ -110,17 +119,22 @@ def check_accounts(config: Config, database: Database, sources: Iterable[str]) -
 
 
 def check_stored(config: Config, database: Database, sources: Iterable[str]) -> Iterator[Checked]:
-    """The mappings against the tickets that were read last (read only); for `--offline`."""
+    """Mappings and signs against the tickets that were read last (read only); for `--offline`."""
+    shown = {}
     for name in sources:
         mapping = config.sources[name].mapping
         with database.read() as conn:
             keys = [key for _, key in tickets.newest(conn, [name], RECENT)]
-            recent = used(tickets.load_many(conn, name, keys).values())
+            stored = tickets.load_many(conn, name, keys).values()
+        recent, shown[name] = used(stored), Shown.by(stored)
         problems = tuple(stored_gaps(name, mapping, recent))
         yield Checked(name, "mapping", summary(mapping, None, recent), problems)
+    yield from _signs(config, shown)
 
 
-def _source(name: str, source: Source, offline: bool, observe: Observe) -> Iterator[Checked]:
+def _source(
+    name: str, source: Source, offline: bool, observe: Observe, shown: dict[str, Shown]
+) -> Iterator[Checked]:
     kind = source.settings.type
     alone = tuple(by_itself(name, source.settings, source.mapping))
     if offline:
@@ -138,7 +152,7 @@ def _source(name: str, source: Source, offline: bool, observe: Observe) -> Itera
         yield Checked(name, kind, "", (*alone, _problem(name, error.what, hint_of(error))))
         return
     try:
-        yield from _ask(name, source, connector, alone, heard)
+        yield from _ask(name, source, connector, alone, heard, shown)
     except SourceError as error:
         yield Checked(name, kind, "", (_problem(name, error.what, hint_of(error)),))
     finally:
@@ -151,8 +165,10 @@ def _ask(
     connector: Connector,
     alone: tuple[Problem, ...],
     heard: Heard,
+    shown: dict[str, Shown],
 ) -> Iterator[Checked]:
-    """Who we are there, then the mapping. The words are not asked for while an error stands."""
+    """Who we are there, then the mapping. The words are not asked for while an error stands. What
+    recent tickets show is added to `shown`."""
     settings, kind = source.settings, source.settings.type
     identity = connector.verify()
     writes = ", ".join(settings.writes)
@@ -167,6 +183,7 @@ def _ask(
     live = connector.describe()
     page = connector.recent(RECENT)
     recent = used(page.tickets, heard.words)
+    shown[name] = Shown.by(page.tickets)
     problems = [*against(name, settings, source.mapping, live, recent)]
     problems += [
         Problem(

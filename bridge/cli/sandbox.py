@@ -17,7 +17,7 @@ from bridge.cli.errors import UsageError
 from bridge.cli.terminal.style import Style, style_for
 from bridge.cli.terminal.table import columns
 from bridge.cli.terminal.text import safe
-from bridge.config.report import did_you_mean
+from bridge.model import did_you_mean
 from connectors.sandbox import SANDBOXES, installed, load
 
 if TYPE_CHECKING:  # the web framework is loaded only to serve

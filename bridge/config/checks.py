@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from bridge.config import domains
 from bridge.config.parts import ClientParts, Items, ProviderParts
-from bridge.config.report import Path, Report, did_you_mean
+from bridge.config.report import Path, Report
 from bridge.config.sections import Match, PersonRef
+from bridge.model import did_you_mean
 from connectors.base import SourceSettings
 
 Trait = tuple[str, str | None, str]

@@ -1,21 +1,18 @@
-"""Several contracts of one client: each must be reachable, and what one refers to must exist."""
+"""Several contracts of one client: each must be reachable."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bridge import contracts as agreements
 from bridge.config.parts import ClientParts
-from bridge.config.report import Report, did_you_mean
+from bridge.config.report import Report
 from bridge.contracts import Contract
 
 Editions = Mapping[str, Sequence[Contract]]
 
 
 def check_choice(clients: Mapping[str, ClientParts], editions: Editions, report: Report) -> None:
-    """A contract that no ticket could ever fall under, and coverage that leads nowhere (R0.13)."""
-    for texts in editions.values():
-        _check_handing_over(texts[-1], editions, report)
+    """A contract that no ticket could ever fall under (R0.13)."""
     for client, parts in clients.items():
         having = [(number, editions[name]) for number, name in parts.contracts if name in editions]
         for index, (number, later) in enumerate(having):
@@ -38,15 +35,3 @@ def _hides(earlier: Sequence[Contract], later: Sequence[Contract]) -> bool:
         return False
     handed = {c.needs_contract for text in earlier for c in text.coverage.values()} - {None}
     return not handed & {later[0].name, later[0].preset}
-
-
-def _check_handing_over(contract: Contract, editions: Editions, report: Report) -> None:
-    known = {*agreements.presets(), *editions}
-    for name, covered in contract.coverage.items():
-        wanted = covered.needs_contract
-        if wanted is not None and wanted not in known:
-            report.error(
-                ("contracts", contract.name, "coverage", name, "needs_contract"),
-                f'there is neither a preset nor a contract "{wanted}"',
-                did_you_mean(wanted, known),
-            )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -19,6 +19,7 @@ from bridge.contracts import Contract
 from bridge.model import Problem, ProblemSeverity
 from mappings.toml_lines import Lines
 
+_NOTHING_KNOWN: Final = agreements.Known()
 Editions = Mapping[str, tuple[Contract, ...]]
 
 
@@ -68,32 +69,47 @@ def load_contracts(path: Path) -> ContractFile:
 
 
 def editions_of(
-    tables: Mapping[str, Mapping[str, Any]], above: Keys, report: Report
+    tables: Mapping[str, Mapping[str, Any]],
+    above: Keys,
+    report: Report,
+    known: agreements.Known = _NOTHING_KNOWN,
 ) -> dict[str, tuple[Contract, ...]]:
     """The contracts of these tables, each with its editions, oldest first (R4.9); what cannot be
-    built is reported and left out."""
+    built is reported and left out. `known` has the names that they may use."""
     found = {}
     for name, table in tables.items():
-        editions = _editions(name, table, (*above, name), report)
+        editions = _editions(name, table, (*above, name), report, known)
         if editions:
             found[name] = editions
     return found
 
 
 def _editions(
-    name: str, table: Mapping[str, Any], path: Keys, report: Report
+    name: str,
+    table: Mapping[str, Any],
+    path: Keys,
+    report: Report,
+    known: agreements.Known = _NOTHING_KNOWN,
 ) -> tuple[Contract, ...]:
     def place(key: Keys) -> str:
         file, line, _ = split_where(report.lines.at(*path, *key))
         return f"{file}:{line}"
 
     try:
-        return agreements.editions(name, table, place)
+        found = agreements.read(name, table, place, known)
     except ValidationError as error:
         explain(error, path, Contract, report)
     except agreements.VersionError as error:
         explain(error.error, (*path, *error.path), Contract, report)
     except agreements.ContractError as error:
-        for fault in error.faults:
-            report.error((*path, *fault.path), fault.message, fault.hint)
+        _report(error.faults, path, report)
+    else:
+        _report(found.doubts, path, report)
+        return found.editions
     return ()
+
+
+def _report(faults: Sequence[agreements.Fault], path: Keys, report: Report) -> None:
+    for fault in faults:
+        say = report.error if fault.severity is ProblemSeverity.ERROR else report.warning
+        say((*path, *fault.path), fault.message, fault.hint)

@@ -8,7 +8,8 @@ from typing import Any, Final, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from bridge.config.report import Path, Report, did_you_mean, nearest
+from bridge.config.report import Path, Report
+from bridge.model import did_you_mean, nearest
 
 _SHAPES: Final[Mapping[str, str]] = {
     "string_type": 'a text in double quotes, as "…"',
@@ -108,7 +109,7 @@ def _sentence(
 
 def _unknown_word(key: str, value: object, expected: str) -> tuple[str, str]:
     """A value that is none of a few words. It is repeated only when it was nearly one of them."""
-    words = _QUOTED.findall(expected)
+    words = _QUOTED.findall(expected) or re.findall(r"[0-9]+", expected)
     if isinstance(value, str) and (near := nearest(value, words)):
         return f'{key}: there is no "{value}"', f'there is "{near}"'
     return f"{key} is none of the known words", f"expected one of: {', '.join(words)}"
@@ -135,7 +136,8 @@ def dotted(path: Path) -> str:
 
 
 def _keys(model: type[BaseModel]) -> list[str]:
-    return [field.alias or name for name, field in model.model_fields.items()]
+    own = getattr(model, "filled_in", ())
+    return [f.alias or name for name, f in model.model_fields.items() if name not in own]
 
 
 def _models_at(model: type[BaseModel] | None, path: Path) -> list[type[BaseModel]]:

@@ -19,10 +19,10 @@ from bridge.config.contract_file import editions_of
 from bridge.config.explain import explain, table_name
 from bridge.config.parts import client_parts, provider_parts
 from bridge.config.phrases import check_phrases
-from bridge.config.report import Report, did_you_mean, nearest, split_where
+from bridge.config.report import Report, split_where
 from bridge.config.sections import Bridge, Client, Provider, Safety
-from bridge.contracts import Contract
-from bridge.model import Language, Problem, ProblemSeverity
+from bridge.contracts import Contract, Known
+from bridge.model import Language, Problem, ProblemSeverity, did_you_mean, nearest
 from connectors.base import Connector, SourceSettings
 from connectors.toolkit.secret import Secret
 from mappings import Mapping as WordMapping
@@ -106,9 +106,10 @@ def load(path: Path) -> Config:
     safety = _section(Safety, tables["safety"], ("safety",), report)
     provider = _provider(data, tables, report)
     sources = _sources(tables["sources"], path, report)
-    editions = editions_of(tables["contracts"], ("contracts",), report)
-    clients = _clients(tables["clients"], report)
     names = {table: set(tables[table]) for table in _NAMED}
+    known = Known(names["sources"], names["contracts"])
+    editions = editions_of(tables["contracts"], ("contracts",), report, known)
+    clients = _clients(tables["clients"], report)
     check_sources({name: source.settings for name, source in sources.items()}, report)
     _check_links(sources, names["sources"], report)
     ours = provider_parts(tables["provider"])

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -19,22 +18,6 @@ _USERINFO: Final = re.compile(r"://[^/@\s:]*:([^/@\s]+)@")
 _LONG_TOKEN: Final = re.compile(r"(?=\S*[0-9])(?=\S*[A-Za-z])[A-Za-z0-9+/=]{20,}")
 _TURN: Final = re.compile(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
 _TURNS_OF_A_TOKEN: Final = 3
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """What there is, nearest first: a suggestion states what exists, it does not ask."""
-    choices = sorted(set(known))
-    if not choices:
-        return ""
-    near = nearest(word, choices)
-    return f'there is "{near}"' if near else f"expected one of: {', '.join(choices)}"
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that was probably meant."""
-    by_fold = {choice.casefold(): choice for choice in known}
-    found = difflib.get_close_matches(word.casefold(), by_fold, n=1)
-    return by_fold[found[0]] if found else None
 
 
 def possible_secrets(data: object, name: str = "") -> set[str]:

@@ -5,13 +5,9 @@ Sources and contracts have their own models, with the connector and with the con
 
 from __future__ import annotations
 
-import difflib
 import re
-import zoneinfo
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
-from importlib import resources
 from typing import Annotated, Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
@@ -27,6 +23,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from bridge.config import domains
+from bridge.contracts.conditions import Zone
 from bridge.model import Language
 from connectors.toolkit.secret import Secret, SecretError, SecretRef
 
@@ -44,23 +41,6 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
 
 
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
-
-
-def _zone(name: str) -> str:
-    # The list beside the program is one small file; the machine's own is hundreds to look into.
-    shipped = resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8")
-    if name in shipped.split() or name in _zones():
-        return name
-    by_fold = {zone.casefold(): zone for zone in _zones()}
-    near = difflib.get_close_matches(name.casefold(), by_fold, n=1)
-    there = f'there is "{by_fold[near[0]]}"' if near else 'expected a name such as "Europe/Zurich"'
-    raise ValueError(f"there is no such time zone; {there}")
-
-
-Zone: TypeAlias = Annotated[str, AfterValidator(_zone)]
 Domain: TypeAlias = Annotated[str, AfterValidator(domains.normal)]
 Address: TypeAlias = Annotated[str, AfterValidator(domains.address)]
 Text: TypeAlias = Annotated[str, Field(min_length=1)]

@@ -6,8 +6,8 @@ assessed by the edition that was in force when it came.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -16,23 +16,26 @@ from pydantic import ValidationError
 from bridge.contracts import merging, refusals
 from bridge.contracts.merging import VERSIONS, Place, presets
 from bridge.contracts.model import Contract
+from bridge.contracts.names import Known, unknown
 from bridge.contracts.refusals import Fault
+from bridge.model import ProblemSeverity, did_you_mean
 
 __all__ = [
-    "RESERVED",
     "VERSIONS",
+    "Agreement",
     "Contract",
     "ContractError",
     "Fault",
+    "Known",
     "VersionError",
     "build",
     "editions",
     "in_force",
     "presets",
+    "read",
 ]
 
-RESERVED: Final = ("name", "own_keys", "origins", "edition")
-"""Keys of the schema that the bridge itself fills in."""
+_NOTHING_KNOWN: Final = Known()
 _NOT_IN_VERSIONS: Final = {
     "preset": "another preset is another contract: write one with its own effective date",
     "prepaid.purchased": "purchases carry their own date: write them in the contract itself",
@@ -57,38 +60,55 @@ class VersionError(Exception):
         self.error = error
 
 
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """A contract as it was read: its editions, oldest first, and what a person should look at."""
+
+    editions: tuple[Contract, ...]
+    doubts: tuple[Fault, ...] = ()
+
+
 def build(name: str, table: Mapping[str, Any], place: Place | None = None) -> Contract:
-    """The newest edition of a contract; raises what `editions` does."""
+    """The newest edition of a contract; raises what `read` does."""
     return editions(name, table, place)[-1]
 
 
 def editions(
     name: str, table: Mapping[str, Any], place: Place | None = None
 ) -> tuple[Contract, ...]:
+    """The editions of a contract, oldest first; raises what `read` does."""
+    return read(name, table, place).editions
+
+
+def read(
+    name: str, table: Mapping[str, Any], place: Place | None = None, known: Known = _NOTHING_KNOWN
+) -> Agreement:
     """The editions of the contract of that name, oldest first: its preset, if it names one, with
     the client's keys over it, as both stood after each change.
 
-    `place` tells where a key of the table stands, for `explain`. Raises ContractError for an
-    unknown preset and for a contract that can never be satisfied, pydantic's ValidationError, with
-    paths relative to the table, for wrong forms, and VersionError for those in a version.
+    `place` tells where a key of the table stands, for `explain`; `known` has the names that the
+    contract may use. Raises ContractError for an unknown preset, for a name that is of nothing and
+    for a contract that can never be satisfied, pydantic's ValidationError, with paths relative to
+    the table, for wrong forms, and VersionError for those in a version.
     """
     ours_alone = '"{}" is set by the bridge itself'
-    _refuse([Fault((k,), ours_alone.format(k), "take it out") for k in RESERVED if k in table])
+    _refuse(
+        [Fault((k,), ours_alone.format(k), "take it out") for k in Contract.filled_in if k in table]
+    )
     preset = table.get("preset")
     if preset is not None and preset not in presets():
-        near = difflib.get_close_matches(str(preset), presets(), n=1)
-        hint = f'there is "{near[0]}"' if near else f"there are: {', '.join(presets())}"
+        hint = did_you_mean(str(preset), presets())
         raise ContractError(Fault(("preset",), f'no preset "{preset}"', hint))
     _check_versions(table)
     theirs = merging.layers(merging.preset(preset) if preset is not None else {})
-    ours = merging.layers(table)
-    days = sorted({layer.since for layer in (*theirs[1:], *ours[1:]) if layer.since is not None})
+    texts = merging.layers(table)
+    days = sorted({layer.since for layer in (*theirs[1:], *texts[1:]) if layer.since is not None})
     # A day on which only the preset changed is none of this contract's before it began itself.
-    began = ours[0].since or theirs[0].since
+    began = texts[0].since or theirs[0].since
     moments = [None, *(day for day in days if began is None or day > began)]
     found: list[Contract] = []
     for number, day in enumerate(moments):
-        own = merging.in_force(ours, day or began)
+        own = merging.in_force(texts, day or began)
         inherited = merging.merged(merging.in_force(theirs, day or began))
         values = merging.merge(inherited, merging.merged(own))
         if day is not None:
@@ -105,8 +125,10 @@ def editions(
             if own[-1].path and found:
                 raise VersionError(own[-1].path, error) from None
             raise
-    _refuse([fault for contract in found for fault in _placed(contract, ours)])
-    return tuple(found)
+    faults = [fault for contract in found for fault in _placed(contract, texts, known)]
+    if any(fault.severity is ProblemSeverity.ERROR for fault in faults):
+        _refuse(faults)
+    return Agreement(tuple(found), tuple(dict.fromkeys(faults)))
 
 
 def in_force(texts: Sequence[Contract], day: date) -> Contract | None:
@@ -146,15 +168,15 @@ def _is_day(value: object) -> bool:
     return isinstance(value, date) and not isinstance(value, datetime)
 
 
-def _placed(contract: Contract, ours: Sequence[merging.Layer]) -> list[Fault]:
+def _placed(contract: Contract, ours: Sequence[merging.Layer], known: Known) -> list[Fault]:
     """The faults of one edition, each at the latest of the client's texts that has the key."""
     found = []
-    for fault in refusals.faults(contract):
+    for fault in (*unknown(contract, known), *refusals.faults(contract)):
         path: tuple[str | int, ...] = fault.path
         for layer in merging.in_force(ours, contract.effective):
             if layer.path and fault.path and fault.path[0] in layer.table:
                 path = (*layer.path, *fault.path)
-        found.append(Fault(path, fault.message, fault.hint))
+        found.append(replace(fault, path=path))
     return found
 
 

@@ -6,15 +6,19 @@ not matter. How an undecided value of a ticket counts is for each table to say.
 
 from __future__ import annotations
 
+import zoneinfo
 from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
+from importlib import resources
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
-from bridge.model import Channel, Kind, Priority, Seconds, Severity, Update
+from bridge.contracts.schema import Refers
+from bridge.model import Channel, Kind, Priority, Seconds, Severity, Update, nearest
 from bridge.model.durations import DurationError, parse_duration
 from bridge.model.phrases import phrase
 
@@ -41,6 +45,21 @@ def _clock_time(value: Any) -> str:
         raise ValueError('expected a time of day such as "16:00"') from None
 
 
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
+
+
+def _zone(name: str) -> str:
+    # The list beside the program is one small file; the machine's own is hundreds to look into.
+    shipped = resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8")
+    if name in shipped.split() or name in _zones():
+        return name
+    near = nearest(name, _zones())
+    there = f'there is "{near}"' if near else 'expected a name such as "Europe/Zurich"'
+    raise ValueError(f"there is no such time zone; {there}")
+
+
 def _phrase(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError("expected a word or a phrase")
@@ -48,12 +67,15 @@ def _phrase(value: Any) -> str:
     return value
 
 
-Word = Annotated[str, BeforeValidator(_phrase)]
+Word = Annotated[str, BeforeValidator(_phrase), Refers.LIST]
 """A whole word or phrase; `imprimant*` is every word that begins so."""
 Duration = Annotated[Seconds, BeforeValidator(_seconds)]
 Number = Annotated[Decimal, BeforeValidator(_number)]
 TimeOfDay = Annotated[str, BeforeValidator(_clock_time)]
 Day = date
+Zone = Annotated[str, AfterValidator(_zone)]
+Category = Annotated[str, Refers.CATEGORY]
+Label = Annotated[str, Refers.LABEL]
 
 
 def one_of(*words: StrEnum) -> AfterValidator:
@@ -86,12 +108,12 @@ class Condition(Table):
     kind: Kind | None = None
     severity: Severity | None = None
     priority: Priority | None = None
-    category: str | None = None
+    category: Category | None = None
     channels: tuple[Channel, ...] = ()
-    labels: tuple[str, ...] = ()
-    projects: tuple[str, ...] = ()
-    organisations: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
+    labels: tuple[Label, ...] = ()
+    projects: tuple[Annotated[str, Refers.PROJECT], ...] = ()
+    organisations: tuple[Annotated[str, Refers.ORGANISATION], ...] = ()
+    sources: tuple[Annotated[str, Refers.SOURCE], ...] = ()
     words: tuple[Word, ...] = ()
     and_words: tuple[tuple[Word, ...], ...] = ()
     not_words: tuple[Word, ...] = ()

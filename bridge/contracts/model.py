@@ -10,23 +10,27 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from functools import cached_property
 from itertools import chain
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from bridge.calendars.table import read_holidays
 from bridge.calendars.worktime import CalendarError, parse_intervals, parse_weekly
 from bridge.contracts.conditions import (
+    Category,
     Condition,
     Day,
     Duration,
+    Label,
     Number,
     Table,
     TimeOfDay,
     Word,
+    Zone,
     one_of,
 )
 from bridge.contracts.lists import with_lists
+from bridge.contracts.schema import Refers
 from bridge.contracts.within import Within, WithinValue, parse_within
 from bridge.model import (
     ApprovalState,
@@ -71,6 +75,7 @@ def _known_holidays(value: Any) -> Any:
 Holidays = Annotated[
     str | list[str | dict[str, Any]] | dict[str, Any] | None, BeforeValidator(_known_holidays)
 ]
+Plan = Annotated[str, Refers.PLAN]
 P3Target = Annotated[
     Within | Literal["plan"] | None,
     BeforeValidator(lambda value: value if value in (None, "plan") else parse_within(value)),
@@ -80,7 +85,7 @@ P3Target = Annotated[
 class Calendar(Table):
     """The hours in which working time counts (C1 to C10)."""
 
-    timezone: str | None = None
+    timezone: Zone | None = None
     """Default: the client's, else [bridge] timezone."""
     weekly: dict[str, list[str]] = Field(default_factory=dict)
     """`{ "mon-fri" = ["08:00-12:00", "13:00-17:00"] }`"""
@@ -119,7 +124,7 @@ class Target(Condition):
 
     within: WithinValue
     approval: ApprovalState | None = None
-    plan: str | None = None
+    plan: Plan | None = None
     express: bool | None = None
     max_estimate: Duration | None = None
     calendar: Annotated[Hours, one_of(Hours.NORMAL, Hours.EXTENDED)] = Hours.NORMAL
@@ -208,7 +213,7 @@ class Cover(Condition):
     approval: bool = False
     clocks: bool = True
     state: ApprovalState | None = None
-    needs_contract: str | None = None
+    needs_contract: Annotated[str, Refers.CONTRACT] | None = None
     entry: Annotated[EntryKind, one_of(EntryKind.DEDUCTION, EntryKind.SETUP)] = EntryKind.DEDUCTION
     """R2.19: the kind of ledger entry in which the work is deducted."""
     rule: str = ""
@@ -226,7 +231,7 @@ class Express(Table):
     words: tuple[Word, ...] = ("express",)
     not_words: tuple[Word, ...] = ()
     """A sentence with one of these asks for nothing: names of products, and "not express"."""
-    labels: tuple[str, ...] = ("express",)
+    labels: tuple[Label, ...] = ("express",)
 
 
 class Purchase(Table):
@@ -292,7 +297,7 @@ class Study(Table):
     """R2.3: more than this needs the client's yes."""
     charged_on_refusal: bool = True
     """R2.5: the study is deducted when the estimate is refused."""
-    not_for: tuple[str, ...] = ()
+    not_for: tuple[Category, ...] = ()
     """R2.20: categories of work that finding out never finishes: they need an approval anyway."""
 
 
@@ -308,8 +313,8 @@ class Reestimate(Table):
 class CrossProject(Table):
     """The ticket that collects meetings and calls [gestion de projet transverse] (R2.16)."""
 
-    labels: tuple[str, ...] = ("transverse",)
-    categories: tuple[str, ...] = ()
+    labels: tuple[Label, ...] = ("transverse",)
+    categories: tuple[Category, ...] = ()
     hint_share: Number | None = None
     """Above this share of the month's time it is shown, never blocked."""
     weekly_above: Duration | None = None
@@ -342,6 +347,9 @@ class Origin:
 class Contract(Table):
     """One edition of an agreement, ready to judge by."""
 
+    filled_in: ClassVar = ("name", "own_keys", "origins", "edition")
+    """Keys that the bridge itself fills in."""
+
     name: str
     preset: str | None = None
     version: str = ""
@@ -354,25 +362,25 @@ class Contract(Table):
     """The same keys, each with its value, its place, and what it prevails over."""
     edition: int = 0
     """The number of this edition among the contract's, oldest first (R4.9)."""
-    confirm: tuple[str, ...] = ()
+    confirm: tuple[Annotated[str, Refers.KEY], ...] = ()
     """Readings that `check` asks to confirm, and lists that were lost and must be filled in."""
-    clauses: dict[str, str] = Field(default_factory=dict)
+    clauses: dict[Annotated[str, Refers.KEY], str] = Field(default_factory=dict)
     """By dotted key, the clause of the firm's own document that says it; `explain` cites it after
     the key and its line. Lines of tables say theirs in `rule`."""
 
     scope: tuple[Condition, ...] = ()
     """Which of the client's tickets fall under this contract; all when empty."""
-    plan: str | None = None
+    plan: Plan | None = None
     """Which plan of the agreement was bought (R3)."""
     plans: tuple[str, ...] = ()
     """The plans that there are."""
-    plan_channels: dict[str, tuple[Channel, ...]] = Field(default_factory=dict)
+    plan_channels: dict[Plan, tuple[Channel, ...]] = Field(default_factory=dict)
     """R3.9: the ways in that belong to each plan."""
-    written_only: tuple[str, ...] = ()
+    written_only: tuple[Plan, ...] = ()
     """R3.9: plans for which a phone call has no clock until it is written."""
-    phone_for_critical: tuple[str, ...] = ()
+    phone_for_critical: tuple[Plan, ...] = ()
     """R3.10: plans whose phone is for critical incidents in business hours only."""
-    rank: dict[str, int] = Field(default_factory=dict)
+    rank: dict[Plan, int] = Field(default_factory=dict)
     """R3.5: the order in which plans are treated, 1 first."""
     clock_channels: tuple[Channel, ...] = ()
     """R4.4: requests by other channels have no clock; all have one when empty."""
@@ -389,7 +397,7 @@ class Contract(Table):
     same_day_cutoff: TimeOfDay | None = None
     """C17: from this time on a request counts as received on the next business date."""
     clock_start: ClockStart = ClockStart.NOTIFICATION
-    next_day_plans: tuple[str, ...] = ()
+    next_day_plans: tuple[Plan, ...] = ()
     """R3.8: the plans it concerns."""
     p3_target: P3Target = None
     """R3.7: the response time of P3 in every plan; "plan" gives P3 the time of its plan."""

@@ -5,28 +5,28 @@ What only a person can settle (a reading to confirm, a list that was lost) is fo
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from bridge.calendars.errors import CalendarError
 from bridge.contracts.calendars import working_calendar
-from bridge.contracts.keys import contract_keys, is_contract_key
 from bridge.contracts.model import Calendar, Contract, Target
 from bridge.contracts.within import Measure
-from bridge.model import ClockName, DayUnit, Hours
+from bridge.model import ClockName, DayUnit, Hours, ProblemSeverity
 
 _TIMELESS: Final = (Measure.NONE, Measure.PLANNING, Measure.REAL_TIME)
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a contract is refused: the key in its table, a sentence, what to do."""
+    """What is wrong in a contract: the key in its table, a sentence, what to do. An error refuses
+    the contract, a warning is for a person to look at."""
 
     path: tuple[str | int, ...]
     message: str
     hint: str = ""
+    severity: ProblemSeverity = ProblemSeverity.ERROR
 
 
 def faults(contract: Contract) -> Iterator[Fault]:
@@ -36,7 +36,6 @@ def faults(contract: Contract) -> Iterator[Fault]:
     yield from _plans(contract)
     yield from _sizes(contract)
     yield from _channels(contract)
-    yield from _clauses(contract)
 
 
 def targets(contract: Contract) -> Iterator[tuple[ClockName, int, Target]]:
@@ -83,25 +82,8 @@ def _days(contract: Contract) -> Iterator[Fault]:
 
 
 def _plans(contract: Contract) -> Iterator[Fault]:
-    there = ", ".join(contract.plans) or "none"
-    named: list[tuple[tuple[str | int, ...], str]] = []
-    if contract.plan is not None:
-        named.append((("plan",), contract.plan))
-    named += [(("written_only",), plan) for plan in contract.written_only]
-    named += [(("next_day_plans",), plan) for plan in contract.next_day_plans]
-    named += [(("phone_for_critical",), plan) for plan in contract.phone_for_critical]
-    named += [(("rank", plan), plan) for plan in contract.rank]
-    named += [(("plan_channels", plan), plan) for plan in contract.plan_channels]
-    named += [
-        (("targets", clock, number, "plan"), row.plan)
-        for clock, number, row in targets(contract)
-        if row.plan is not None
-    ]
-    for path, plan in named:
-        if plan not in contract.plans:
-            yield Fault(path, f'there is no plan "{plan}"', f"there are: {there}")
     rows = contract.targets.response
-    if contract.plan is not None and rows and all(row.plan is not None for row in rows):
+    if contract.plan in contract.plans and rows and all(row.plan is not None for row in rows):
         promised = list(dict.fromkeys(row.plan for row in rows if row.plan is not None))
         if contract.plan not in promised:
             text = f"no time is promised for the plan {contract.plan}: its target is missing"
@@ -130,11 +112,3 @@ def _channels(contract: Contract) -> Iterator[Fault]:
         text = "no way in of this plan has a clock: clock_channels leave none"
         hint = f"the plan {contract.plan} has: {', '.join(bought)}"
         yield Fault(("clock_channels",), text, hint)
-
-
-def _clauses(contract: Contract) -> Iterator[Fault]:
-    for key in contract.clauses:
-        if not is_contract_key(key):
-            near = difflib.get_close_matches(key, tuple(contract_keys()), n=1)
-            hint = f'there is "{near[0]}"' if near else 'write the key as in  "prepaid.carry"'
-            yield Fault(("clauses", key), f'a contract has no key "{key}"', hint)

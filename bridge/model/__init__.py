@@ -43,6 +43,7 @@ from bridge.model.kinds import (
     VerbalApproval,
     Verdict,
 )
+from bridge.model.near import did_you_mean, nearest
 from bridge.model.ticket import (
     Comment,
     Decision,
@@ -128,5 +129,7 @@ __all__ = [
     "Write",
     "Written",
     "as_utc",
+    "did_you_mean",
+    "nearest",
     "plain",
 ]

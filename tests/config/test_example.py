@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from bridge.cli import init
 from bridge.config import Bridge, Client, ConfigError, Provider, Safety, connector_type, load
-from bridge.contracts import RESERVED, VERSIONS, Contract, presets
+from bridge.contracts import VERSIONS, Contract, presets
 from bridge.contracts.conditions import Condition
 from connectors.base import SourceSettings
 
@@ -26,7 +26,7 @@ def keys_of(model: type[BaseModel]) -> set[str]:
     """The keys that may be written in a table, with those of the inline tables in it."""
     found = set()
     for name, field in model.model_fields.items():
-        if model is Contract and name in RESERVED:
+        if model is Contract and name in Contract.filled_in:
             continue
         found.add(field.alias or name)
         for below in models_in(field.annotation):

@@ -433,9 +433,9 @@ DAILY = {"targets": {"response": [{"within": "3d"}]}}
         ({"calendar": {"weekly": {}}}, ("calendar",), "there are none (C20)"),
         (DAILY, ("targets", "response", 0), "how long a day is (C19)"),
         ({**PLANS, "plan": "gold"}, ("plan",), 'no plan "gold"'),
-        ({**PLANS, "written_only": ["gold"]}, ("written_only",), 'no plan "gold"'),
-        ({**PLANS, "next_day_plans": ["gold"]}, ("next_day_plans",), 'no plan "gold"'),
-        ({**PLANS, "phone_for_critical": ["gold"]}, ("phone_for_critical",), 'no plan "gold"'),
+        ({**PLANS, "written_only": ["gold"]}, ("written_only", 0), 'no plan "gold"'),
+        ({**PLANS, "next_day_plans": ["gold"]}, ("next_day_plans", 0), 'no plan "gold"'),
+        ({**PLANS, "phone_for_critical": ["gold"]}, ("phone_for_critical", 0), 'no plan "gold"'),
         ({**PLANS, "rank": {"gold": 1}}, ("rank", "gold"), 'no plan "gold"'),
         (
             {**PLANS, "plan_channels": {"gold": ["ticket"]}},
