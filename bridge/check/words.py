@@ -17,8 +17,8 @@ from bridge.engine.agreements import Agreements
 from bridge.engine.assess import assess_stored
 from bridge.model import Field, Problem, ProblemSeverity, Ticket
 from bridge.rules.classification.classify import Classified, classify
-from bridge.rules.commands import commands
 from bridge.rules.dossier import Terms
+from bridge.rules.facts import Facts
 from bridge.store import tickets
 from bridge.store.database import Database
 
@@ -105,9 +105,7 @@ def try_words(
     first: dict[int, str] = {}
     examples: list[str] = []
     for ticket in found:
-        known = classify(
-            ticket, contract, commands(ticket), zone=zone, written=ticket.ref in written
-        )
+        known = classify(Facts(ticket, ticket.ref in written), contract, zone)
         by[_how(known)] += 1
         for number in known.lines:
             decided[number] += 1

@@ -7,12 +7,13 @@ not matter. How an undecided value of a ticket counts is for each table to say.
 from __future__ import annotations
 
 import zoneinfo
+from collections.abc import Mapping
 from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
@@ -96,6 +97,10 @@ class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+_OF_CLASS: Final = ("kind", "severity", "priority", "category")
+_NAMES: Final = ("labels", "projects", "organisations", "sources")
+
+
 class Condition(Table):
     """Signs by which a line is chosen.
 
@@ -122,6 +127,27 @@ class Condition(Table):
     """At least this much is estimated (R1.10)."""
     due_after_days: int | None = None
     """An agreed date later than so many calendar days after receipt (R1.12)."""
+
+    @cached_property
+    def given(self) -> Mapping[str, Any]:
+        """The signs that are given, by name."""
+        values = ((name, getattr(self, name)) for name in Condition.model_fields)
+        return {name: value for name, value in values if value not in (None, ())}
+
+    @cached_property
+    def of_class(self) -> tuple[tuple[str, Any], ...]:
+        """Those that ask for the class of a ticket, which may be undecided."""
+        return tuple((name, value) for name, value in self.given.items() if name in _OF_CLASS)
+
+    @cached_property
+    def of_ticket(self) -> tuple[tuple[str, Any], ...]:
+        """Those that ask for anything else but words and size; lists of names as they compare,
+        without case."""
+        return tuple(
+            (name, frozenset(map(str.casefold, value)) if name in _NAMES else value)
+            for name, value in self.given.items()
+            if name not in (*_OF_CLASS, "min_estimate", "words", "and_words", "not_words")
+        )
 
     @model_validator(mode="after")
     def _words_stand_beside_words(self) -> Condition:

@@ -6,6 +6,7 @@ reading. All durations are whole seconds, written in TOML as "1h", "1h30" or "90
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from functools import cached_property
@@ -443,6 +444,23 @@ class Contract(Table):
     """Kinds of messages written as private notes."""
     language: Language | None = None
     """Of messages about this contract's tickets; the client's when absent."""
+
+    @cached_property
+    def asks(self) -> Mapping[Kind | None, frozenset[str]]:
+        """For each kind of ticket, and for those of unknown kind, which of kind, severity and
+        priority it needs to know: promised times hang on them, or its lines speak of them."""
+        return {kind: frozenset(self._asked(kind)) for kind in (None, *Kind)}
+
+    def _asked(self, kind: Kind | None) -> Iterator[str]:
+        rows = [r for r in self.targets.rows if kind is None or r.kind in (None, kind)]
+        lines = self.classify.rules
+        spoken_of = {
+            "kind": bool(self.classify.highest) or any(line.kind for line in lines),
+            "priority": any(line.set_priority for line in lines),
+        }
+        for name in ("kind", "severity", "priority"):
+            if spoken_of.get(name) or any(getattr(row, name) is not None for row in rows):
+                yield name
 
     @model_validator(mode="after")
     def _can_be_satisfied(self) -> Contract:

@@ -204,8 +204,7 @@ def _under_contract(
     """The judgement by the client's contract for this ticket, or a person's to make."""
     ticket, dossier = filed.ticket, filed.dossier
     before = filed.bound.contract if filed.bound is not None else None
-    written = Field.PRIORITY in dossier.ours
-    chosen = agreements.chooser(client).choose(ticket, before, written=written)
+    chosen = agreements.chooser(client).choose(dossier.facts, before)
     if chosen.contract is None:
         return unmatched(ticket, now, chosen.why), None
     terms = agreements.terms(client, ticket.source, chosen.contract)

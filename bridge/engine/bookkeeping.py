@@ -22,11 +22,10 @@ from bridge.model.assessment import Assessment, Notice
 from bridge.model.durations import short
 from bridge.model.ledger import LedgerEntry
 from bridge.rules.classification.cross_project import Month, hint, sign
-from bridge.rules.commands import commands
 from bridge.rules.prepaid.book import Book, purchase_subject, read, restrains
 from bridge.rules.prepaid.measure import ONE, day_of, times
 from bridge.rules.prepaid.posting import Due, settle, subject_of
-from bridge.rules.prepaid.work import work
+from bridge.rules.prepaid.work import gather_work
 from bridge.store import ledger, meta, outbox, sources, tickets
 from bridge.store.database import Database
 from bridge.store.outbox import OutboxState, Outgoing
@@ -324,7 +323,7 @@ def _month(
                 ticket = filed.ticket
                 if filed.standing.counts_for is not None:
                     continue
-                pieces = work(filed.dossier, commands(ticket))
+                pieces = gather_work(filed.dossier)
                 days = ((day_of(piece.at, zone), piece.seconds) for piece in pieces)
                 done = sum(s for day, s in days if (day.year, day.month) == today.timetuple()[:2])
                 whole += done

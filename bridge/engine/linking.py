@@ -26,7 +26,7 @@ from bridge.model import (
 )
 from bridge.model.links import TRUSTED, address, named
 from bridge.model.people import cast_roles
-from bridge.rules.commands import commands
+from bridge.rules.commands import read_commands
 from bridge.rules.dossier import LinkedWork
 from bridge.rules.prepaid.linked import ALONE, Standing
 from bridge.store import links, meta, records, sources, tickets
@@ -252,7 +252,7 @@ class Web:
         origin = self._tickets[ref]
         ordered = (
             TimeEntry(order.key, order.at, order.by, order.seconds)
-            for order in commands(origin)
+            for order in read_commands(origin)[0]
             if order.name is CommandName.SPEND and order.seconds is not None
         )
         told = (

@@ -102,15 +102,14 @@ class Phrases:
     words: frozenset[str]
     stems: frozenset[str]
 
+    def may_stand_in(self, title: str, body: str) -> bool:
+        """Whether one of them may occur; false is certain, and cheaper to find than where."""
+        text = f"{_folded(title[:LARGEST])}\n{_folded(body[:LARGEST])}"
+        return any(key.rstrip(_ANY) in text for key in self.by_key)
+
     def keys(self, text: Text) -> Set[str]:
         """The longest words of entries that occur in a text."""
         return text.keys(self.words, self.stems)
-
-
-@lru_cache(maxsize=4)
-def read(title: str, body: str) -> Text:
-    """As `cut`, remembering the last few: one ticket is held against many lists in a row."""
-    return cut(title, body)
 
 
 def cut(title: str, body: str) -> Text:
@@ -190,7 +189,7 @@ def occurrences(listed: Phrases, text: Text) -> Sequence[tuple[str, int]]:
     return [(word, text.sentences[place]) for _, place, word in sorted(found)]
 
 
-def said(
+def find(
     words: Sequence[str],
     text: Text,
     *,
@@ -208,25 +207,25 @@ def said(
     barred = {at for _, at in occurrences(phrases(tuple(unless)), text)} if unless else set()
     others = []
     for entries in also:
-        heard: dict[int, str] = {}
+        by_sentence: dict[int, str] = {}
         for entry, at in occurrences(phrases(tuple(entries)), text):
             if at not in barred:
-                heard.setdefault(at, entry)
-        if not heard:
+                by_sentence.setdefault(at, entry)
+        if not by_sentence:
             return None
-        others.append(heard)
+        others.append(by_sentence)
     for word, sentence in found:
         if sentence in barred:
             continue
-        with_it = [_first(heard, sentence) for heard in others]
+        with_it = [_first(by_sentence, sentence) for by_sentence in others]
         if None not in with_it:
             return (word, *(entry for entry in with_it if entry is not None))
     return None
 
 
-def _first(heard: Mapping[int, str], sentence: int) -> str | None:
-    """What is heard in this sentence; what the title speaks of, any sentence may go on about."""
-    return heard.get(sentence) or (next(iter(heard.values())) if sentence == 0 else None)
+def _first(entries: Mapping[int, str], sentence: int) -> str | None:
+    """What is said in this sentence; what the title speaks of, any sentence may go on about."""
+    return entries.get(sentence) or (next(iter(entries.values())) if sentence == 0 else None)
 
 
 def _stands(entry: Entry, pieces: tuple[str, ...], place: int) -> bool:

@@ -80,6 +80,11 @@ class Comment:
     answers: tuple[str, ...] | None = None
     edited_at: datetime | None = None
 
+    @property
+    def is_edited(self) -> bool:
+        """Whether its text was changed: what others answered stood there before (A2, I2)."""
+        return self.edited_at is not None and self.edited_at > self.at
+
 
 @dataclass(frozen=True, slots=True)
 class TimeEntry:

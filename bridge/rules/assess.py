@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from bridge.model import (
@@ -15,20 +14,19 @@ from bridge.model import (
     Reason,
     Ticket,
 )
-from bridge.model.assessment import Approval, Assessment, Charge, Desired, Estimate, Notice
+from bridge.model.assessment import Approval, Assessment, Charge, Desired, Notice
 from bridge.model.durations import short
-from bridge.rules.approval import estimates
-from bridge.rules.approval.estimates import TOOL
+from bridge.model.moments import minute
+from bridge.rules.approval.estimates import TOOL, gather_estimates
 from bridge.rules.approval.state import decide, wakes
-from bridge.rules.classification import coverage
-from bridge.rules.classification.classify import DATE_MISSING, Classified, classify
-from bridge.rules.commands import Command, read_commands
+from bridge.rules.case import Case, Request
+from bridge.rules.classification.classify import DATE_MISSING, classify
+from bridge.rules.classification.coverage import cover
 from bridge.rules.dossier import Dossier, Terms
-from bridge.rules.prepaid import alerts
-from bridge.rules.prepaid.charge import charge, declined
-from bridge.rules.prepaid.work import work
-from bridge.rules.sla.clocks import clocks
-from bridge.rules.sla.facts import Facts
+from bridge.rules.prepaid.alerts import alert_of_money
+from bridge.rules.prepaid.charge import charge, charge_if_declined
+from bridge.rules.prepaid.work import gather_work
+from bridge.rules.sla.clocks import read_clocks
 from bridge.rules.wakes import soonest
 
 NOBODY = Approval(ApprovalState.NOT_REQUIRED, why=(Reason("match", "no client's contract"),))
@@ -41,24 +39,21 @@ def assess(
 
     `why` is why it falls under this contract, and comes first.
     """
-    ticket = dossier.ticket
-    orders, unread = read_commands(ticket)
-    written = Field.PRIORITY in dossier.ours
-    classified = classify(ticket, terms.contract, orders, zone=terms.zone, written=written)
-    pieces = work(dossier, orders)
-    given = estimates.estimates(dossier, orders)
-    name, covered, reason = coverage.cover(ticket, terms.contract, classified, terms.zone)
-    agreed = decide(dossier, terms, covered, classified, given, pieces, now)
-    case = (terms.contract, covered, classified, agreed, pieces, terms.zone)
-    cost = charge(*case, dossier.available)
-    facts = Facts(ticket, terms, classified, covered, agreed, given, orders, now, written)
-    running = clocks(facts)
+    ticket, facts, contract = dossier.ticket, dossier.facts, terms.contract
+    classified = classify(facts, contract, terms.zone)
+    name, covered, reason = cover(facts, contract, classified.known, terms.zone)
+    given, pieces = gather_estimates(dossier), gather_work(dossier)
+    read = (dossier, terms, now, classified, covered, given, pieces)
+    agreed = decide(Request(*read))
+    case = Case(*read, agreed)
+    cost = charge(case)
+    running = read_clocks(case)
     return Assessment(
         source=ticket.source,
         ticket=ticket.key,
         at=now,
         client=terms.client,
-        contract=terms.contract.name,
+        contract=contract.name,
         kind=classified.kind,
         priority=classified.priority,
         severity=classified.severity,
@@ -67,17 +62,17 @@ def assess(
         approval=agreed,
         clocks=running.all,
         charge=cost,
-        desired=_desired(terms, classified, agreed, cost, orders, ticket),
-        notices=_telling(terms, classified, agreed, cost, given),
+        desired=_desired(case, cost),
+        notices=_notices(case, cost),
         attention=(
             *classified.attention,
-            *_attention(ticket, agreed, unread),
+            *_attention(case),
             *running.flagged,
-            *alerts.of_money(terms.contract, classified, agreed, cost),
+            *alert_of_money(contract, classified, agreed, cost),
         ),
         why=(*why, *classified.why, reason),
-        if_declined=declined(*case),
-        wakes_at=soonest(now, *wakes(agreed, terms.contract), *running.wakes),
+        if_declined=charge_if_declined(case),
+        wakes_at=soonest(now, *wakes(agreed, contract), *running.wakes),
     )
 
 
@@ -104,46 +99,35 @@ def unmatched(ticket: Ticket, now: datetime, why: tuple[Reason, ...]) -> Assessm
     )
 
 
-def _desired(
-    terms: Terms,
-    classified: Classified,
-    agreed: Approval,
-    cost: Charge,
-    orders: Sequence[Command],
-    ticket: Ticket,
-) -> tuple[Desired, ...]:
+def _desired(case: Case, cost: Charge) -> tuple[Desired, ...]:
+    classified, agreed = case.classified, case.approval
     wanted = [Desired(Field.APPROVAL, agreed.state, agreed.why)]
     estimate = agreed.estimate
     if estimate is not None and estimate.origin != TOOL:
         why = Reason("estimate", f"{short(estimate.seconds)} by {estimate.by}, {estimate.origin}")
         wanted.append(Desired(Field.ESTIMATE, estimate.seconds, (why,), ordered=True))
     if classified.ruled is not None:
-        order = _last(orders, CommandName.PRIORITY)
-        changes = [e.at for e in ticket.events if e.kind == EventKind.PRIORITY]
-        ordered = order is not None and all(at <= order.at for at in changes)
+        orders = [o for o in case.facts.orders if o.name is CommandName.PRIORITY]
+        changes = case.facts.changes(EventKind.PRIORITY)
+        ordered = bool(orders) and (not changes or changes[-1].at <= orders[-1].at)
         wanted.append(Desired(Field.PRIORITY, classified.ruled, classified.ruled_why, ordered))
-    if terms.contract.prepaid is not None:
+    if case.contract.prepaid is not None:
         wanted.append(Desired(Field.CONSUMED, cost.consumed, cost.why))
     return tuple(wanted)
 
 
-def _telling(
-    terms: Terms,
-    classified: Classified,
-    agreed: Approval,
-    cost: Charge,
-    given: Sequence[Estimate],
-) -> tuple[Notice, ...]:
+def _notices(case: Case, cost: Charge) -> tuple[Notice, ...]:
     """What should be told: an estimate that waits for its answer, the decision taken, the hours.
 
     Kinds that the contract lists for nobody are not told at all (few, useful messages).
     """
+    contract, agreed = case.contract, case.approval
     kinds: list[tuple[MessageKind, int | None, tuple[Reason, ...]]] = []
-    if classified.date_missing:
+    if case.classified.date_missing:
         kinds.append((MessageKind.DATE, None, (DATE_MISSING,)))
     estimate = agreed.estimate
     if estimate is not None:
-        first = not any(e.number < estimate.number for e in given)
+        first = not any(e.number < estimate.number for e in case.given)
         if agreed.state is ApprovalState.AWAITING:
             kinds.append(
                 (
@@ -153,15 +137,14 @@ def _telling(
                 )
             )
         if agreed.remind and agreed.asked_at is not None:
-            text = f"no answer since {agreed.asked_at:%Y-%m-%d %H:%M} UTC"
+            text = f"no answer since {minute(agreed.asked_at)}"
             kinds.append((MessageKind.REMINDER, estimate.number, (Reason("remind_after", text),)))
         if agreed.state is ApprovalState.APPROVED:
             kinds.append((MessageKind.APPROVED, estimate.number, agreed.why))
         if agreed.state is ApprovalState.REJECTED:
             kinds.append((MessageKind.DECLINED, estimate.number, agreed.why))
-    if terms.tells_hours and terms.contract.prepaid is not None and cost.consumed:
+    if case.terms.tells_hours and contract.prepaid is not None and cost.consumed:
         kinds.append((MessageKind.CONSUMED, None, cost.why))
-    contract = terms.contract
     return tuple(
         Notice(kind, kind in contract.tell_client, number, why)
         for kind, number, why in kinds
@@ -169,17 +152,12 @@ def _telling(
     )
 
 
-def _attention(ticket: Ticket, agreed: Approval, unread: Sequence[Reason]) -> tuple[Reason, ...]:
-    found = [
+def _attention(case: Case) -> tuple[Reason, ...]:
+    ticket, agreed = case.ticket, case.approval
+    unmapped = (
         Reason("mapping", f'the {w.table} "{w.word}" is not in the mapping')
         for w in ticket.unmapped
-    ]
-    found += agreed.unclear
-    found += unread
-    if agreed.state is ApprovalState.ESTIMATE_NEEDED and ticket.is_open:
-        found.append(Reason("A1", "an estimate is needed"))
-    return tuple(found)
-
-
-def _last(orders: Sequence[Command], name: CommandName) -> Command | None:
-    return next((order for order in reversed(orders) if order.name is name), None)
+    )
+    needed = agreed.state is ApprovalState.ESTIMATE_NEEDED and ticket.is_open
+    asked = (Reason("A1", "an estimate is needed"),) if needed else ()
+    return (*unmapped, *agreed.unclear, *case.facts.unread, *asked)

@@ -13,6 +13,7 @@ from typing import Final
 
 from bridge.model import CommandName, Comment, Kind, Person, Priority, Reason, Role, Seconds, Ticket
 from bridge.model.durations import DurationError, parse_duration
+from bridge.model.moments import minute
 
 _NAMES: Final = "|".join(CommandName)
 _LINE: Final = re.compile(rf"/({_NAMES})(?:[ \t]+([0-9A-Za-z:.]+))?")
@@ -35,18 +36,8 @@ class Command:
     kind: Kind | None = None
 
 
-def commands(ticket: Ticket) -> tuple[Command, ...]:
-    """The commands that count, in order of time."""
-    return read_commands(ticket)[0]
-
-
-def misread(ticket: Ticket) -> tuple[Reason, ...]:
-    """Commands of our people that could not be understood, for a person to see."""
-    return read_commands(ticket)[1]
-
-
 def read_commands(ticket: Ticket) -> tuple[tuple[Command, ...], tuple[Reason, ...]]:
-    """Both at once: the commands that count, and what is said of those that cannot be read."""
+    """The commands that count, in order of time, and what is said of those that cannot be read."""
     found: list[Command] = []
     unread: list[Reason] = []
     for comment in ticket.comments:
@@ -56,13 +47,15 @@ def read_commands(ticket: Ticket) -> tuple[tuple[Command, ...], tuple[Reason, ..
             continue
         for number, line in enumerate(comment.text.splitlines(), start=1):
             order = line.strip()
+            if not order.startswith("/"):
+                continue
             match = _LINE.fullmatch(order)
             if match is None:
                 if (begun := _BEGUN.match(order)) is not None:
                     unread.append(_unread(f"/{begun[1]} …", comment, "cannot be read"))
                 continue
             name = CommandName(match[1])
-            late = name is CommandName.ESTIMATE and _edited(comment)
+            late = name is CommandName.ESTIMATE and comment.is_edited
             command = None if late else _read(comment, number, name, match[2])
             if command is not None:
                 found.append(command)
@@ -73,13 +66,8 @@ def read_commands(ticket: Ticket) -> tuple[tuple[Command, ...], tuple[Reason, ..
 
 
 def _unread(order: str, comment: Comment, why: str) -> Reason:
-    when = f"{comment.at:%Y-%m-%d %H:%M} UTC"
-    return Reason("command", f'"{order}" of {comment.author} at {when} {why}; nothing done')
-
-
-def _edited(comment: Comment) -> bool:
-    """An edited estimate is none: the client answered what stood there before (A2, I2)."""
-    return comment.edited_at is not None and comment.edited_at > comment.at
+    by = f"{comment.author} at {minute(comment.at)}"
+    return Reason("command", f'"{order}" of {by} {why}; nothing done')
 
 
 def _read(comment: Comment, number: int, name: CommandName, amount: str | None) -> Command | None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from bridge.calendars.worktime import WorkCalendar
 from bridge.contracts import Contract
+from bridge.contracts.model import Target
+from bridge.contracts.within import Within
 from bridge.model import (
+    ClockName,
     Decision,
     Field,
     FoundIn,
@@ -21,6 +25,10 @@ from bridge.model import (
     Ticket,
     TimeEntry,
 )
+from bridge.rules.facts import Facts
+
+P3: Final = "p3_target"
+"""Stands for the clause of the line that this key makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +49,7 @@ class Available:
     frozen_since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Dossier:
     """Everything known of one request. The ticket's roles are cast already.
 
@@ -59,6 +67,11 @@ class Dossier:
     ours: frozenset[Field] = frozenset()
     decided: tuple[Decision, ...] = ()
     accounts: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What the rules read of the ticket, once."""
+        return Facts(self.ticket, Field.PRIORITY in self.ours)
 
 
 @dataclass(frozen=True)
@@ -84,3 +97,20 @@ class Terms:
     def zone(self) -> ZoneInfo:
         """The client's time zone."""
         return ZoneInfo(self.timezone)
+
+    @cached_property
+    def rows(self) -> Mapping[ClockName, Sequence[Target]]:
+        """The lines that may count, of each clock for which the contract has a table (R3.3)."""
+        plan, targets = self.contract.plan, self.contract.targets
+        tables = {name: getattr(targets, name) for name in ClockName}
+        return {
+            name: tuple(row for row in table if row.plan in (None, plan))
+            for name, table in tables.items()
+            if table
+        }
+
+    @cached_property
+    def p3_row(self) -> Target | None:
+        """R3.7: the line for P3 of every plan, where the contract gives it a time of its own."""
+        within = self.contract.p3_target
+        return Target(within=within, rule=P3) if isinstance(within, Within) else None

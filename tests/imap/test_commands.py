@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bridge.model import ApprovalState, Role
-from bridge.rules.commands import commands, misread
+from bridge.rules.facts import Facts
 from tests.imap.letters import Asked
 from tests.imap.test_content import html_bytes
 from tests.imap.world import CLIENT, mail
@@ -23,7 +23,7 @@ def from_agent(asked: Asked, text: str, **how: str) -> None:
 
 def unchanged(asked: Asked) -> None:
     """Nothing was done: no hours, no estimate, no other kind, and the question still stands."""
-    assert commands(asked.ticket(asked.key)) == ()
+    assert Facts(asked.ticket(asked.key)).orders == ()
     assessed = asked.assessed(asked.key)
     assert assessed.charge.worked == assessed.charge.consumed == 0
     assert assessed.approval.given == 1
@@ -33,7 +33,7 @@ def unchanged(asked: Asked) -> None:
 def test_a_command_of_our_people_behind_all_of_these_counts() -> None:
     asked = Asked()
     from_agent(asked, "Voilà.\n\n/spend 1h30\n\n> Bonjour\n> /spend 4h\n")
-    assert [order.seconds for order in commands(asked.ticket(asked.key))] == [5400]
+    assert [order.seconds for order in Facts(asked.ticket(asked.key)).orders] == [5400]
     assert asked.assessed(asked.key).charge.worked == 5400
 
 
@@ -129,7 +129,7 @@ def test_threat_E9_an_absurd_amount_is_told_to_a_person_and_not_done(text: str) 
     asked = Asked()
     from_agent(asked, text)
     unchanged(asked)
-    told = misread(asked.ticket(asked.key))
+    told = Facts(asked.ticket(asked.key)).unread
     assert [reason.text.endswith("cannot be read; nothing done") for reason in told] == [True]
 
 

@@ -24,9 +24,10 @@ from bridge.model import (
     phrases,
 )
 from bridge.model.people import Provider, cast_roles
-from bridge.rules.classification.classify import By, Classified, classify
+from bridge.rules.classification.classify import Classified, classify
 from bridge.rules.classification.conditions import fits
-from bridge.rules.commands import commands, misread
+from bridge.rules.classification.settle import By
+from bridge.rules.facts import Facts, Known
 from tests.rules.making import ALICE, BOT, JANE, assessed, estimated, said, terms, ticket, worked
 
 INCIDENT, REQUEST = Kind.INCIDENT, Kind.REQUEST
@@ -40,7 +41,7 @@ def contract(*rules: dict[str, Any], preset: str | None = None, **classifying: A
 
 def under(found: Contract, title: str, body: str = "", **values: Any) -> Classified:
     what = replace(ticket(**{"kind": None, **values}), title=title, body=body)
-    return classify(what, found, commands(what))
+    return classify(Facts(what), found)
 
 
 def preset(name: str, title: str, body: str = "", **values: Any) -> Classified:
@@ -68,7 +69,7 @@ def test_a_command_goes_over_the_field_and_the_field_over_the_words() -> None:
     assert (fielded.priority, dict(fielded.by)["priority"]) == (Priority.LOW, By.TOOL)
     thread = replace(ticket(kind=INCIDENT, priority=Priority.LOW), title="Panne")
     thread = said(thread, JANE, "/priority 3", 5)
-    ordered = classify(thread, lines, commands(thread))
+    ordered = classify(Facts(thread), lines)
     assert (ordered.priority, dict(ordered.by)["priority"]) == (Priority.NORMAL, By.COMMAND)
     assert ordered.ruled is Priority.NORMAL
 
@@ -76,7 +77,7 @@ def test_a_command_goes_over_the_field_and_the_field_over_the_words() -> None:
 def test_the_last_command_counts_and_a_clients_never() -> None:
     thread = said(said(ticket(kind=None), JANE, "/incident", 5), JANE, "/request", 6)
     thread = said(thread, ALICE, "/incident", 7)
-    assert classify(thread, contract(), commands(thread)).kind is REQUEST
+    assert classify(Facts(thread), contract()).kind is REQUEST
 
 
 def test_first_takes_the_first_line_and_highest_the_most_urgent() -> None:
@@ -170,7 +171,7 @@ def test_r2_11_a_request_has_no_severity_to_decide() -> None:
 )
 def test_r2_20_a_security_patch_is_a_request_that_waits_for_approval(title: str) -> None:
     what = replace(ticket(kind=None), title=title)
-    found = classify(what, build("test", {"preset": "tma"}), ())
+    found = classify(Facts(what), build("test", {"preset": "tma"}))
     assert (found.kind, found.category) == (REQUEST, "security patch")
 
 
@@ -265,15 +266,15 @@ def test_r0_8_bugs_and_changes_of_the_service_book(
 @pytest.mark.parametrize("name", ["express", "workaround"])
 def test_bare_commands_of_our_people_count(name: str) -> None:
     thread = said(ticket(), JANE, f"Voilà.\n/{name}\nMerci", 5)
-    (order,) = commands(thread)
+    (order,) = Facts(thread).orders
     assert (order.name, order.by, order.seconds, order.kind) == (name, JANE, None, None)
 
 
 @pytest.mark.parametrize("line", ["/express 2h", "/workaround done"])
 def test_bare_commands_with_an_amount_are_a_persons(line: str) -> None:
     thread = said(ticket(), JANE, line, 5)
-    assert commands(thread) == ()
-    assert len(misread(thread)) == 1
+    assert Facts(thread).orders == ()
+    assert len(Facts(thread).unread) == 1
 
 
 @pytest.mark.parametrize(
@@ -281,7 +282,7 @@ def test_bare_commands_with_an_amount_are_a_persons(line: str) -> None:
 )
 def test_threat_I7_text_that_only_looks_like_a_command_is_none(line: str) -> None:
     thread = said(ticket(), JANE, line, 5)
-    assert (commands(thread), misread(thread)) == ((), ())
+    assert (Facts(thread).orders, Facts(thread).unread) == ((), ())
 
 
 @pytest.mark.parametrize("name", ["express", "workaround"])
@@ -289,14 +290,14 @@ def test_threat_E9_commands_of_clients_bots_and_unproven_mails_are_ignored(name:
     thread = said(ticket(), ALICE, f"/{name}", 5)
     thread = said(thread, BOT, f"/{name}", 6)
     thread = said(thread, JANE, f"/{name}", 7, doubts=("sender not proven",))
-    assert commands(thread) == ()
+    assert Facts(thread).orders == ()
 
 
 # -- words --------------------------------------------------------------------------------------
 
 
 def heard(listed: list[str], title: str, body: str = "", **more: Any) -> tuple[str, ...] | None:
-    return phrases.said(listed, phrases.read(title, body), **more)
+    return phrases.find(listed, phrases.cut(title, body), **more)
 
 
 @pytest.mark.parametrize(
@@ -408,7 +409,6 @@ def steps(unit: str, length: int) -> int:
     body = (unit * (length // len(unit) + 1))[:length]
     what = replace(ticket(kind=None), title="x", body=body)
     itil = build("test", {"preset": "itil"})
-    phrases.read.cache_clear()
     count = 0
 
     def trace(frame: Any, event: str, arg: Any) -> Any:
@@ -418,7 +418,7 @@ def steps(unit: str, length: int) -> int:
 
     sys.settrace(trace)
     try:
-        classify(what, itil, ())
+        classify(Facts(what), itil)
     finally:
         sys.settrace(None)
     return count
@@ -434,9 +434,9 @@ def test_threat_H10_twice_the_text_takes_at_most_about_twice_the_steps(unit: str
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_threat_H10_400_kb_of_text_are_read_no_further_than_64_kb(unit: str) -> None:
     text = (unit * (400_000 // len(unit) + 1))[:400_000]
-    found = phrases.read("", f"{text} panne")
-    assert phrases.read("", text[: phrases.LARGEST]).pieces == found.pieces
-    assert phrases.said(["panne"], found, also=[["xyz"]]) is None
+    found = phrases.cut("", f"{text} panne")
+    assert phrases.cut("", text[: phrases.LARGEST]).pieces == found.pieces
+    assert phrases.find(["panne"], found, also=[["xyz"]]) is None
 
 
 # -- trying the lines on tickets ----------------------------------------------------------------
@@ -503,6 +503,5 @@ def test_what_is_undecided_is_told_with_what_was_seen_and_without_the_title() ->
 
 def test_an_undecided_value_counts_only_where_the_table_says_so() -> None:
     line = contract({"kind": "incident", "set_priority": 1}).classify.rules[0]
-    nothing = {"kind": None, "severity": None, "priority": None}
-    assert not fits(line, ticket(), **nothing)  # type: ignore[arg-type]
-    assert fits(line, ticket(), **nothing, undecided=True)  # type: ignore[arg-type]
+    assert not fits(line, Facts(ticket()), Known())
+    assert fits(line, Facts(ticket()), Known(), undecided=True)

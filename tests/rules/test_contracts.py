@@ -39,6 +39,7 @@ from bridge.model.assessment import Clock
 from bridge.rules.assess import assess
 from bridge.rules.classification.contract import Choice, Chooser
 from bridge.rules.dossier import Dossier
+from bridge.rules.facts import Facts
 from bridge.rules.provenance import provenance
 from bridge.rules.sla.handover import keep_response
 from tests.rules.making import (
@@ -74,7 +75,7 @@ def update(text: str, **values: Any) -> Ticket:
 
 
 def chosen(what: Ticket, *offered: tuple[Contract, ...], before: str | None = None) -> Choice:
-    return Chooser(offered, ZONE).choose(what, before)
+    return Chooser(offered, ZONE).choose(Facts(what), before)
 
 
 def name_of(choice: Choice) -> str | None:
@@ -131,8 +132,8 @@ def test_r0_13_a_priority_that_the_bridge_wrote_decides_no_contract() -> None:
     urgent = contract("urgent", scope=[{"priority": 1}])
     offered = Chooser((urgent, contract("rest")), ZONE)
     ranked = ticket(priority=Priority(1))
-    assert name_of(offered.choose(ranked)) == "urgent"
-    assert name_of(offered.choose(ranked, written=True)) == "rest"
+    assert name_of(offered.choose(Facts(ranked))) == "urgent"
+    assert name_of(offered.choose(Facts(ranked, written=True))) == "rest"
 
 
 def test_r0_13_a_ticket_is_charged_under_one_contract_never_under_both() -> None:

@@ -23,7 +23,7 @@ from bridge.model import (
     Ticket,
 )
 from bridge.rules.classification.classify import Classified, classify
-from bridge.rules.commands import commands
+from bridge.rules.facts import Facts
 from tests.rules.making import ALICE, BOT, JANE, after, assessed, estimated, said, terms, ticket
 
 CARNET = build("carnet", {"preset": "carnet", "express": {"multiplier": 2.5}})
@@ -36,7 +36,7 @@ def asked(title: str = "Panier bloqué", body: str = "", **values: Any) -> Ticke
 
 
 def read(what: Ticket) -> Classified:
-    return classify(what, CARNET, commands(what))
+    return classify(Facts(what), CARNET)
 
 
 def rules_of(found: Classified) -> list[str]:
@@ -92,10 +92,10 @@ def test_r0_14_an_order_for_what_may_not_be_express_is_told_too() -> None:
 def test_r0_14_a_contract_without_express_work_says_so_to_who_orders_it() -> None:
     thread = said(asked(), JANE, "/express", 5)
     plain = build("test", {})
-    found = classify(thread, plain, commands(thread))
+    found = classify(Facts(thread), plain)
     assert (found.express, rules_of(found)) == (False, ["express.allowed"])
     worded = asked(body="En express")
-    assert classify(worded, plain, ()).attention == ()
+    assert classify(Facts(worded), plain).attention == ()
 
 
 # -- R0.17: by whose word -----------------------------------------------------------------------

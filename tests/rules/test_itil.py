@@ -13,8 +13,9 @@ from bridge.engine.plan import message_key
 from bridge.model import ClockState, Field, Kind, Priority, State, Ticket
 from bridge.model.assessment import Charge
 from bridge.model.durations import parse_duration
-from bridge.rules.classification.classify import By, Classified, classify
-from bridge.rules.commands import commands
+from bridge.rules.classification.classify import Classified, classify
+from bridge.rules.classification.settle import By
+from bridge.rules.facts import Facts
 from tests.rules.making import JANE, after, assessed, said, terms, ticket
 
 ITIL = build("itil", {"preset": "itil"})
@@ -28,7 +29,7 @@ def mail(title: str, body: str = "", **values: Any) -> Ticket:
 
 def read(title: str, body: str = "", contract: Contract = ITIL, **values: Any) -> Classified:
     found = mail(title, body, **values)
-    return classify(found, contract, commands(found))
+    return classify(Facts(found), contract)
 
 
 def rules_of(reasons: tuple[Any, ...]) -> list[str]:
@@ -305,16 +306,16 @@ def test_w14_a_request_with_p1_in_its_tool_is_p2() -> None:
 
 def test_r1_7_an_incident_reclassified_as_request_is_lowered_too() -> None:
     thread = said(ticket(kind=INCIDENT, priority=Priority.CRITICAL), JANE, "/request", 5)
-    found = classify(thread, ITIL, commands(thread))
+    found = classify(Facts(thread), ITIL)
     assert (found.kind, found.priority) == (REQUEST, Priority.HIGH)
     assert {"classify.highest", "command"} <= set(rules_of(found.why))
 
 
 def test_r1_7_an_order_of_p1_is_lowered_as_well_and_an_incident_is_not() -> None:
     thread = said(ticket(kind=REQUEST), JANE, "/priority 1", 5)
-    assert classify(thread, ITIL, commands(thread)).priority is Priority.HIGH
+    assert classify(Facts(thread), ITIL).priority is Priority.HIGH
     incident = said(ticket(kind=INCIDENT), JANE, "/priority 1", 5)
-    assert classify(incident, ITIL, commands(incident)).priority is Priority.CRITICAL
+    assert classify(Facts(incident), ITIL).priority is Priority.CRITICAL
 
 
 @pytest.mark.parametrize(
@@ -372,7 +373,7 @@ def test_r1_12_an_appointment_later_than_the_fifth_calendar_day_is_p4(
     due: date, priority: Priority
 ) -> None:
     found = replace(mail("Imprimante en panne"), created_at=MONDAY, due_on=due)
-    assert classify(found, ITIL, ()).priority is priority
+    assert classify(Facts(found), ITIL).priority is priority
 
 
 def test_r1_12_the_day_of_receipt_is_the_clients_own() -> None:
@@ -380,8 +381,8 @@ def test_r1_12_the_day_of_receipt_is_the_clients_own() -> None:
     late = datetime(2026, 5, 10, 22, 30, tzinfo=UTC)
     found = replace(mail("Imprimante en panne"), created_at=late, due_on=date(2026, 5, 16))
     zone = terms(preset="itil").zone
-    assert classify(found, ITIL, (), zone=zone).priority is Priority.NORMAL
-    assert classify(found, ITIL, (), zone=UTC).priority is Priority.LOW
+    assert classify(Facts(found), ITIL, zone=zone).priority is Priority.NORMAL
+    assert classify(Facts(found), ITIL, zone=UTC).priority is Priority.LOW
 
 
 def test_r1_13_of_several_lines_the_highest_priority_counts() -> None:
@@ -411,7 +412,7 @@ def test_r1_13_no_hurry_does_not_lower_p1_and_p2_which_a_person_sees(
     assert found.priority is priority
     assert "classify.spared" in rules_of(found.attention)
     late = replace(mail(title), created_at=MONDAY, due_on=date(2026, 5, 20))
-    flagged = classify(late, ITIL, ())
+    flagged = classify(Facts(late), ITIL)
     assert (flagged.priority, "classify.spared" in rules_of(flagged.attention)) == (priority, True)
 
 

@@ -27,7 +27,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -51,6 +51,16 @@ class Answer:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """Phrases: how each is written, by how it reads when folded; and the folded ones by their first
+    word."""
+
+    written: Mapping[str, str]
+    by_first: Mapping[str, Sequence[str]]
+
+
+_NOTHING: Final = _Listed({}, {})
 _ACCENTS: Final = str.maketrans("éèêëàâçîïôùûüöä", "eeeeaaciiouuuoa")
 _APOSTROPHES: Final = str.maketrans("\u2018\u2019", "''")
 _SPACES: Final = str.maketrans(dict.fromkeys("\t\u00a0\u2009\u202f", " "))
@@ -85,19 +95,20 @@ def read_answer(
     `phrase_problem` finds one are left out ("merci" must never approve). `names` are of the
     author, who may sign, and of people who may be greeted.
     """
-    yes = _listed(_YES, tuple(extra_yes))
-    no = _listed(_NO, tuple(extra_no))
-    unclear = _first_doubt(text, own_sentences, yes, no)
+    listed_yes = _listed(_YES, tuple(extra_yes))
+    listed_no = _listed(_NO, tuple(extra_no))
+    unclear = _first_doubt(text, own_sentences, listed_yes, listed_no)
     if unclear is not None:
         return unclear
     parts = _parts(text)
-    found = [index for index, part in enumerate(parts) if part in yes or part in no]
-    if len(found) != 1:
-        number = "more than one" if found else "none"
+    yes, no = listed_yes.written, listed_no.written
+    places = [index for index, part in enumerate(parts) if part in yes or part in no]
+    if len(places) != 1:
+        number = "more than one" if places else "none"
         return Answer(None, 12, None, f"of its sentences, {number} is a listed phrase")
     if len(parts) > _MOST_PARTS:
         return Answer(None, 12, None, "the text is too long for an answer")
-    at = found[0]
+    at = places[0]
     core = parts[at]
     refused = core in no
     known_names = _name_words(names)
@@ -117,11 +128,24 @@ def read_answer(
     return Answer(Verdict.APPROVE, 11, yes[core], f'the whole text is "{yes[core]}"')
 
 
+def says_only(text: str, phrases: tuple[str, ...], names: Iterable[str]) -> bool:
+    """Whether a text says one of these phrases and nothing more, with or without courtesies."""
+    folded = _folded(text)
+    if not any(phrase in folded for phrase in _folded_all(phrases)):
+        return False
+    return read_answer(text, extra_yes=phrases, names=names).phrase in phrases
+
+
+@lru_cache(maxsize=256)
+def _folded_all(phrases: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(_folded, phrases))
+
+
 def phrase_problem(phrase: str) -> str | None:
     """Why a phrase of the configuration cannot count as an answer, or None when it can."""
     if not _folded(phrase):
         return "it is empty"
-    doubt = _first_doubt(phrase, (), {}, {})
+    doubt = _first_doubt(phrase, (), _NOTHING, _NOTHING)
     if doubt is not None:
         return doubt.why
     parts = _parts(phrase)
@@ -133,14 +157,32 @@ def phrase_problem(phrase: str) -> str | None:
 
 
 @lru_cache(maxsize=256)
-def _listed(own: tuple[str, ...], extra: tuple[str, ...]) -> Mapping[str, str]:
-    """Phrases by how they read when folded; a client's that cannot count are left out."""
+def _listed(own: tuple[str, ...], extra: tuple[str, ...]) -> _Listed:
+    """Phrases ready to be looked up; a client's that cannot count are left out."""
     usable = (phrase for phrase in extra if phrase_problem(phrase) is None)
-    return {_folded(phrase): phrase for phrase in chain(own, usable)}
+    written = {_folded(phrase): phrase for phrase in chain(own, usable)}
+    return _Listed(written, _by_first(written))
+
+
+def _by_first(phrases: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    """Folded phrases by their first word."""
+    by_first: dict[str, list[str]] = {}
+    for phrase in phrases:
+        by_first.setdefault(phrase.partition(" ")[0], []).append(phrase)
+    return by_first
+
+
+def _occurring(by_first: Mapping[str, Sequence[str]], words: Sequence[str]) -> list[str]:
+    """Those of these phrases that stand in a text of these words, as whole words."""
+    begun = by_first.keys() & words
+    if not begun:
+        return []
+    text = f" {' '.join(words)} "
+    return [phrase for word in begun for phrase in by_first[word] if f" {phrase} " in text]
 
 
 def _first_doubt(
-    text: str, own_sentences: Iterable[str], yes: Collection[str], no: Collection[str]
+    text: str, own_sentences: Iterable[str], yes: _Listed, no: _Listed
 ) -> Answer | None:
     """The first row that keeps the text from deciding, whatever phrase it holds."""
     folded = _folded(text)
@@ -153,10 +195,10 @@ def _first_doubt(
         return Answer(None, 6, None, "there is a question mark")
     if any(map(_counts, strange)):
         return Answer(None, 7, None, "there is a digit")
-    words = f" {' '.join(_WORD.findall(folded))} "
-    if condition := next((c for c in _CONDITIONS if c in words), None):
-        return Answer(None, 8, None, f'"{condition.strip()}" may make it a condition')
-    if any(f" {p} " in words for p in yes) and any(f" {p} " in words for p in no):
+    words = _WORD.findall(folded)
+    if conditions := _occurring(_CONDITIONS, words):
+        return Answer(None, 8, None, f'"{min(conditions)}" may make it a condition')
+    if _occurring(yes.by_first, words) and _occurring(no.by_first, words):
         return Answer(None, 9, None, "there is a yes and a no")
     if (odd := _odd(text)) is not None:
         return Answer(None, 12, None, f"there is {odd}")
@@ -268,8 +310,7 @@ _DATA: Final = _load()
 _YES: Final = tuple(_DATA["phrases"]["yes"])
 _NO: Final = tuple(_DATA["phrases"]["no"])
 _REASONS: Final = frozenset(_folded(reason) for reason in _DATA["phrases"]["reasons"])
-# With a space at either end, so that only whole words are found.
-_CONDITIONS: Final = tuple(f" {word} " for word in sorted(_every(_DATA["conditions"])))
+_CONDITIONS: Final = _by_first(_every(_DATA["conditions"]))
 _GREETINGS: Final = _every(_DATA["greetings"])
 _ADDRESSEES: Final = _every(_DATA["addressees"])
 _TITLES: Final = _every(_DATA["titles"])

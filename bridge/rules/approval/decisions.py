@@ -30,10 +30,13 @@ from bridge.model import (
     Verdict,
 )
 from bridge.model.assessment import Estimate
+from bridge.model.moments import minute
 from bridge.model.people import is_named, other_account
 from bridge.rules.approval.answers import Answer, read_answer
 from bridge.rules.approval.estimates import TOOL
-from bridge.rules.dossier import Dossier, Terms
+from bridge.rules.case import Request
+from bridge.rules.dossier import Dossier
+from bridge.rules.facts import BY_TIME
 from bridge.rules.prepaid.work import Work, since
 
 ASKING: Final = (MessageKind.ESTIMATE, MessageKind.RE_ESTIMATE, MessageKind.REMINDER)
@@ -74,47 +77,62 @@ class Doubted:
     why: Reason
 
 
-def answers(
-    dossier: Dossier,
-    terms: Terms,
-    estimate: Estimate,
-    end: datetime | None,
-    *,
-    beyond_contract: bool = False,
+@dataclass(frozen=True, slots=True)
+class _Inquiry:
+    """One estimate, from when the next one voids it (A2), and when which messages of ours asked
+    about it."""
+
+    request: Request
+    estimate: Estimate
+    end: datetime | None
+    questions: Sequence[Sent] = ()
+    asked_at: datetime | None = None
+
+    def is_over(self, at: datetime) -> bool:
+        """Whether the estimate was void by then."""
+        return self.end is not None and at >= self.end
+
+
+def gather_answers(
+    request: Request, estimate: Estimate, *, beyond_contract: bool = False
 ) -> Answered:
-    """The answers to one estimate, which the next one voids at `end` (A2), in order of time.
+    """The answers to one estimate in order of time.
 
     `beyond_contract` says that the estimate would change scope, price or conditions (R4.6).
     """
+    dossier, given = request.dossier, request.given
+    end = given[estimate.number].at if estimate.number < len(given) else None
     questions, renumbered = _questions(dossier, estimate, end)
-    found: list[Decision] = []
-    doubted: list[Doubted] = []
     asked_at = min((s.at for s in questions), default=None)
-    if not terms.asks_in_tool and asked_at is None:
+    if not request.terms.asks_in_tool and asked_at is None:
         asked_at = estimate.at
-    kept, shaken = _entered(dossier, estimate, asked_at, end)
-    found += kept.values()
-    for comment in _after(dossier, terms, estimate, questions, end):
-        if comment.key in kept:
+    inquiry = _Inquiry(request, estimate, end, questions, asked_at)
+    entered, shaken = _entered(inquiry) if dossier.decided else ({}, [])
+    decisions = [*entered.values()]
+    doubted: list[Doubted] = []
+    for comment in _after(inquiry):
+        if comment.key in entered:
             continue
-        heard = _read(comment, dossier, terms, estimate, questions)
-        if isinstance(heard, Decision):
-            found.append(heard)
-        elif heard is not None:
-            doubted.append(heard)
+        answer = _read(comment, inquiry)
+        if isinstance(answer, Decision):
+            decisions.append(answer)
+        elif answer is not None:
+            doubted.append(answer)
     unclear = [*renumbered, *(each.why for each in doubted)]
-    for event in dossier.ticket.events:
-        decision, doubt = _read_event(event, dossier, terms, estimate, asked_at, end)
-        found += [decision] if decision else []
-        unclear += [doubt] if doubt else []
-    for record in dossier.records:
-        if record.at >= estimate.at and (end is None or record.at < end):
-            decision, doubt = _read_record(record, terms.contract, estimate, beyond_contract)
-            found += [decision] if decision else []
+    if dossier.facts.changes(EventKind.APPROVAL):
+        for event in dossier.ticket.events:
+            decision, doubt = _read_event(event, inquiry)
+            decisions += [decision] if decision else []
             unclear += [doubt] if doubt else []
-    in_order = tuple(sorted(found, key=lambda d: d.at))
+    for record in dossier.records:
+        if record.at >= estimate.at and not inquiry.is_over(record.at):
+            decision, doubt = _read_record(record, inquiry, beyond_contract)
+            decisions += [decision] if decision else []
+            unclear += [doubt] if doubt else []
+    if len(decisions) > 1:
+        decisions.sort(key=BY_TIME)
     clear = tuple(each for each in doubted if each.verdict is not None)
-    return Answered(asked_at, in_order, tuple(unclear), tuple(shaken), clear)
+    return Answered(asked_at, tuple(decisions), tuple(unclear), tuple(shaken), clear)
 
 
 def _questions(
@@ -128,12 +146,14 @@ def _questions(
     """
     asked = [s for s in dossier.sent if s.kind in ASKING and s.public]
     mine = [s for s in asked if s.number == estimate.number]
-    told = {c.key for c in dossier.ticket.comments if c.role is Role.BRIDGE}
+    if not mine:
+        return mine, []
+    shown = {c.key for c in dossier.ticket.comments if c.role is Role.BRIDGE}
     in_tool = estimate.origin == TOOL or estimate.origin.startswith("comment ")
-    stale = [s for s in mine if in_tool and s.reference in told and s.at < estimate.at]
+    stale = [s for s in mine if in_tool and s.reference in shown and s.at < estimate.at]
     if not stale:
         return mine, []
-    moved = (s for s in asked if s.reference in told and (s.number or 0) > estimate.number)
+    moved = (s for s in asked if s.reference in shown and (s.number or 0) > estimate.number)
     later = [s for s in moved if estimate.at <= s.at and (end is None or s.at < end)]
     questions = [s for s in mine if s not in stale] + later
     text = (
@@ -143,37 +163,37 @@ def _questions(
     return questions, [] if questions else [Reason("A3", text)]
 
 
-def _entered(
-    dossier: Dossier, estimate: Estimate, asked_at: datetime | None, end: datetime | None
-) -> tuple[dict[str, Decision], list[Reason]]:
+def _entered(inquiry: _Inquiry) -> tuple[dict[str, Decision], list[Reason]]:
     """Decisions that were entered and whose comment was edited or deleted since, by its key.
 
     Work was done and booked under them: they hold as they read then until a person notes what
     does (I2), and a person is asked.
     """
+    dossier, asked_at = inquiry.request.dossier, inquiry.asked_at
     comments = {comment.key: comment for comment in dossier.ticket.comments}
-    kept: dict[str, Decision] = {}
+    entered: dict[str, Decision] = {}
     shaken: list[Reason] = []
     for decision in dossier.decided:
         evidence = _COMMENT.match(decision.evidence)
-        if evidence is None or decision.estimate_number != estimate.number or asked_at is None:
+        other = decision.estimate_number != inquiry.estimate.number
+        if evidence is None or other or asked_at is None:
             continue
-        if decision.at < asked_at or (end is not None and decision.at >= end):
+        if decision.at < asked_at or inquiry.is_over(decision.at):
             continue
         comment = comments.get(evidence[1])
-        if comment is not None and not _is_edited(comment):
+        if comment is not None and not comment.is_edited:
             continue
-        kept[evidence[1]] = decision
+        entered[evidence[1]] = decision
         since = decision.at if comment is None else comment.edited_at or decision.at
         by_hand = (r for r in dossier.records if r.kind is RecordKind.DECISION)
         if not any(record.at > since for record in by_hand):
             was = "deleted" if comment is None else "edited"
             text = (
-                f"the {decision.verdict} of {decision.by}, {decision.at:%Y-%m-%d %H:%M} UTC, was "
+                f"the {decision.verdict} of {decision.by}, {minute(decision.at)}, was "
                 f"{was} after it was entered: it holds until  bridge approve|reject  says otherwise"
             )
             shaken.append(Reason("A3", text))
-    return kept, shaken
+    return entered, shaken
 
 
 def verbal_problem(contract: Contract, *, beyond_contract: bool) -> str | None:
@@ -189,7 +209,7 @@ def verbal_problem(contract: Contract, *, beyond_contract: bool) -> str | None:
     return "noted, and awaits a written confirmation"
 
 
-def spoken(dossier: Dossier, contract: Contract) -> tuple[Reason, ...]:
+def find_spoken(dossier: Dossier, contract: Contract) -> tuple[Reason, ...]:
     """R4.6: what was agreed by word of mouth about work that is not part of the contract."""
     problem = verbal_problem(contract, beyond_contract=True)
     if problem is None:
@@ -201,9 +221,7 @@ def spoken(dossier: Dossier, contract: Contract) -> tuple[Reason, ...]:
     )
 
 
-def leave_for_study(
-    dossier: Dossier, terms: Terms, first: datetime | None
-) -> tuple[bool, tuple[Reason, ...]]:
+def find_leave(request: Request, first: datetime | None) -> tuple[bool, tuple[Reason, ...]]:
     """R2.3: whether more study was agreed before the `first` estimate, and what is unclear of it.
 
     There is no question of ours for it, so that a person notes the leave with its evidence; an
@@ -211,45 +229,42 @@ def leave_for_study(
     """
     given = False
     unclear: list[Reason] = []
-    for record in dossier.records:
+    for record in request.dossier.records:
         if first is not None and record.at >= first:
             continue
         if record.kind is RecordKind.DECISION and record.verdict is not None:
-            problem = verbal_problem(terms.contract, beyond_contract=False)
+            problem = verbal_problem(request.contract, beyond_contract=False)
             if problem is None:
                 given = record.verdict is Verdict.APPROVE
             else:
                 unclear.append(Reason("verbal_approval", f"the word of {record.by}: {problem}"))
-    for comment in dossier.ticket.comments:
+    for comment in request.ticket.comments:
         if comment.role is not Role.CLIENT or (first is not None and comment.at >= first):
             continue
-        verdict = _verdict(comment, dossier, terms).verdict
-        if verdict is not None and _is_approver(comment.author, dossier, terms):
+        if not _is_approver(comment.author, request):
+            continue
+        verdict = _answer(comment, request).verdict
+        if verdict is not None:
             text = (
-                f"{comment.author} says {verdict} on {comment.at:%Y-%m-%d %H:%M} UTC, before any "
+                f"{comment.author} says {verdict} on {minute(comment.at)}, before any "
                 "estimate: if it is about more study, note it with  bridge approve|reject"
             )
             unclear.append(Reason("study.limit", text))
     return given, tuple(unclear)
 
 
-def _after(
-    dossier: Dossier,
-    terms: Terms,
-    estimate: Estimate,
-    questions: Sequence[Sent],
-    end: datetime | None,
-) -> list[Comment]:
+def _after(inquiry: _Inquiry) -> list[Comment]:
     """The client's comments that can answer this estimate, by order in the tool.
 
     Where the bridge asks, they come after its own message: its place in the thread counts, not a
     clock of ours; where no place is known, an answer proves itself by its token, and what came
     later without one is only looked at. Where it does not ask, they come after the estimate.
     """
-    comments = dossier.ticket.comments
-    by_client = [c for c in comments if c.role is Role.CLIENT and (end is None or c.at < end)]
-    if not terms.asks_in_tool and not questions:
-        return [c for c in by_client if c.at > estimate.at]
+    request, questions = inquiry.request, inquiry.questions
+    comments = request.ticket.comments
+    by_client = [c for c in comments if c.role is Role.CLIENT and not inquiry.is_over(c.at)]
+    if not request.terms.asks_in_tool and not questions:
+        return [c for c in by_client if c.at > inquiry.estimate.at]
     references = {s.reference for s in questions if s.reference}
     places = [index for index, c in enumerate(comments) if c.key in references]
     if places:
@@ -264,23 +279,19 @@ def _token_of(comment: Comment, questions: Sequence[Sent]) -> bool:
     return any(s.token_digest in (comment.answers or ()) for s in questions if s.token_digest)
 
 
-def _read(
-    comment: Comment,
-    dossier: Dossier,
-    terms: Terms,
-    estimate: Estimate,
-    questions: Sequence[Sent],
-) -> Decision | Doubted | None:
+def _read(comment: Comment, inquiry: _Inquiry) -> Decision | Doubted | None:
     """A decision, or a reason why a person must look, or neither: just a comment."""
-    answer = _verdict(comment, dossier, terms)
-    approver = is_named(comment.author, dossier.ticket.source, terms.approvers)
-    doubts = _doubts(comment, dossier, terms, questions)
-    when = f"{comment.at:%Y-%m-%d %H:%M} UTC"
-    if answer.verdict is None and not _proves(comment, questions):
+    request = inquiry.request
+    answer = _answer(comment, request)
+    if answer.verdict is None and not _proves(comment, inquiry.questions):
         return None
+    approver = is_named(comment.author, request.ticket.source, request.terms.approvers)
+    doubts = _doubts(comment, inquiry)
+    when = minute(comment.at)
     if not doubts and answer.verdict is not None:
         evidence = f'comment {comment.key} of {when}: "{answer.phrase}"'
-        return Decision(comment.at, comment.author, answer.verdict, evidence, estimate.number)
+        number = inquiry.estimate.number
+        return Decision(comment.at, comment.author, answer.verdict, evidence, number)
     if approver and not comment.automatic and (comment.public or answer.verdict):
         why = "; ".join(doubts) or answer.why
         text = f"answer of {comment.author}, {when}, is for a person: {why}"
@@ -291,38 +302,37 @@ def _read(
     return None
 
 
-def _verdict(comment: Comment, dossier: Dossier, terms: Terms) -> Answer:
-    return read_answer(
-        comment.text,
-        extra_yes=terms.contract.extra_yes,
-        extra_no=terms.contract.extra_no,
-        names=_names(comment, dossier),
-    )
+def _answer(comment: Comment, request: Request) -> Answer:
+    """What a comment says, read once. Around an answer its author's names may stand, and ours in
+    this thread."""
+    answer = request.answers.get(comment.key)
+    if answer is None:
+        ours = (c.author for c in request.ticket.comments if c.role is Role.PROVIDER)
+        answer = request.answers[comment.key] = read_answer(
+            comment.text,
+            extra_yes=request.contract.extra_yes,
+            extra_no=request.contract.extra_no,
+            names=tuple(dict.fromkeys(who.name for who in (comment.author, *ours) if who.name)),
+        )
+    return answer
 
 
-def _names(comment: Comment, dossier: Dossier) -> tuple[str, ...]:
-    """Names that may stand around an answer: its author's, and ours in this thread."""
-    people = [c.author for c in dossier.ticket.comments if c.role is Role.PROVIDER]
-    known = [person.name for person in (comment.author, *people) if person.name]
-    return tuple(dict.fromkeys(name for full in known for name in (full, full.split()[0])))
-
-
-def _doubts(
-    comment: Comment, dossier: Dossier, terms: Terms, questions: Sequence[Sent]
-) -> tuple[str, ...]:
+def _doubts(comment: Comment, inquiry: _Inquiry) -> tuple[str, ...]:
+    request = inquiry.request
     doubts = list(comment.doubts)
-    who, source = comment.author, dossier.ticket.source
-    if not is_named(who, source, terms.approvers):
+    who, source, approvers = comment.author, request.ticket.source, request.terms.approvers
+    accounts = request.dossier.accounts
+    if not is_named(who, source, approvers):
         doubts.append(f"{who} is no approver of this client")
-    elif (first := other_account(who, source, terms.approvers, dossier.accounts)) is not None:
+    elif (first := other_account(who, source, approvers, accounts)) is not None:
         doubts.append(f"{who} was account #{first} and is #{who.id} now:  bridge check")
     if not comment.public:
         doubts.append("it is a private note")
     if comment.automatic:
         doubts.append("it is an automatic message")
-    if _is_edited(comment):
+    if comment.is_edited:
         doubts.append("it was edited")
-    if not _proves(comment, questions):
+    if not _proves(comment, inquiry.questions):
         doubts.append("it does not prove to answer this estimate")
     return tuple(doubts)
 
@@ -332,82 +342,67 @@ def _proves(comment: Comment, questions: Sequence[Sent]) -> bool:
     return comment.answers is None or _token_of(comment, questions)
 
 
-def _is_approver(who: Person, dossier: Dossier, terms: Terms) -> bool:
+def _is_approver(who: Person, request: Request) -> bool:
     """Whether somebody may decide: named, and still of the account that the name meant (I1)."""
-    source, names = dossier.ticket.source, terms.approvers
-    other = other_account(who, source, names, dossier.accounts)
-    return is_named(who, source, names) and other is None
+    source, names = request.ticket.source, request.terms.approvers
+    accounts = request.dossier.accounts
+    return is_named(who, source, names) and other_account(who, source, names, accounts) is None
 
 
-def _is_edited(comment: Comment) -> bool:
-    return comment.edited_at is not None and comment.edited_at > comment.at
-
-
-def _read_event(
-    event: Event,
-    dossier: Dossier,
-    terms: Terms,
-    estimate: Estimate,
-    asked_at: datetime | None,
-    end: datetime | None,
-) -> tuple[Decision | None, Reason | None]:
+def _read_event(event: Event, inquiry: _Inquiry) -> tuple[Decision | None, Reason | None]:
     """I3: a field set to "approved" decides only if the tool's journal names an approver."""
     verdict = (
         _OF_EVENT.get(event.new or "")
         if event.kind == EventKind.APPROVAL and not event.own
         else None
     )
-    asked = asked_at if terms.asks_in_tool else estimate.at
+    request, estimate = inquiry.request, inquiry.estimate
+    asked = inquiry.asked_at if request.terms.asks_in_tool else estimate.at
     since = max(asked, estimate.at) if asked is not None else None
-    if (
-        verdict is None
-        or since is None
-        or event.at < since
-        or (end is not None and event.at >= end)
-    ):
+    if verdict is None or since is None or event.at < since or inquiry.is_over(event.at):
         return None, None
     who = event.actor
-    if who is not None and not event.observed and _is_approver(who, dossier, terms):
-        evidence = f"field set to {event.new} at {event.at:%Y-%m-%d %H:%M} UTC"
+    if who is not None and not event.observed and _is_approver(who, request):
+        evidence = f"field set to {event.new} at {minute(event.at)}"
         return Decision(event.at, who, verdict, evidence, estimate.number), None
     by = who or "somebody the tool does not name"
     return None, Reason("A2", f"field set to {event.new} by {by}, who may not decide: put back")
 
 
 def _read_record(
-    record: Record, contract: Contract, estimate: Estimate, beyond_contract: bool
+    record: Record, inquiry: _Inquiry, beyond_contract: bool
 ) -> tuple[Decision | None, Reason | None]:
     """What was said by word of mouth and noted by one of us (R4.6)."""
     if record.kind is not RecordKind.DECISION or record.verdict is None:
         return None, None
-    problem = verbal_problem(contract, beyond_contract=beyond_contract)
+    problem = verbal_problem(inquiry.request.contract, beyond_contract=beyond_contract)
     if problem is not None:
         return None, Reason(
             "verbal_approval", f"the word of {record.by}, {record.verdict}: {problem}"
         )
     evidence = f"{BY_HAND}: {record.note}" if record.note else BY_HAND
     by = Person(name=record.by)
-    return Decision(record.at, by, record.verdict, evidence, estimate.number), None
+    return Decision(record.at, by, record.verdict, evidence, inquiry.estimate.number), None
 
 
 def settle(
-    found: Sequence[Decision], pieces: Sequence[Work]
+    decisions: Sequence[Decision], pieces: Sequence[Work]
 ) -> tuple[tuple[Decision, ...], tuple[Reason, ...]]:
     """A4: the later answer counts while no work has begun since the first; then a person settles
     it, by noting what holds."""
-    kept: list[Decision] = []
+    holding: list[Decision] = []
     unclear: list[Reason] = []
-    for answer in found:
-        contradicts = bool(kept) and kept[-1].verdict is not answer.verdict
+    for answer in decisions:
+        contradicts = bool(holding) and holding[-1].verdict is not answer.verdict
         begun = contradicts and any(
-            since(piece, kept[0].at) and piece.at <= answer.at for piece in pieces
+            since(piece, holding[0].at) and piece.at <= answer.at for piece in pieces
         )
         by_hand = answer.evidence.startswith(BY_HAND)
         if begun and not by_hand:
             text = f"{answer.by} says {answer.verdict} after work has begun: for a person"
             unclear.append(Reason("A4", text))
-        elif not kept or contradicts:
-            kept.append(answer)
+        elif not holding or contradicts:
+            holding.append(answer)
         if by_hand:
             unclear = []
-    return tuple(kept), tuple(unclear)
+    return tuple(holding), tuple(unclear)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from bridge.contracts.model import Contract
-from bridge.model import CommandName, EventKind, Person, RecordKind, Role, Seconds, Ticket
+from bridge.model import CommandName, EventKind, Person, RecordKind, Role, Seconds
 from bridge.model.assessment import Estimate
-from bridge.rules.commands import Command
 from bridge.rules.dossier import Dossier
+from bridge.rules.facts import Facts
 
 TOOL = "tool"
 
@@ -24,32 +25,32 @@ class _Said:
     origin: str
 
 
-def estimates(dossier: Dossier, orders: Iterable[Command]) -> tuple[Estimate, ...]:
+def gather_estimates(dossier: Dossier) -> tuple[Estimate, ...]:
     """Every estimate, numbered from 1. Saying the same again is no new estimate; an estimate that
     was taken away leaves none: the tuple then ends before it, and the ticket has no current one.
     """
-    said = sorted(
-        [*_in_tool(dossier.ticket), *_by_command(orders), *_by_record(dossier)],
-        key=lambda s: (s.at, s.order),
-    )
-    found: list[Estimate] = []
+    said = [*_in_tool(dossier.facts), *_by_command(dossier.facts), *_by_record(dossier)]
+    if len(said) > 1:
+        said.sort(key=attrgetter("at", "order"))
+    estimates: list[Estimate] = []
     current: Seconds | None = None
     for item in said:
         if item.seconds is None and item.origin == TOOL:
             current = None
         elif item.seconds is not None and item.seconds != current:
             current = item.seconds
-            found.append(Estimate(len(found) + 1, item.at, item.by, item.seconds, item.origin))
-    return tuple(found)
+            number = len(estimates) + 1
+            estimates.append(Estimate(number, item.at, item.by, item.seconds, item.origin))
+    return tuple(estimates)
 
 
-def current(given: tuple[Estimate, ...], ticket: Ticket) -> Estimate | None:
+def find_current(given: Sequence[Estimate], facts: Facts) -> Estimate | None:
     """The estimate that holds now: the last one, unless the tool's own was emptied since."""
     if not given:
         return None
     last = given[-1]
-    emptied = [e for e in ticket.events if e.kind == EventKind.ESTIMATE and _seconds(e.new) is None]
-    return None if any(e.at > last.at for e in emptied) else last
+    later = (e for e in facts.changes(EventKind.ESTIMATE) if e.at > last.at)
+    return None if any(_seconds(e.new) is None for e in later) else last
 
 
 def is_small(contract: Contract, estimate: Estimate) -> bool:
@@ -61,8 +62,8 @@ def is_small(contract: Contract, estimate: Estimate) -> bool:
     return estimate.seconds < contract.threshold
 
 
-def _in_tool(ticket: Ticket) -> list[_Said]:
-    changes = sorted((e for e in ticket.events if e.kind == EventKind.ESTIMATE), key=lambda e: e.at)
+def _in_tool(facts: Facts) -> list[_Said]:
+    ticket, changes = facts.ticket, facts.changes(EventKind.ESTIMATE)
     first = _seconds(changes[0].old) if changes else ticket.estimate
     # Some tools keep no history: who filled in the field is then not known, but no client did.
     by = ticket.requester if ticket.opened_by is Role.PROVIDER else None
@@ -71,10 +72,10 @@ def _in_tool(ticket: Ticket) -> list[_Said]:
     return said + [_Said(e.at, 1, _seconds(e.new), e.actor, TOOL) for e in changes if not e.own]
 
 
-def _by_command(orders: Iterable[Command]) -> list[_Said]:
+def _by_command(facts: Facts) -> list[_Said]:
     return [
         _Said(o.at, 2, o.seconds, o.by, f"comment {o.key}")
-        for o in orders
+        for o in facts.orders
         if o.name is CommandName.ESTIMATE
     ]
 

@@ -6,17 +6,17 @@ unknown hand, not by a command of our people, not by a mail whose sender is not 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from typing import Final
 
-from bridge.contracts.conditions import Condition
 from bridge.contracts.model import Express
-from bridge.model import Channel, EventKind, Person, Reason, Role, Ticket
-from bridge.model.phrases import cut, phrases, read, said
-from bridge.rules.commands import Command
-
-COMMAND = "express"
+from bridge.model import Channel, CommandName, Comment, EventKind, Person, Reason, Role, Ticket
+from bridge.model.moments import minute
+from bridge.model.phrases import cut, find, phrases
+from bridge.rules.classification.conditions import fits
+from bridge.rules.facts import BY_TIME, Facts, Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +45,32 @@ class _Sign:
 
 
 def demand(
-    ticket: Ticket,
+    facts: Facts,
     terms: Express | None,
-    orders: Sequence[Command],
-    fitting: Callable[[Condition], bool],
+    known: Known,
+    zone: tzinfo,
+    until: datetime | None = None,
 ) -> Demand:
-    """Whether this is express work. `fitting` says whether the ticket has a condition's signs."""
-    ordered = [o for o in orders if o.name == COMMAND]
+    """Whether this is express work, by what was written and ordered `until` a moment."""
+    ordered = [
+        order
+        for order in facts.orders
+        if order.name is CommandName.EXPRESS and (until is None or order.at <= until)
+    ]
     if terms is None:
         if not ordered:
             return _NONE
         text = f"/express of {ordered[-1].by}, but the contract has no express work: done as normal"
         return Demand(attention=(Reason("express.allowed", text),))
-    signs = [*_written(ticket, terms), *_labels(ticket, terms)]
-    signs += [_Sign(f"/express of {o.by} at {o.at:%Y-%m-%d %H:%M} UTC", False) for o in ordered]
+    ticket = facts.ticket
+    comments = [c for c in ticket.comments if until is None or c.at <= until]
+    signs = [*_written(ticket, comments, terms), *_labels(facts, comments, terms)]
+    signs += [_Sign(f"/express of {o.by} at {minute(o.at)}", False) for o in ordered]
     if not signs:
         return _NONE
     own = next((sign for sign in signs if sign.is_clients), None)
     first = own or signs[0]
-    if terms.allowed and not any(fitting(condition) for condition in terms.allowed):
+    if terms.allowed and not any(fits(sign, facts, known, zone) for sign in terms.allowed):
         text = (
             f"{first.text}, but it is not known to be a blocking bug or an urgent change: "
             "done as normal"
@@ -75,7 +82,7 @@ def demand(
     return Demand(asked=True, attention=(Reason("express.words", text),))
 
 
-def _written(ticket: Ticket, terms: Express) -> Iterator[_Sign]:
+def _written(ticket: Ticket, comments: Iterable[Comment], terms: Express) -> Iterator[_Sign]:
     """Messages of the client that say one of the words, each with what speaks against it."""
     if ticket.opened_by is Role.CLIENT:
         doubts = [*ticket.doubts]
@@ -83,13 +90,13 @@ def _written(ticket: Ticket, terms: Express) -> Iterator[_Sign]:
             doubts.append("it was noted from a phone call")
         if (word := _word(ticket.title, ticket.body, terms)) is not None:
             yield _sign(f'"{word}" in the first message of {ticket.requester}', doubts)
-    for comment in ticket.comments:
+    for comment in comments:
         if comment.role is Role.CLIENT and comment.public:
             word = _word("", comment.text, terms)
             if word is not None:
                 doubts = [*comment.doubts, *(["it is automatic"] if comment.automatic else [])]
-                when = f"{comment.at:%Y-%m-%d %H:%M} UTC"
-                yield _sign(f'"{word}" of {comment.author} at {when}', doubts)
+                by = f"{comment.author} at {minute(comment.at)}"
+                yield _sign(f'"{word}" of {by}', doubts)
 
 
 def _sign(text: str, doubts: Sequence[str]) -> _Sign:
@@ -99,43 +106,43 @@ def _sign(text: str, doubts: Sequence[str]) -> _Sign:
 def _word(title: str, body: str, terms: Express) -> str | None:
     """The word by which a text asks. A line that begins with a slash is a command, not a demand:
     a client's counts for nothing (E9)."""
-    if not phrases(terms.words).keys(read(title, body)):
+    if not phrases(terms.words).may_stand_in(title, body):
         return None
     lines = (line for line in body.splitlines() if not line.lstrip().startswith("/"))
     heading = "" if title.lstrip().startswith("/") else title
-    found = said(terms.words, cut(heading, "\n".join(lines)), unless=terms.not_words)
-    return found[0] if found else None
+    words = find(terms.words, cut(heading, "\n".join(lines)), unless=terms.not_words)
+    return words[0] if words else None
 
 
-def _labels(ticket: Ticket, terms: Express) -> Iterator[_Sign]:
+def _labels(facts: Facts, comments: Sequence[Comment], terms: Express) -> Iterator[_Sign]:
     """Labels that ask, with who set them where the tool says so."""
     wanted = {label.casefold() for label in terms.labels}
-    for label in ticket.labels:
+    for label in facts.ticket.labels:
         if label.casefold() not in wanted:
             continue
-        actor = _set_by(ticket, label)
+        actor = _set_by(facts, label)
         if actor is None:
             yield _Sign(f'the label "{label}", set by somebody the tool does not name', False)
         else:
-            yield _Sign(f'the label "{label}", set by {actor}', _is_clients(actor, ticket))
+            yield _Sign(
+                f'the label "{label}", set by {actor}', _is_clients(actor, facts.ticket, comments)
+            )
 
 
-def _set_by(ticket: Ticket, label: str) -> Person | None:
+def _set_by(facts: Facts, label: str) -> Person | None:
     """Who set a label last; None where polling saw it appear or the bridge set it itself."""
-    changes = [
-        e
-        for e in ticket.events
-        if e.kind == EventKind.LABEL and e.new is not None and e.new.casefold() == label.casefold()
-    ]
-    last = max(changes, key=lambda e: e.at, default=None)
+    changes = facts.changes(EventKind.LABEL)
+    name = label.casefold()
+    same = [e for e in changes if e.new is not None and e.new.casefold() == name]
+    last = max(same, key=BY_TIME, default=None)
     return None if last is None or last.observed or last.own else last.actor
 
 
-def _is_clients(person: Person, ticket: Ticket) -> bool:
+def _is_clients(person: Person, ticket: Ticket, comments: Sequence[Comment]) -> bool:
     """Whether this is known to be somebody of the client: who opened the ticket, or wrote on it."""
     known = [ticket.requester] if ticket.opened_by is Role.CLIENT and not ticket.doubts else []
-    known += [c.author for c in ticket.comments if c.role is Role.CLIENT and not c.doubts]
-    ours = [c.author for c in ticket.comments if c.role is not Role.CLIENT]
+    known += [c.author for c in comments if c.role is Role.CLIENT and not c.doubts]
+    ours = [c.author for c in comments if c.role is not Role.CLIENT]
     return any(_same(person, one) for one in known) and not any(_same(person, o) for o in ours)
 
 

@@ -11,16 +11,22 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from bridge.contracts.model import Contract, Cover
+from bridge.contracts.model import Contract
 from bridge.model import ApprovalState, Decision, Pricing, Reason, Seconds, Verdict
 from bridge.model.assessment import Approval, Estimate
 from bridge.model.durations import short
-from bridge.rules.approval.decisions import Answered, answers, leave_for_study, settle, spoken
-from bridge.rules.approval.estimates import current, is_small
-from bridge.rules.classification.classify import Classified
-from bridge.rules.dossier import Dossier, Terms
+from bridge.model.moments import minute
+from bridge.rules.approval.decisions import (
+    Answered,
+    find_leave,
+    find_spoken,
+    gather_answers,
+    settle,
+)
+from bridge.rules.approval.estimates import find_current, is_small
+from bridge.rules.case import Request
 from bridge.rules.prepaid.measure import times
-from bridge.rules.prepaid.work import Work, worked
+from bridge.rules.prepaid.work import add_up
 from bridge.rules.wakes import INSTANT
 
 _STATE: Final = {
@@ -43,28 +49,19 @@ class _Outcome:
     unclear: tuple[Reason, ...] = ()
 
 
-def decide(
-    dossier: Dossier,
-    terms: Terms,
-    covered: Cover,
-    classified: Classified,
-    given: Sequence[Estimate],
-    pieces: Sequence[Work],
-    now: datetime,
-) -> Approval:
-    """The state of approval at `now`, with every decision, doubt and clause."""
-    contract = terms.contract
-    latest = current(tuple(given), dossier.ticket)
+def decide(request: Request) -> Approval:
+    """The state of approval at its `now`, with every decision, doubt and clause."""
+    contract, covered, given = request.contract, request.covered, request.given
+    latest = find_current(given, request.facts)
     if covered.state is not None:
         text = f"{covered.state}: this work is not part of the agreement"
         why = Reason("coverage", text, covered.rule)
-        return Approval(covered.state, latest, unclear=spoken(dossier, contract), why=(why,))
-    if (free := _none_needed(contract, covered, classified)) is not None:
+        unclear = find_spoken(request.dossier, contract)
+        return Approval(covered.state, latest, unclear=unclear, why=(why,))
+    if (free := _none_needed(request)) is not None:
         return Approval(ApprovalState.NOT_REQUIRED, latest, why=(free,))
-    outcomes = [
-        _outcome(dossier, terms, estimate, _end(given, estimate), pieces, now) for estimate in given
-    ]
-    leave, doubts = _leave(dossier, terms, given, outcomes)
+    outcomes = [_outcome(request, estimate) for estimate in given]
+    leave, doubts = _leave(request, outcomes)
     allowed = [o.estimate for o in outcomes if o.state in _ALLOWED]
     agreed = [o.estimate for o in outcomes if o.state is ApprovalState.APPROVED]
     settled = [o for o in outcomes if o.state in (*_ALLOWED, ApprovalState.REJECTED)]
@@ -76,19 +73,19 @@ def decide(
         decisions=tuple(decision for outcome in outcomes for decision in outcome.decisions),
         initial=next(iter((*agreed, *given)), None),
         refused=settled[-1].estimate if no else None,
-        late=tuple(e.number for e in given if _is_late(contract, given, agreed, e, pieces)),
+        late=tuple(e.number for e in given[1:] if _is_late(request, agreed, e)),
         leave=leave,
         given=len(given),
     )
     if latest is None:
-        state, why = _unestimated(dossier, contract, classified, pieces, leave)
+        state, why = _unestimated(request, leave)
         return known(state, unclear=doubts, why=(why,))
     last = outcomes[-1]
-    if classified.express_asked and last.state is ApprovalState.NOT_REQUIRED:
+    if request.classified.express_asked and last.state is ApprovalState.NOT_REQUIRED:
         text = "asked as express, and the client's own written demand is missing"
         why = Reason("express.words", text)
         return known(ApprovalState.AWAITING, standing=None, unclear=doubts, why=(why,))
-    stop = _too_much_study(contract, pieces, leave or bool(allowed))
+    stop = _too_much_study(request, leave or bool(allowed))
     asking = last.state is ApprovalState.AWAITING
     return known(
         last.state,
@@ -97,7 +94,7 @@ def decide(
         unclear=(*doubts, *last.unclear),
         why=(last.why, *((stop,) if stop and asking else ())),
         expires_at=_after(last.asked_at, contract.expires_after) if asking else None,
-        remind=asking and _is_due(last.asked_at, contract.remind_after, now),
+        remind=asking and _is_due(last.asked_at, contract.remind_after, request.now),
     )
 
 
@@ -112,11 +109,12 @@ def wakes(agreed: Approval, contract: Contract) -> tuple[datetime | None, ...]:
     )
 
 
-def _none_needed(contract: Contract, covered: Cover, classified: Classified) -> Reason | None:
+def _none_needed(request: Request) -> Reason | None:
     """Why this work needs no approval at all, if it does not."""
+    contract, covered = request.contract, request.covered
     if contract.pricing is Pricing.FIXED:
         return Reason("pricing", "a fixed price: no estimate is approved")
-    if classified.cross_project:
+    if request.classified.cross_project:
         return Reason("cross_project", "the cross-project ticket needs no estimate and no approval")
     if not covered.approval:
         return Reason("coverage", "this work needs no approval", covered.rule)
@@ -125,30 +123,23 @@ def _none_needed(contract: Contract, covered: Cover, classified: Classified) -> 
     return None
 
 
-def _outcome(
-    dossier: Dossier,
-    terms: Terms,
-    estimate: Estimate,
-    end: datetime | None,
-    pieces: Sequence[Work],
-    now: datetime,
-) -> _Outcome:
-    contract = terms.contract
+def _outcome(request: Request, estimate: Estimate) -> _Outcome:
+    contract = request.contract
     size = short(estimate.seconds)
     above = contract.separate_quote_above
     if above is not None and estimate.seconds > above:
         why = Reason("separate_quote_above", f"{size} is over {short(above)}")
-        said = answers(dossier, terms, estimate, end, beyond_contract=True)
-        spoken = tuple(reason for reason in said.unclear if reason.rule == "verbal_approval")
+        answered = gather_answers(request, estimate, beyond_contract=True)
+        spoken = tuple(reason for reason in answered.unclear if reason.rule == "verbal_approval")
         return _Outcome(estimate, ApprovalState.SEPARATE_QUOTE, why, unclear=spoken)
     if is_small(contract, estimate):
         why = Reason("threshold", f"{size} is under {short(contract.threshold or 0)}")
         return _Outcome(estimate, ApprovalState.NOT_REQUIRED, why)
-    said = answers(dossier, terms, estimate, end)
-    lapse = _after(said.asked_at, contract.expires_after)
-    in_time, too_late = _in_time(said, lapse)
-    decisions, contradictions = settle(in_time, pieces)
-    unclear = (*said.unclear, *too_late, *contradictions)
+    answered = gather_answers(request, estimate)
+    lapse = _after(answered.asked_at, contract.expires_after)
+    in_time, too_late = _in_time(answered, lapse)
+    decisions, contradictions = settle(in_time, request.pieces)
+    unclear = (*answered.unclear, *too_late, *contradictions)
     if decisions:
         last = decisions[-1]
         rule, word = _SAID[last.verdict]
@@ -156,14 +147,14 @@ def _outcome(
         state = _STATE[last.verdict]
         against = (
             each.why
-            for each in said.doubted
+            for each in answered.doubted
             if each.at > in_time[-1].at and each.verdict is not last.verdict
         )
-        open_doubts = (*too_late, *contradictions, *said.shaken, *against)
-        return _Outcome(estimate, state, why, said.asked_at, decisions, open_doubts)
-    if lapse is not None and now > lapse:
+        open_doubts = (*too_late, *contradictions, *answered.shaken, *against)
+        return _Outcome(estimate, state, why, answered.asked_at, decisions, open_doubts)
+    if lapse is not None and request.now > lapse:
         why = Reason("expires_after", f"no answer within {short(contract.expires_after or 0)}")
-        return _Outcome(estimate, ApprovalState.EXPIRED, why, said.asked_at, (), unclear)
+        return _Outcome(estimate, ApprovalState.EXPIRED, why, answered.asked_at, (), unclear)
     limit = contract.threshold
     if limit is None:
         why = Reason("approval", f"{size} needs the client's yes")
@@ -171,84 +162,73 @@ def _outcome(
         why = Reason("threshold_inclusive", f"{size} is not under {short(limit)}")
     else:
         why = Reason("threshold", f"{size} is over {short(limit)}")
-    return _Outcome(estimate, ApprovalState.AWAITING, why, said.asked_at, (), unclear)
+    return _Outcome(estimate, ApprovalState.AWAITING, why, answered.asked_at, (), unclear)
 
 
 def _in_time(
-    said: Answered, lapse: datetime | None
+    answered: Answered, lapse: datetime | None
 ) -> tuple[tuple[Decision, ...], tuple[Reason, ...]]:
     """The answers before the estimate lapsed; later ones are a person's to read."""
-    late = [d for d in said.decisions if lapse is not None and d.at > lapse]
-    text = "says {0} on {1:%Y-%m-%d %H:%M} UTC, after the estimate lapsed: for a person"
-    doubts = (Reason("expires_after", f"{d.by} {text.format(d.verdict, d.at)}") for d in late)
-    return tuple(d for d in said.decisions if d not in late), tuple(doubts)
+    if lapse is None:
+        return answered.decisions, ()
+    late = [d for d in answered.decisions if d.at > lapse]
+    text = "after the estimate lapsed: for a person"
+    doubts = (
+        Reason("expires_after", f"{d.by} says {d.verdict} on {minute(d.at)}, {text}") for d in late
+    )
+    return tuple(d for d in answered.decisions if d.at <= lapse), tuple(doubts)
 
 
-def _unestimated(
-    dossier: Dossier,
-    contract: Contract,
-    classified: Classified,
-    pieces: Sequence[Work],
-    leave: bool,
-) -> tuple[ApprovalState, Reason]:
+def _unestimated(request: Request, leave: bool) -> tuple[ApprovalState, Reason]:
     """No estimate is known: it is needed (A1), unless all that was done is finding out."""
-    stop = _too_much_study(contract, pieces, leave)
+    study, category, pieces = request.contract.study, request.classified.category, request.pieces
+    stop = _too_much_study(request, leave)
     if stop is not None:
         return ApprovalState.AWAITING, stop
-    if contract.study is not None and classified.category in contract.study.not_for:
-        text = f"a {classified.category} needs the client's yes, with its cost"
+    if study is not None and category in study.not_for:
+        text = f"a {category} needs the client's yes, with its cost"
         return ApprovalState.ESTIMATE_NEEDED, Reason("study.not_for", text)
-    if contract.study is not None and pieces and not dossier.ticket.is_open:
-        text = f"solved within {short(worked(pieces))} of finding out"
+    if study is not None and pieces and not request.ticket.is_open:
+        text = f"solved within {short(add_up(pieces))} of finding out"
         return ApprovalState.NOT_REQUIRED, Reason("study.limit", text)
     why = Reason("A1", "no estimate is known; nobody may guess that it is small")
     return ApprovalState.ESTIMATE_NEEDED, why
 
 
-def _too_much_study(contract: Contract, pieces: Sequence[Work], agreed: bool) -> Reason | None:
+def _too_much_study(request: Request, agreed: bool) -> Reason | None:
     """R2.3: more work than finding out may take, before any approval. Exactly that is allowed."""
-    study, done = contract.study, worked(pieces)
-    if study is None or agreed or done <= study.limit:
+    study = request.contract.study
+    if study is None or agreed or (done := add_up(request.pieces)) <= study.limit:
         return None
     text = f"{short(done)} worked before any approval: stop; over {short(study.limit)} needs a yes"
     return Reason("study.limit", text)
 
 
-def _leave(
-    dossier: Dossier, terms: Terms, given: Sequence[Estimate], outcomes: Sequence[_Outcome]
-) -> tuple[bool, tuple[Reason, ...]]:
+def _leave(request: Request, outcomes: Sequence[_Outcome]) -> tuple[bool, tuple[Reason, ...]]:
     """Whether more study than the limit was agreed: a yes to an earlier estimate is one, too."""
-    if terms.contract.study is None:
+    if request.contract.study is None:
         return False, ()
-    leave, doubts = leave_for_study(dossier, terms, given[0].at if given else None)
+    given = request.given
+    first = given[0].at if given else None
+    leave, doubts = find_leave(request, first)
     approved = any(o.state is ApprovalState.APPROVED for o in outcomes)
     return leave or approved, doubts if not given else ()
 
 
-def _is_late(
-    contract: Contract,
-    given: Sequence[Estimate],
-    agreed: Sequence[Estimate],
-    estimate: Estimate,
-    pieces: Sequence[Work],
-) -> bool:
+def _is_late(request: Request, agreed: Sequence[Estimate], estimate: Estimate) -> bool:
     """R2.8: whether an estimate goes up after more work than a share of the initial one.
 
     Measured by the work done, not by the calendar; the initial estimate is the first one agreed,
     else the first one given. An entry whose tool knows only its day counts as done that morning.
     """
-    if contract.reestimate is None or estimate.number == 1:
+    limit, given = request.contract.reestimate, request.given
+    if limit is None:
         return False
     if estimate.seconds <= given[estimate.number - 2].seconds:
         return False
     initial = next((e for e in agreed if e.number < estimate.number), given[0])
-    done: Seconds = worked(piece for piece in pieces if piece.at <= estimate.at)
-    return done > times(contract.reestimate.limit, initial.seconds)
-
-
-def _end(given: Sequence[Estimate], estimate: Estimate) -> datetime | None:
-    """When the next estimate voided this one (A2)."""
-    return given[estimate.number].at if estimate.number < len(given) else None
+    done: Seconds = add_up(piece for piece in request.pieces if piece.at <= estimate.at)
+    return done > times(limit.limit, initial.seconds)
 
 
 def _after(at: datetime | None, seconds: Seconds | None) -> datetime | None:

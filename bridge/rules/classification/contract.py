@@ -10,15 +10,12 @@ from zoneinfo import ZoneInfo
 
 from bridge.contracts import Contract
 from bridge.contracts.conditions import Condition
-from bridge.model import Reason, Ticket
-from bridge.rules.classification.classify import Classified, classify
+from bridge.model import Reason
 from bridge.rules.classification.conditions import fits
-from bridge.rules.commands import commands
+from bridge.rules.classification.settle import find_hits, settle
+from bridge.rules.facts import Facts, Known
 
 RULE: Final = "contracts"
-_CLASS: Final = ("kind", "severity", "priority", "category")
-_UNKNOWN: Final = Classified(None, None, None)
-"""What is not asked about need not be found out: word rules cost more than all the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +66,14 @@ class Chooser:
         self._zone = zone
         self._dated = any(text.effective is not None for texts in offered for text in texts)
 
-    def choose(self, ticket: Ticket, before: str | None = None, *, written: bool = False) -> Choice:
+    def choose(self, facts: Facts, before: str | None = None) -> Choice:
         """The first contract that was in force when the ticket came and whose scope has its signs;
         handed over where its coverage says so.
 
         `before` is the contract that the ticket fell under when it was first assessed: when it is
-        another one now, that is said. `written` says that the priority in the tool is what the
-        bridge itself wrote there: then it is no sign. Pure: the same facts give the same contract.
+        another one now, that is said. Pure: the same facts give the same contract.
         """
-        day = ticket.started_at.astimezone(self._zone).date() if self._dated else None
+        day = facts.ticket.started_at.astimezone(self._zone).date() if self._dated else None
         passed: list[str] = []
         for texts in self._offered:
             edition = _in_force(texts, day)
@@ -85,28 +81,27 @@ class Chooser:
                 began = texts[0].contract.effective
                 why = f"it began on {began}, after the ticket came"
                 passed.append(f"not {texts[-1].contract.name}: {why}")
-            elif edition.signs and not self._any(edition.signs, ticket, edition.contract, written):
+            elif edition.signs and not self._any(edition.signs, facts, edition.contract):
                 passed.append(edition.refusal)
             else:
-                return self._taken(edition, texts, ticket, day, passed, before, written)
-        said = f"no contract takes this ticket: {'; '.join(passed)}"
-        text = said if self._offered else "the client has no contract"
+                return self._taken(edition, texts, facts, day, passed, before)
+        none = f"no contract takes this ticket: {'; '.join(passed)}"
+        text = none if self._offered else "the client has no contract"
         return Choice(None, (Reason(RULE, text),))
 
     def _taken(
         self,
         edition: _Edition,
         texts: tuple[_Edition, ...],
-        ticket: Ticket,
+        facts: Facts,
         day: date | None,
         passed: Sequence[str],
         before: str | None,
-        written: bool,
     ) -> Choice:
         for line in edition.lines:
-            if not self._any((line.sign,), ticket, edition.contract, written):
+            if not self._any((line.sign,), facts, edition.contract):
                 continue
-            other = self._other(line.to, texts, ticket, day, written)
+            other = self._other(line.to, texts, facts, day)
             if other is not None:
                 name = other.contract.name
                 mine, signs = edition.contract.name, described(line.sign)
@@ -114,8 +109,8 @@ class Chooser:
                 handed = Reason(f"coverage.{line.work}", text, line.rule)
                 others = (Reason(RULE, "; ".join(passed)),) if passed else ()
                 intake = edition.contract if line.keeps_response else None
-                said = (handed, *others, *other.version, *_moved(name, before))
-                return Choice(other.contract, said, intake)
+                why = (handed, *others, *other.version, *_moved(name, before))
+                return Choice(other.contract, why, intake)
         name = edition.contract.name
         if not passed and before in (None, name):
             return edition.choice
@@ -126,9 +121,8 @@ class Chooser:
         self,
         wanted: str,
         but: tuple[_Edition, ...],
-        ticket: Ticket,
+        facts: Facts,
         day: date | None,
-        written: bool,
     ) -> _Edition | None:
         """The first other contract of that preset or name, in force, with the ticket in scope."""
         for texts in self._offered:
@@ -137,42 +131,27 @@ class Chooser:
                 continue
             contract = edition.contract
             if wanted in (contract.preset, contract.name) and (
-                not edition.signs or self._any(edition.signs, ticket, contract, written)
+                not edition.signs or self._any(edition.signs, facts, contract)
             ):
                 return edition
         return None
 
-    def _any(
-        self, signs: Sequence[Condition], ticket: Ticket, contract: Contract, written: bool
-    ) -> bool:
+    def _any(self, signs: Sequence[Condition], facts: Facts, contract: Contract) -> bool:
         """Whether a ticket, classified as this contract does, has the signs of one of these."""
-        known = _UNKNOWN
-        if any(getattr(sign, name) is not None for sign in signs for name in _CLASS):
-            orders = commands(ticket)
-            known = classify(ticket, contract, orders, zone=self._zone, written=written)
-        return any(
-            fits(
-                sign,
-                ticket,
-                kind=known.kind,
-                severity=known.severity,
-                priority=known.priority,
-                category=known.category,
-                zone=self._zone,
-            )
-            for sign in signs
-        )
+        known = Known(estimate=facts.ticket.estimate)
+        if any(sign.of_class for sign in signs):
+            hits = find_hits(facts, contract, self._zone)
+            known = settle(hits, contract, facts.shown, facts.orders).known
+        return any(fits(sign, facts, known, self._zone) for sign in signs)
 
 
 def described(sign: Condition) -> str:
     """The signs of a line in a few words: `projects acme, intranet; kind incident`."""
-    said = []
-    for name in Condition.model_fields:
-        value = getattr(sign, name)
-        if value is not None and value != ():
-            text = ", ".join(map(_word, value)) if isinstance(value, tuple) else str(value)
-            said.append(f"{name} {text}")
-    return "; ".join(said) or "everything"
+    signs = []
+    for name, value in sign.given.items():
+        text = ", ".join(map(_word, value)) if isinstance(value, tuple) else str(value)
+        signs.append(f"{name} {text}")
+    return "; ".join(signs) or "everything"
 
 
 def _word(value: object) -> str:

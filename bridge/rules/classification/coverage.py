@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import UTC, tzinfo
 from typing import Final
 
-from bridge.contracts.conditions import Condition
 from bridge.contracts.model import Contract, Cover
-from bridge.model import Coverage, Reason, Ticket
-from bridge.rules.classification.classify import Classified
+from bridge.model import Coverage, Reason
 from bridge.rules.classification.conditions import fits
+from bridge.rules.facts import Facts, Known
 
 _IN_BOOK: Final = (Cover(charge=True, approval=True), Reason("prepaid", "charged to the book"))
 _IN_SERVICE: Final = (
@@ -19,7 +18,7 @@ _IN_SERVICE: Final = (
 
 
 def cover(
-    ticket: Ticket, contract: Contract, classified: Classified, zone: tzinfo = UTC
+    facts: Facts, contract: Contract, known: Known, zone: tzinfo = UTC
 ) -> tuple[str, Cover, Reason]:
     """The coverage's name, what it means, and why: the first line of the contract whose signs the
     ticket has, then a line without signs, else the contract's own.
@@ -29,17 +28,9 @@ def cover(
     """
     rest: tuple[str, Cover] | None = None
     for name, covered in contract.coverage.items():
-        if covered.needs_contract is not None or not fits(
-            covered,
-            ticket,
-            kind=classified.kind,
-            severity=classified.severity,
-            priority=classified.priority,
-            category=classified.category,
-            zone=zone,
-        ):
+        if covered.needs_contract is not None or not fits(covered, facts, known, zone):
             continue
-        if _has_signs(covered):
+        if covered.given:
             return name, covered, Reason(f"coverage.{name}", f"it is {name}", covered.rule)
         rest = rest or (name, covered)
     if rest is not None:
@@ -47,8 +38,3 @@ def cover(
         return name, covered, Reason(f"coverage.{name}", f"else {name}", covered.rule)
     own, reason = _IN_BOOK if contract.prepaid is not None else _IN_SERVICE
     return (Coverage.BOOK if contract.prepaid is not None else Coverage.SERVICE), own, reason
-
-
-def _has_signs(covered: Cover) -> bool:
-    """Whether a line asks for anything; one that does not is for all the rest."""
-    return any(getattr(covered, name) not in (None, ()) for name in Condition.model_fields)

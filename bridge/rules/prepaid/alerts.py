@@ -16,7 +16,7 @@ _OF_THE_BOOK = ("prepaid.stop_at_zero", "prepaid.carry")
 _UNSETTLED = (ApprovalState.AWAITING, ApprovalState.ESTIMATE_NEEDED, ApprovalState.EXPIRED)
 
 
-def of_money(
+def alert_of_money(
     contract: Contract, classified: Classified, agreed: Approval, cost: Charge
 ) -> tuple[Reason, ...]:
     """What a person should see, with the clause and the figures."""

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from bridge.contracts.model import Contract, Cover
 from bridge.model import ApprovalState, Pricing, Reason, Seconds, Unagreed, Verdict
 from bridge.model.assessment import Approval, Charge, Estimate
 from bridge.model.durations import short
 from bridge.rules.approval.estimates import is_small
+from bridge.rules.case import Case
 from bridge.rules.classification.classify import Classified
 from bridge.rules.dossier import Available
 from bridge.rules.prepaid.measure import (
@@ -28,7 +28,7 @@ from bridge.rules.prepaid.measure import (
     total,
     until,
 )
-from bridge.rules.prepaid.work import Work, since, worked
+from bridge.rules.prepaid.work import Work, add_up, since
 
 _NO_LIMIT: Final = Available()
 
@@ -43,17 +43,14 @@ class _Share:
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class _Sum:
     """What a share is assessed by: contract, approval, and the chargeable time of each piece."""
 
     contract: Contract
     approval: Approval
     measured: tuple[Measured, ...]
     express: bool
-
-    @property
-    def whole(self) -> Seconds:
-        return total(self.measured)
+    whole: Seconds
 
     def multiplied(self, seconds: Seconds) -> Seconds:
         """P5: limits on work are limits on multiplied work."""
@@ -66,20 +63,25 @@ class _Case:
         return None if cap is None else times(cap, self.multiplied(estimate.seconds))
 
 
-def charge(
-    contract: Contract,
-    covered: Cover,
-    classified: Classified,
-    approval: Approval,
-    pieces: Sequence[Work],
-    zone: ZoneInfo,
-    available: Available = _NO_LIMIT,
-) -> Charge:
-    """What is deducted, offered and held of the work on one ticket.
+def charge(case: Case) -> Charge:
+    """What is deducted, offered and held of the work on one ticket."""
+    return _charge(case, case.approval, case.dossier.available)
 
-    `available` is what a book that stops at zero, or is frozen, still lets this ticket take.
-    """
-    done = worked(pieces)
+
+def charge_if_declined(case: Case) -> Charge | None:
+    """What the charge would be if the client said no to the estimate that waits, else None."""
+    approval = case.approval
+    if approval.state is not ApprovalState.AWAITING or approval.estimate is None:
+        return None
+    refused = replace(approval, state=ApprovalState.REJECTED, refused=approval.estimate)
+    return _charge(case, refused, _NO_LIMIT)
+
+
+def _charge(case: Case, approval: Approval, available: Available) -> Charge:
+    """`available` is what a book that stops at zero, or is frozen, still lets this ticket take."""
+    contract, covered, classified = case.contract, case.covered, case.classified
+    pieces, zone = case.pieces, case.terms.zone
+    done = add_up(pieces)
     why = (Reason("P2", _sum(pieces)),) if pieces else ()
     if contract.prepaid is None:
         return Charge(done, why=(*why, Reason("prepaid", "the contract has no book of hours")))
@@ -99,8 +101,7 @@ def charge(
     if factor is None:
         text = "express, and no multiplier is agreed: a person decides, nothing is deducted"
         return Charge(done, whole, 0, 0, whole, (*why, Reason("express.multiplier", text)))
-    case = _Case(contract, approval, measured, express)
-    share = _share(case, covered, classified)
+    share = _share(_Sum(contract, approval, measured, express, whole), covered, classified)
     consumed = min(whole, share.allowed)
     rest = whole - consumed
     if approval.state is ApprovalState.SEPARATE_QUOTE:
@@ -119,21 +120,6 @@ def charge(
         days=days(measured, consumed, zone),
         multiplier=factor if express else None,
     )
-
-
-def declined(
-    contract: Contract,
-    covered: Cover,
-    classified: Classified,
-    approval: Approval,
-    pieces: Sequence[Work],
-    zone: ZoneInfo,
-) -> Charge | None:
-    """What the charge would be if the client said no to the estimate that waits, else None."""
-    if approval.state is not ApprovalState.AWAITING or approval.estimate is None:
-        return None
-    refused = replace(approval, state=ApprovalState.REJECTED, refused=approval.estimate)
-    return charge(contract, covered, classified, refused, pieces, zone)
 
 
 def _taken(
@@ -156,116 +142,116 @@ def _taken(
     return taken, tuple(why)
 
 
-def _share(case: _Case, covered: Cover, classified: Classified) -> _Share:
-    contract, approval = case.contract, case.approval
+def _share(of: _Sum, covered: Cover, classified: Classified) -> _Share:
+    contract, approval = of.contract, of.approval
     if classified.cross_project:
         why = Reason("cross_project", "the cross-project ticket: as worked")
-        return _Share(case.whole, True, (why,))
+        return _Share(of.whole, True, (why,))
     if not covered.approval:
         why = Reason("coverage", "no approval is needed: as worked", covered.rule)
-        return _Share(case.whole, True, (why,))
+        return _Share(of.whole, True, (why,))
     if not contract.approval:
-        return _Share(case.whole, True, (Reason("approval", "no approval is needed: as worked"),))
+        return _Share(of.whole, True, (Reason("approval", "no approval is needed: as worked"),))
     if approval.state is ApprovalState.APPROVED and approval.standing is not None:
-        return _approved(case, approval.standing)
+        return _approved(of, approval.standing)
     if approval.state is ApprovalState.NOT_REQUIRED:
-        return _small(case) if approval.estimate else _study_only(case)
+        return _small(of) if approval.estimate else _study_only(of)
     if approval.refused is not None:
-        past = _refused(case, approval.refused)
+        past = _refused(of, approval.refused)
         return replace(past, offers_rest=approval.state is ApprovalState.REJECTED)
     if approval.standing is not None:
-        return _as_before(case, approval.standing)
+        return _as_before(of, approval.standing)
     quoted = approval.state is ApprovalState.SEPARATE_QUOTE
     rule = "separate_quote_above" if quoted else "approval"
     return _Share(0, False, (Reason(rule, f"nothing is deducted: {approval.state}"),))
 
 
-def _approved(case: _Case, estimate: Estimate) -> _Share:
-    limit = case.cap(estimate)
-    size = case.multiplied(estimate.seconds)
+def _approved(of: _Sum, estimate: Estimate) -> _Share:
+    limit = of.cap(estimate)
+    size = of.multiplied(estimate.seconds)
     if limit is not None:
-        text = f"at most {case.contract.cap} × {short(size)} = {short(limit)}"
+        text = f"at most {of.contract.cap} × {short(size)} = {short(limit)}"
         return _Share(limit, True, (Reason("cap", text),))
-    text = f"over the estimate: {short(case.whole)} worked on an estimate of {short(size)}"
-    return _Share(case.whole, True, (Reason("cap", text),) if case.whole > size else ())
+    text = f"over the estimate: {short(of.whole)} worked on an estimate of {short(size)}"
+    return _Share(of.whole, True, (Reason("cap", text),) if of.whole > size else ())
 
 
-def _small(case: _Case) -> _Share:
+def _small(of: _Sum) -> _Share:
     """R0.2, R0.3c: done without approval, up to the threshold."""
-    limit = case.multiplied(case.contract.threshold or 0)
-    if case.contract.unapproved_overrun is Unagreed.DEDUCT or case.whole <= limit:
-        return _Share(case.whole, True, (Reason("threshold", "done without approval"),))
+    limit = of.multiplied(of.contract.threshold or 0)
+    if of.contract.unapproved_overrun is Unagreed.DEDUCT or of.whole <= limit:
+        return _Share(of.whole, True, (Reason("threshold", "done without approval"),))
     why = Reason("unapproved_overrun", f"without approval at most {short(limit)}")
     return _Share(limit, True, (why,))
 
 
-def _study_only(case: _Case) -> _Share:
+def _study_only(of: _Sum) -> _Share:
     why = Reason("study.limit", "solved while finding out: as worked")
-    return _Share(case.whole, True, (why,))
+    return _Share(of.whole, True, (why,))
 
 
-def _as_before(case: _Case, standing: Estimate) -> _Share:
+def _as_before(of: _Sum, standing: Estimate) -> _Share:
     """A new estimate has no answer: what was agreed before holds (R2.9c, A2)."""
-    if is_small(case.contract, standing):
-        limit = case.multiplied(case.contract.threshold or 0)
-        offers = case.contract.unapproved_overrun is Unagreed.OFFER
+    if is_small(of.contract, standing):
+        limit = of.multiplied(of.contract.threshold or 0)
+        offers = of.contract.unapproved_overrun is Unagreed.OFFER
         text = f"without approval at most {short(limit)}"
         return _Share(limit, offers, (Reason("unapproved_overrun", text),))
-    cap = case.cap(standing)
-    allowed = case.multiplied(standing.seconds) if cap is None else cap
+    cap = of.cap(standing)
+    allowed = of.multiplied(standing.seconds) if cap is None else cap
     text = f"no answer to the new estimate: at most {short(allowed)}, as agreed before"
     return _Share(allowed, False, (Reason("A2" if cap is None else "cap", text),))
 
 
-def _refused(case: _Case, estimate: Estimate) -> _Share:
+def _refused(of: _Sum, estimate: Estimate) -> _Share:
     """What is deducted after a no. The rest is given away (A5)."""
-    contract, standing = case.contract, case.approval.standing
-    answers = [d for d in case.approval.decisions if d.estimate_number == estimate.number]
+    contract, standing = of.contract, of.approval.standing
+    answers = [d for d in of.approval.decisions if d.estimate_number == estimate.number]
     no_at = answers[-1].at if answers else None
     if agreed := [d.at for d in answers if d.verdict is Verdict.APPROVE]:
         # A person settled a contradiction after work had begun (A4): it was done under a yes.
-        studied = _before(case.measured, min(agreed))
-        between = until(case.measured, answers[-1].at) - studied
-        due = between + min(studied, _study(case).allowed)
-        limit = case.cap(estimate)
+        studied = _before(of.measured, min(agreed))
+        between = until(of.measured, answers[-1].at) - studied
+        due = between + min(studied, _study(of).allowed)
+        limit = of.cap(estimate)
         allowed = due if limit is None else min(due, limit)
         return _Share(allowed, True, (Reason("A4", f"{short(allowed)} worked while a yes held"),))
-    if estimate.number in case.approval.late and contract.reestimate is not None:
+    if estimate.number in of.approval.late and contract.reestimate is not None:
         if contract.reestimate.late_refused is Unagreed.OFFER:
             text = "estimated again too late, and declined: all work is given away"
             return _Share(0, True, (Reason("reestimate.late_refused", text),))
-        return _so_far(case, estimate, "reestimate.late_refused", no_at is None)
+        return _so_far(of, estimate, "reestimate.late_refused", no_at is None)
     if standing is not None and not is_small(contract, standing):
         if contract.reestimate is not None:
-            return _so_far(case, estimate, "reestimate.limit", no_at is None)
-        limit = case.multiplied(standing.seconds)
+            return _so_far(of, estimate, "reestimate.limit", no_at is None)
+        limit = of.multiplied(standing.seconds)
         text = f"only the {short(limit)} agreed before are deducted"
         return _Share(limit, True, (Reason("A2", text),))
     if standing is not None:
-        return replace(_as_before(case, standing), offers_rest=True)
-    return _study(case)
+        return replace(_as_before(of, standing), offers_rest=True)
+    return _study(of)
 
 
-def _so_far(case: _Case, estimate: Estimate, rule: str, open_: bool) -> _Share:
+def _so_far(of: _Sum, estimate: Estimate, rule: str, open_: bool) -> _Share:
     """R2.9b: the work done when the new estimate was given; nothing later was allowed."""
-    allowed = until(case.measured, estimate.at)
-    standing = case.approval.standing
-    limit = case.cap(standing) if standing is not None else None
+    allowed = until(of.measured, estimate.at)
+    standing = of.approval.standing
+    limit = of.cap(standing) if standing is not None else None
     allowed = allowed if limit is None else min(allowed, limit)
     said = "would be" if open_ else "is"
     return _Share(allowed, True, (Reason(rule, f"declined: {short(allowed)} so far {said} due"),))
 
 
-def _study(case: _Case) -> _Share:
+def _study(of: _Sum) -> _Share:
     """R2.5: finding out is deducted, up to its limit unless more was agreed; R0.5: nothing is."""
-    study = case.contract.study
+    study = of.contract.study
     if study is None or not study.charged_on_refusal:
         rule = "A5" if study is None else "study.charged_on_refusal"
         return _Share(0, True, (Reason(rule, "declined: nothing is deducted"),))
-    if case.approval.leave:
+    if of.approval.leave:
         text = "declined: finding out is deducted, more than its limit was agreed"
-        return _Share(case.whole, True, (Reason("study.limit", text),))
-    limit = case.multiplied(study.limit)
+        return _Share(of.whole, True, (Reason("study.limit", text),))
+    limit = of.multiplied(study.limit)
     text = f"declined: finding out is deducted, at most {short(limit)}"
     return _Share(limit, True, (Reason("study.charged_on_refusal", text),))
 
@@ -292,4 +278,4 @@ def _sum(pieces: Sequence[Work]) -> str:
         name = piece.by if "linked" not in piece.origin else f"{piece.by} (in {piece.origin})"
         people[name] = people.get(name, 0) + piece.seconds
     parts = ", ".join(f"{name} {short(seconds)}" for name, seconds in people.items())
-    return f"{short(worked(pieces))} worked: {parts}"
+    return f"{short(add_up(pieces))} worked: {parts}"

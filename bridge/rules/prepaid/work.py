@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from operator import attrgetter
 
 from bridge.model import CommandName, RecordKind, Seconds
-from bridge.rules.commands import Command
 from bridge.rules.dossier import Dossier
 
 
@@ -22,7 +22,7 @@ class Work:
     origin: str
 
 
-def work(dossier: Dossier, orders: Iterable[Command]) -> tuple[Work, ...]:
+def gather_work(dossier: Dossier) -> tuple[Work, ...]:
     """All pieces of work in order of time."""
     ref = dossier.ticket.ref
     pieces = [
@@ -36,7 +36,7 @@ def work(dossier: Dossier, orders: Iterable[Command]) -> tuple[Work, ...]:
     ]
     pieces += [
         Work(f"{ref}/{o.key}", o.at, str(o.by), o.seconds, f"{ref}, /spend")
-        for o in orders
+        for o in dossier.facts.orders
         if o.name is CommandName.SPEND and o.seconds is not None
     ]
     pieces += [
@@ -44,8 +44,10 @@ def work(dossier: Dossier, orders: Iterable[Command]) -> tuple[Work, ...]:
         for r in dossier.records
         if r.kind is RecordKind.SPEND and r.seconds is not None
     ]
+    if len(pieces) < 2:
+        return tuple(pieces)
     once = {piece.key: piece for piece in pieces}
-    return tuple(sorted(once.values(), key=lambda piece: (piece.at, piece.key)))
+    return tuple(sorted(once.values(), key=attrgetter("at", "key")))
 
 
 def since(piece: Work, moment: datetime) -> bool:
@@ -57,6 +59,6 @@ def since(piece: Work, moment: datetime) -> bool:
     return at >= moment
 
 
-def worked(pieces: Iterable[Work]) -> Seconds:
+def add_up(pieces: Iterable[Work]) -> Seconds:
     """All of it, in seconds."""
     return sum(piece.seconds for piece in pieces)

@@ -8,7 +8,6 @@ target that came after the goal was reached.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Final, TypeAlias
 
@@ -22,10 +21,11 @@ from bridge.model import (
     Role,
     Seconds,
     Severity,
-    Ticket,
 )
-from bridge.rules.classification.classify import Classified, classify
-from bridge.rules.sla.facts import Facts
+from bridge.rules.approval.express import demand
+from bridge.rules.case import Case
+from bridge.rules.classification.settle import settle
+from bridge.rules.facts import Facts, Known
 from bridge.rules.sla.targets import Promise, Signs, choose
 
 Periods: TypeAlias = Sequence[tuple[datetime, Target | None]]
@@ -43,33 +43,32 @@ _ORDERS: Final = (
 )
 
 
-def size(name: ClockName, facts: Facts, at: datetime | None = None) -> Seconds | None:
+def size(name: ClockName, case: Case, at: datetime | None = None) -> Seconds | None:
     """The estimate that counts for a clock, now or `at` a moment: for the delivery the one that
     was agreed (R2.13), else the last one given by then (R2.12b)."""
     if name is ClockName.DELIVERY:
-        return facts.approval.standing.seconds if facts.approval.standing else None
+        return case.approval.standing.seconds if case.approval.standing else None
     if at is None:
-        return facts.approval.estimate.seconds if facts.approval.estimate else None
-    known = [e.seconds for e in facts.given if e.at <= at]
+        return case.approval.estimate.seconds if case.approval.estimate else None
+    known = [e.seconds for e in case.given if e.at <= at]
     return known[-1] if known else None
 
 
-def signs(name: ClockName, facts: Facts) -> Signs:
+def signs(name: ClockName, case: Case) -> Signs:
     """What the ticket is now."""
-    return Signs(facts.ticket, facts.classified, size(name, facts), facts.approval.state)
+    known, express = case.classified.known, case.classified.express
+    return Signs(case.facts, known, express, size(name, case), case.approval.state)
 
 
-def periods(
-    name: ClockName, facts: Facts, start: datetime, until: datetime, now: Target
-) -> Periods:
+def periods(name: ClockName, case: Case, start: datetime, until: datetime, now: Target) -> Periods:
     """The lines in force from `start` until `until`, each with the moment from which it was.
 
-    `now` is the line of `facts.now`. Of the approval's state and of labels no earlier value is
+    `now` is the line of `case.now`. Of the approval's state and of labels no earlier value is
     known: they count as they stand.
     """
-    moments = sorted({*changes(facts)})
+    moments = sorted({*changes(case)})
     inside = [start, *(at for at in moments if start < at <= until)]
-    found = [(at, choose(name, facts.terms, _signs_at(name, facts, at))) for at in inside]
+    found = [(at, choose(name, case.terms, _signs_at(name, case, at))) for at in inside]
     if not moments or moments[-1] <= until:
         found[-1] = (found[-1][0], now)
     return [one for number, one in enumerate(found) if not number or one[1] != found[number - 1][1]]
@@ -92,61 +91,57 @@ def late_since(
     return None if done and since is not None and since >= reached else since
 
 
-def changes(facts: Facts) -> list[datetime]:
+def changes(case: Case) -> list[datetime]:
     """When the class of the ticket may have changed."""
-    found = [e.at for e in facts.ticket.events if e.kind in _CLASSES]
-    found += [o.at for o in facts.orders if o.name in _ORDERS]
-    found += [e.at for e in facts.given]
-    if facts.classified.express:  # R0.17: it became so by what the client wrote
-        found += [c.at for c in facts.ticket.comments if c.role is Role.CLIENT]
+    found = [e.at for e in case.ticket.events if e.kind in _CLASSES]
+    found += [o.at for o in case.facts.orders if o.name in _ORDERS]
+    found += [e.at for e in case.given]
+    if case.classified.express:  # R0.17: it became so by what the client wrote
+        found += [c.at for c in case.ticket.comments if c.role is Role.CLIENT]
     return found
 
 
-def _signs_at(name: ClockName, facts: Facts, at: datetime) -> Signs:
+def _signs_at(name: ClockName, case: Case, at: datetime) -> Signs:
     """What the ticket was then: its own fields, the comments and the commands up to that moment."""
-    if at not in facts.earlier:
-        facts.earlier[at] = _earlier(facts, at)
-    then, known = facts.earlier[at]
-    return Signs(then, known, size(name, facts, at), facts.approval.state)
+    if at not in case.earlier:
+        case.earlier[at] = _class_at(case, at)
+    known, express = case.earlier[at]
+    return Signs(case.facts, known, express, size(name, case, at), case.approval.state)
 
 
-def _earlier(facts: Facts, at: datetime) -> tuple[Ticket, Classified]:
-    ticket = facts.ticket
-    kind = _value(ticket, EventKind.KIND, at)
-    priority = _value(ticket, EventKind.PRIORITY, at)
-    severity = _value(ticket, EventKind.SEVERITY, at)
-    estimate = _value(ticket, EventKind.ESTIMATE, at)
-    then = replace(
-        ticket,
-        kind=Kind(kind) if kind else None,
-        priority=Priority(int(priority)) if priority else None,
-        severity=Severity(severity) if severity else None,
-        estimate=int(estimate) if estimate else None,
-        comments=tuple(c for c in ticket.comments if c.at <= at),
+def _class_at(case: Case, at: datetime) -> tuple[Known, bool]:
+    facts, terms, classified = case.facts, case.terms, case.classified
+    kind = _value(facts, EventKind.KIND, at)
+    severity = _value(facts, EventKind.SEVERITY, at)
+    priority = None if _was_ours(facts, at) else _value(facts, EventKind.PRIORITY, at)
+    estimate = _value(facts, EventKind.ESTIMATE, at)
+    shown = Known(
+        Kind(kind) if kind else None,
+        Severity(severity) if severity else None,
+        Priority(int(priority)) if priority else None,
+        None,
+        int(estimate) if estimate else None,
     )
-    orders = tuple(o for o in facts.orders if o.at <= at)
-    written = _was_ours(facts, at)
-    terms = facts.terms
-    return then, classify(then, terms.contract, orders, zone=terms.zone, written=written)
+    orders = [order for order in facts.orders if order.at <= at]
+    known = settle(classified.hits, terms.contract, shown, orders).known
+    wish = demand(facts, terms.contract.express, known, terms.zone, at)
+    return known, wish.counts
 
 
 def _was_ours(facts: Facts, at: datetime) -> bool:
     """Whether the priority that the tool showed at a moment was what the bridge had written."""
-    changes = sorted(
-        (e for e in facts.ticket.events if e.kind == EventKind.PRIORITY), key=lambda e: e.at
-    )
+    changes = facts.changes(EventKind.PRIORITY)
     if not changes:
         return facts.written
     before = [e.own for e in changes if e.at <= at]
     return before[-1] if before else False
 
 
-def _value(ticket: Ticket, field: EventKind, at: datetime) -> str | None:
+def _value(facts: Facts, kind: EventKind, at: datetime) -> str | None:
     """A field's value at a moment, as its changes tell it, else as it stands."""
-    changes = [e for e in ticket.events if e.kind == field]
+    changes = facts.changes(kind)
     if not changes:
-        value = getattr(ticket, field)
+        value = getattr(facts.ticket, kind)
         return None if value is None else str(int(value) if isinstance(value, int) else value)
-    changes.sort(key=lambda e: e.at)
     before = [e.new for e in changes if e.at <= at]
     return before[-1] if before else changes[0].old

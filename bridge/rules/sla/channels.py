@@ -7,9 +7,10 @@ from datetime import datetime, time
 from typing import Final
 
 from bridge.model import Channel, Priority, Reason, Ticket
-from bridge.rules.classification.classify import Classified
+from bridge.model.moments import minute
+from bridge.rules.case import Case
 from bridge.rules.dossier import Terms
-from bridge.rules.sla.history import first_written
+from bridge.rules.sla.history import find_first_written
 
 _SPOKEN: Final = (Channel.PHONE, Channel.DIRECT)
 
@@ -26,9 +27,10 @@ class Intake:
     flagged: tuple[Reason, ...] = ()
 
 
-def intake(ticket: Ticket, terms: Terms, classified: Classified) -> Intake:
+def find_intake(case: Case) -> Intake:
     """When the clocks of a request start, by the way it came in (R2.21, R3.9, R3.10, R4.4)."""
-    contract, at = terms.contract, ticket.started_at
+    ticket, terms, contract = case.ticket, case.terms, case.contract
+    at = ticket.started_at
     if contract.clock_channels:
         if ticket.channel not in contract.clock_channels:
             ways = ", ".join(contract.clock_channels)
@@ -37,15 +39,13 @@ def intake(ticket: Ticket, terms: Terms, classified: Classified) -> Intake:
         at = ticket.created_at  # its submission starts the clock
     plan = contract.plan or ""
     if plan in contract.written_only and ticket.channel in _SPOKEN:
-        written = first_written(ticket)
-        then = (
-            f"written {written:%Y-%m-%d %H:%M} UTC" if written else "no clock until it is written"
-        )
+        written = find_first_written(ticket)
+        then = f"written {minute(written)}" if written else "no clock until it is written"
         reason = Reason("written_only", f"{_came(ticket)}, plan {plan} asks in writing: {then}")
         return _from(written, terms, (reason,), (reason,))
     if ticket.channel is Channel.PHONE and plan in contract.phone_for_critical:
         opened = terms.calendar.is_open(at)
-        critical = classified.priority in (None, Priority.CRITICAL)
+        critical = case.classified.priority in (None, Priority.CRITICAL)
         if not (opened and critical):
             text = "not a critical incident" if opened else "outside business hours"
             text = f"{_came(ticket)}, {text}: it counts from the next opening"

@@ -17,12 +17,13 @@ from bridge.calendars.worktime import CalendarError
 from bridge.contracts.model import Target
 from bridge.model import ClockName, ClockState, Pricing, Reason
 from bridge.model.assessment import Clock
+from bridge.rules.case import Case
+from bridge.rules.dossier import P3
 from bridge.rules.sla.changes import changes, late_since, periods, signs, size
-from bridge.rules.sla.channels import Intake, intake
-from bridge.rules.sla.facts import Facts
-from bridge.rules.sla.history import Past, past
-from bridge.rules.sla.spans import Span, span
-from bridge.rules.sla.targets import P3, TARGETS, Promise, choose, promise
+from bridge.rules.sla.channels import Intake, find_intake
+from bridge.rules.sla.history import Past, read_past
+from bridge.rules.sla.spans import Span, find_span
+from bridge.rules.sla.targets import TARGETS, Promise, choose, promise
 
 _OFF_WHEN_FIXED: Final = (ClockName.RESPONSE, ClockName.WORKAROUND, ClockName.RESOLUTION)
 _OWN: Final = Reason("history", "times are as the tool itself recorded them")
@@ -42,53 +43,52 @@ class Clocks:
     wakes: tuple[datetime | None, ...] = ()
 
 
-def clocks(facts: Facts) -> Clocks:
-    """Every clock for which the contract has a table, as it stands at `facts.now`."""
-    targets = facts.terms.contract.targets
-    names = [name for name in ClockName if getattr(targets, name)]
+def read_clocks(case: Case) -> Clocks:
+    """Every clock for which the contract has a table, as it stands at `case.now`."""
+    names = tuple(case.terms.rows)
     if not names:
         return Clocks(
             (_none(ClockName.RESPONSE, Reason("targets.response", "the contract gives no time")),)
         )
-    if (off := _off(facts)) is not None:
+    if (off := _off(case)) is not None:
         return Clocks(tuple(_none(name, off) for name in names))
     try:
-        came = intake(facts.ticket, facts.terms, facts.classified)
+        came = find_intake(case)
     except CalendarError as error:
         return Clocks(tuple(_none(name, Reason("C20", str(error))) for name in names))
-    before = past(facts.ticket)
+    before = read_past(case.facts)
     wakes: list[datetime | None] = []
-    every = tuple(_clock(name, facts, came, before, wakes) for name in names)
-    return Clocks(every, came.flagged if facts.ticket.is_open else (), tuple(wakes))
+    every = tuple(_clock(name, case, came, before, wakes) for name in names)
+    return Clocks(every, came.flagged if case.ticket.is_open else (), tuple(wakes))
 
 
-def _off(facts: Facts) -> Reason | None:
+def _off(case: Case) -> Reason | None:
     """Why no clock of this ticket runs at all, if none does."""
-    if not facts.terms.contract.maintenance:
+    if not case.contract.maintenance:
         return Reason("maintenance", "promised times belong to a maintenance contract")
-    if not facts.covered.clocks:
-        return Reason("coverage", "the promised times do not apply to it", facts.covered.rule)
-    if facts.classified.cross_project:
+    if not case.covered.clocks:
+        return Reason("coverage", "the promised times do not apply to it", case.covered.rule)
+    if case.classified.cross_project:
         return Reason("cross_project", "it collects meetings and calls: nothing is promised")
-    if not facts.ticket.complete:
+    if not case.ticket.complete:
         return Reason("complete", "only its head was read: nobody knows when it was answered")
     return None
 
 
 def _clock(
-    name: ClockName, facts: Facts, came: Intake, before: Past, wakes: list[datetime | None]
+    name: ClockName, case: Case, came: Intake, before: Past, wakes: list[datetime | None]
 ) -> Clock:
     """One clock; when time alone changes it is added to `wakes`."""
-    contract = facts.terms.contract
+    contract = case.contract
     fixed = contract.pricing is Pricing.FIXED and name in _OFF_WHEN_FIXED
     if fixed and f"targets.{name}" not in contract.own_keys:
         return _none(name, Reason("pricing", "a fixed price has no times but its own"))
-    row = choose(name, facts.terms, signs(name, facts))
+    row = choose(name, case.terms, signs(name, case))
     if row is None:
         return _none(name, Reason(f"targets.{name}", "no line of the table fits"))
     try:
-        counted = span(name, facts, came, before)
-        return _run(name, row, counted, facts, before, wakes)
+        counted = find_span(name, case, came, before)
+        return _run(name, row, counted, case, before, wakes)
     except CalendarError as error:
         return _none(name, _because(name, row, str(row.within)), Reason("C20", str(error)))
 
@@ -97,18 +97,18 @@ def _run(
     name: ClockName,
     row: Target,
     counted: Span,
-    facts: Facts,
+    case: Case,
     before: Past,
     wakes: list[datetime | None],
 ) -> Clock:
     """A clock that has a line: as it stands now, or why it does not count."""
-    start, met, now = counted.start, counted.met, facts.now
+    start, met, now = counted.start, counted.met, case.now
     if start is None:
         return _none(name, *counted.why)
-    estimate, agreed = size(name, facts), facts.ticket.due_on
+    estimate, agreed = size(name, case), case.ticket.due_on
 
     def made(line: Target) -> Promise | Reason:
-        return promise(line, start, facts.terms, counted.pauses, estimate=estimate, agreed=agreed)
+        return promise(line, start, case.terms, counted.pauses, estimate=estimate, agreed=agreed)
 
     promised = made(row)
     if isinstance(promised, Reason):
@@ -119,7 +119,7 @@ def _run(
     why = list(counted.why)
     elapsed = promised.counted(reached)
     if elapsed > promised.seconds:
-        lines = periods(name, facts, start, reached, row)
+        lines = periods(name, case, start, reached, row)
 
         def kept(line: Target) -> Promise | None:
             return promised if line is row else _kept(made(line))
@@ -130,15 +130,15 @@ def _run(
             why.append(Reason("C14", f"in time for what was promised then, {then.within}"))
             wakes.append(_late_at(kept(then), now))
         if not done:
-            wakes += changes(facts)
-    state = _state(promised, since, done, before, facts)
+            wakes += changes(case)
+    state = _state(promised, since, done, before, case)
     if met is not None:
         why.append(Reason("C12", f"{met.how} {_when(met.at)}"))
     if since is not None and promised.due is not None and since > promised.due:
         why.append(Reason("C14", f"late since the change of {_when(since)}"))
     seen = before.observed if counted.pauses or name is ClockName.RESOLUTION else False
     why.append(_SEEN if seen or (met is not None and met.observed) else _OWN)
-    share = facts.terms.contract.warn_at
+    share = case.contract.warn_at
     warns_at = promised.warns_at(share) if state is ClockState.RUNNING else None
     if not done and since is None:
         waits = chain.from_iterable(promised.pauses)
@@ -160,12 +160,12 @@ def _run(
     )
 
 
-def _state(promised: Promise, since: object, done: bool, before: Past, facts: Facts) -> ClockState:
+def _state(promised: Promise, since: object, done: bool, before: Past, case: Case) -> ClockState:
     if since is not None:
         return ClockState.BREACHED
     if done:
         return ClockState.MET
-    waiting = bool(promised.pauses) and before.paused_at(facts.now)
+    waiting = bool(promised.pauses) and before.paused_at(case.now)
     return ClockState.PAUSED if waiting or promised.due is None else ClockState.RUNNING
 
 

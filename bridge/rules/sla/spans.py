@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 from bridge.model import ApprovalState, ClockName, ClockStart, CommandName, Reason, Verdict
+from bridge.rules.case import Case
 from bridge.rules.sla.channels import Intake
-from bridge.rules.sla.facts import Facts
-from bridge.rules.sla.history import Happened, Past, Pause, earliest, first_reaction
+from bridge.rules.sla.history import Happened, Past, Pause, earliest, find_reaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,56 +25,56 @@ class Span:
     why: tuple[Reason, ...] = ()
 
 
-def span(name: ClockName, facts: Facts, came: Intake, before: Past) -> Span:
+def find_span(name: ClockName, case: Case, came: Intake, before: Past) -> Span:
     """The current run of a clock: a reopened ticket starts another one of the resolution (C15),
     while a response, a workaround, an estimate and a delivery stay given."""
     if came.at is None:
         return Span(None, why=came.why)
-    return _RUNS[name](facts, came.at, came.why, before)
+    return _RUNS[name](case, came.at, came.why, before)
 
 
-def _response(facts: Facts, at: datetime, why: tuple[Reason, ...], _: Past) -> Span:
-    contract, calendar = facts.terms.contract, facts.terms.calendar
+def _response(case: Case, at: datetime, why: tuple[Reason, ...], _: Past) -> Span:
+    contract, calendar = case.contract, case.terms.calendar
     if (
         contract.clock_start is ClockStart.NEXT_BUSINESS_DAY
         and contract.plan in contract.next_day_plans
     ):
-        day = calendar.business_dates_after(at.astimezone(facts.terms.zone).date(), 1)[0]
-        at = calendar.next_open(datetime.combine(day, time(), facts.terms.zone))
+        day = calendar.business_dates_after(at.astimezone(case.terms.zone).date(), 1)[0]
+        at = calendar.next_open(datetime.combine(day, time(), case.terms.zone))
         why = (*why, Reason("clock_start", f"handled from the next business day, {day}"))
-    return Span(at, first_reaction(facts.ticket, contract.targets), (), why)
+    return Span(at, find_reaction(case.facts, contract.targets), (), why)
 
 
-def _workaround(facts: Facts, at: datetime, why: tuple[Reason, ...], before: Past) -> Span:
-    named = facts.terms.contract.targets.workaround_states
+def _workaround(case: Case, at: datetime, why: tuple[Reason, ...], before: Past) -> Span:
+    named = case.contract.targets.workaround_states
     found = [
         Happened(order.at, f"workaround by {order.by}")
-        for order in facts.orders
+        for order in case.facts.orders
         if order.name is CommandName.WORKAROUND
     ]
     found += [Happened(when, f"it is {state}") for when, state in before.entered if state in named]
     return Span(at, earliest([*found, *before.finishes]), before.pauses, why)
 
 
-def _resolution(_: Facts, at: datetime, why: tuple[Reason, ...], before: Past) -> Span:
+def _resolution(_: Case, at: datetime, why: tuple[Reason, ...], before: Past) -> Span:
     return Span(max(at, before.cycle_start), before.finished, before.pauses, why)
 
 
-def _estimate(facts: Facts, at: datetime, why: tuple[Reason, ...], before: Past) -> Span:
+def _estimate(case: Case, at: datetime, why: tuple[Reason, ...], before: Past) -> Span:
     """R2.12: until an estimate is given, or until the ticket is solved without one (R2.4)."""
-    given = [Happened(e.at, f"estimated, {e.origin}") for e in facts.given[:1]]
+    given = [Happened(e.at, f"estimated, {e.origin}") for e in case.given[:1]]
     return Span(at, earliest([*given, *before.finishes]), (), why)
 
 
-def _delivery(facts: Facts, _: datetime, why: tuple[Reason, ...], before: Past) -> Span:
+def _delivery(case: Case, _: datetime, why: tuple[Reason, ...], before: Past) -> Span:
     """R2.13: from the approval of the estimate that holds, or from the estimate itself where it
     needs none."""
-    agreed = facts.approval.standing
-    if agreed is None or facts.approval.state is ApprovalState.REJECTED:
+    agreed = case.approval.standing
+    if agreed is None or case.approval.state is ApprovalState.REJECTED:
         return Span(None, why=(Reason("targets.delivery", "nothing is approved"),))
     yes = [
         decision.at
-        for decision in facts.approval.decisions
+        for decision in case.approval.decisions
         if decision.verdict is Verdict.APPROVE and decision.estimate_number == agreed.number
     ]
     start = max(yes, default=agreed.at)

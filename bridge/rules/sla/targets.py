@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from bridge.calendars.worktime import CalendarError, WorkCalendar
@@ -20,26 +20,24 @@ from bridge.model import (
     Priority,
     Reason,
     Seconds,
-    Ticket,
 )
-from bridge.rules.classification.classify import Classified
 from bridge.rules.classification.conditions import fits
 from bridge.rules.dossier import Terms
+from bridge.rules.facts import Facts, Known
 from bridge.rules.sla.history import Pause
 
 TARGETS: Final = "targets"
 """The key of the tables; a line does not know of which of them it is."""
-P3: Final = "p3_target"
-"""Stands for the clause of the line that this key makes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signs:
-    """What a ticket was at one moment, as far as a table of targets asks."""
+class Signs(NamedTuple):
+    """What a ticket was at one moment, as far as a table of targets asks. `size` is the estimate
+    that counts for its clock."""
 
-    ticket: Ticket
-    classified: Classified
-    estimate: Seconds | None
+    facts: Facts
+    known: Known
+    express: bool
+    size: Seconds | None
     approval: ApprovalState
 
 
@@ -83,35 +81,18 @@ def choose(name: ClockName, terms: Terms, signs: Signs) -> Target | None:
 
     What is undecided fits any line: the strictest stands first, and nobody is promised less.
     """
-    contract, classified = terms.contract, signs.classified
-    priority = classified.priority
-    if (
-        name is ClockName.RESPONSE
-        and priority is Priority.NORMAL
-        and contract.p3_target is not None
-    ):
-        if isinstance(contract.p3_target, Within):
-            return Target(within=contract.p3_target, rule=P3)
-        priority = None  # R3.7, the other reading: P3 has the time of its plan
-    rows: tuple[Target, ...] = getattr(contract.targets, name)
-    for row in rows:
-        if row.plan is not None and row.plan != contract.plan:
-            continue
-        if row.approval is not None and row.approval is not signs.approval:
-            continue
-        if row.express is not None and row.express is not classified.express:
-            continue
-        if row.max_estimate is not None and (signs.estimate or 0) > row.max_estimate:
-            continue
-        if fits(
-            row,
-            signs.ticket,
-            kind=classified.kind,
-            severity=classified.severity,
-            priority=priority,
-            category=classified.category,
-            undecided=True,
-            zone=terms.zone,
+    known = signs.known
+    if name is ClockName.RESPONSE and known.priority is Priority.NORMAL:
+        if terms.p3_row is not None:
+            return terms.p3_row
+        if terms.contract.p3_target is not None:
+            known = known._replace(priority=None)  # R3.7, the other reading: the time of its plan
+    for row in terms.rows[name]:
+        if (
+            (row.approval is None or row.approval is signs.approval)
+            and (row.express is None or row.express is signs.express)
+            and (row.max_estimate is None or (signs.size or 0) <= row.max_estimate)
+            and fits(row, signs.facts, known, terms.zone, undecided=True)
         ):
             return row
     return None
