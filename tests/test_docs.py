@@ -142,3 +142,21 @@ def test_links_of_the_documentation_lead_somewhere() -> None:
     for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+
+
+def test_the_layout_names_every_package() -> None:
+    table = ARCHITECTURE.split("## The house")[1].split("## Walls")[0]
+    for parent in ("bridge", "connectors"):
+        there = {p.parent.name for p in (ROOT / parent).glob("*/__init__.py")}
+        named = {
+            name.removesuffix("/").rpartition("/")[2] for name in re.findall(r"`([^`]+/)`", table)
+        }
+        assert there <= named, parent
+
+
+def test_every_file_that_the_layout_names_exists() -> None:
+    for name in re.findall(r"`((?:bridge|connectors|mappings)/[\w/.]+)`", ARCHITECTURE):
+        assert (ROOT / name).exists(), name
