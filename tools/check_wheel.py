@@ -21,6 +21,7 @@ from zipfile import ZipFile
 ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "dist"
 PACKAGES = ("bridge", "connectors", "mappings")
+DOCUMENTATION = "share/doc/the-bridge"
 LOCKED = ("--require-hashes", "--only-binary", ":all:", "-r")
 
 
@@ -66,10 +67,13 @@ def files_of_packages() -> set[str]:
 
 
 def compare_with_checkout(wheel: Path) -> int:
-    """Every file of the packages is inside, and nothing else but metadata; returns how many."""
+    """Every file of the packages and every page is inside, and nothing else but metadata; returns
+    how many."""
     with ZipFile(wheel) as archive:
         inside = {name for name in archive.namelist() if ".dist-info/" not in name}
-    expected = files_of_packages()
+    data = f"{'-'.join(wheel.name.split('-')[:2])}.data/data/{DOCUMENTATION}"
+    pages = {f"{data}/{page.name}" for page in (ROOT / "docs").glob("*.md")}
+    expected = files_of_packages() | pages
     expect(inside >= expected, f"lacks {', '.join(sorted(expected - inside))}")
     expect(inside <= expected, f"should not hold {', '.join(sorted(inside - expected))}")
     return len(inside)

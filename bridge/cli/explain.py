@@ -17,7 +17,10 @@ from bridge.store import outbox
 def command(context: typer.Context, ref: Ref) -> None:
     """Why a ticket stands as it does, clause by clause.
 
-    Its approval, due times and charge, each with its reasons, and every write made.
+    Its approval, due times and charge, each with its reasons, and every write made. A reason names
+    a key of the contract with its file and line, then the clause of that document. What the numbers
+    mean (C14, R2.7) stands in rules.md, in docs/ of the project and in share/doc/the-bridge of what
+    is installed.
     """
     session: Session = context.obj
     with session.database() as database:
