@@ -9,10 +9,11 @@ from bridge.config import Config
 from bridge.contracts import Contract
 from bridge.contracts.refusals import Fault, targets
 from bridge.contracts.within import Measure
-from bridge.model import Hours, Problem, ProblemSeverity
+from bridge.model import Hours, MessageKind, Problem, ProblemSeverity
 from mappings.toml_lines import Lines
 
 _WARNING: Final = ProblemSeverity.WARNING
+_UNTOLD: Final = frozenset({MessageKind.CHANNEL})
 
 
 def contract_problems(config: Config) -> Iterator[Problem]:
@@ -31,6 +32,15 @@ def _findings(contract: Contract) -> Iterator[Fault]:
     yield from _extended(contract)
     yield from _express(contract)
     yield from _confirmations(contract)
+    yield from _untold(contract)
+
+
+def _untold(contract: Contract) -> Iterator[Fault]:
+    """Kinds of messages that no rule raises."""
+    for key in ("tell_client", "tell_team"):
+        for kind in sorted(getattr(contract, key) & _UNTOLD):
+            text = f'nothing tells "{kind}" yet: it is never sent'
+            yield Fault((key,), text, f'take "{kind}" out of {key}', _WARNING)
 
 
 def _confirmations(contract: Contract) -> Iterator[Fault]:

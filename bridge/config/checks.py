@@ -19,9 +19,17 @@ _ONE_PLACE: Final = ("url", "host", "user", "folder")
 
 
 def check_sources(sources: Mapping[str, SourceSettings], report: Report) -> None:
-    """Two sources that read the same tickets: each would be answered twice."""
+    """Two sources that read the same tickets, each of which would be answered twice; and who wins
+    over a field that is never written."""
     seen: dict[str, SourceSettings] = {}
     for name, settings in sources.items():
+        for field in settings.policy.keys() - set(settings.writes):
+            report.warning(
+                ("sources", name, "policy", field.value),
+                f"the policy of {field} says nothing: {name} does not write it",
+                f'add "{field}" to writes, or take it out of policy',
+                name,
+            )
         for other, theirs in seen.items():
             if _same_place(settings, theirs):
                 report.warning(

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from decimal import Decimal
+from datetime import date, timedelta
+from typing import Any, Final
 
 from bridge import messages
 from bridge.engine.assess import Assessed
-from bridge.model import BookUnit, CarryOn, Decision, Message, MessageKind, Seconds, Verdict
-from bridge.model.assessment import Estimate, Notice
+from bridge.model import About, BookUnit, CarryOn, Decision, Message, MessageKind, Seconds, Verdict
+from bridge.model.assessment import Approval, Charge, Estimate, Notice
 from bridge.rules.dossier import Terms
 from bridge.rules.prepaid.book import Low
 from bridge.rules.prepaid.measure import ONE, times
-
-Facts = messages.Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +38,9 @@ def compose(
     terms = assessed.terms
     if terms is None:
         raise ValueError(f"{assessed.ticket.ref} has no contract, so nobody to tell")
-    facts = _FACTS[telling.kind](assessed, terms, provider, book)
     message = messages.compose(
-        telling.kind,
+        _facts(telling.kind, _Case(assessed, terms, book), provider),
         terms.language,
-        facts,
         public=telling.public,
         recipients=_recipients(assessed, terms) if by_mail else (),
     )
@@ -63,165 +59,128 @@ def _recipients(assessed: Assessed, terms: Terms) -> tuple[str, ...]:
     return tuple(addresses)
 
 
-def _common(assessed: Assessed, terms: Terms, provider: str) -> dict[str, object]:
-    ticket = assessed.ticket
-    return {
-        "provider": provider,
-        "timezone": terms.zone,
-        "title": ticket.title,
-        "ref": f"#{ticket.key}",
-    }
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What the facts of a message are read from."""
+
+    assessed: Assessed
+    terms: Terms
+    book: Book
+
+    @property
+    def agreed(self) -> Approval:
+        return self.assessed.assessment.approval
+
+    @property
+    def cost(self) -> Charge:
+        return self.assessed.assessment.charge
+
+    @property
+    def stopped(self) -> Charge:
+        """What the work costs if the client says no to the estimate that waits (R2.9)."""
+        return self.assessed.assessment.if_declined or self.cost
+
+    @property
+    def estimate(self) -> Estimate:
+        if self.agreed.estimate is None:
+            raise ValueError(f"{self.assessed.ticket.ref} has no estimate to tell")
+        return self.agreed.estimate
+
+    @property
+    def approved(self) -> Decision:
+        """The last yes: what is told was decided."""
+        found = [d for d in self.agreed.decisions if d.verdict is Verdict.APPROVE]
+        if not found:
+            raise ValueError(f"{self.assessed.ticket.ref} has no decision to tell")
+        return found[-1]
+
+    @property
+    def deducted(self) -> Seconds:
+        """What the work of the estimate takes from the book, multiplied when it is express."""
+        return times(self.cost.multiplier or ONE, self.estimate.seconds)
+
+    @property
+    def low(self) -> Low:
+        if self.book.low is None:
+            raise ValueError(f"{self.terms.client} has hours enough, so nothing to tell")
+        return self.book.low
 
 
-def _estimate_of(assessed: Assessed) -> Estimate:
-    estimate = assessed.assessment.approval.estimate
-    if estimate is None:
-        raise ValueError(f"{assessed.ticket.ref} has no estimate to tell")
-    return estimate
+def _facts(kind: MessageKind, case: _Case, provider: str) -> messages.Facts:
+    """The facts that the row of the kind names, each as it is for what the message speaks of."""
+    known = {**_ANY, **_OF_ESTIMATE} if kind.about is About.ESTIMATE else _ANY
+    told: dict[str, Any] = {name: known[name](case) for name in (*kind.needs, *kind.says)}
+    if kind.about is not About.BOOK:
+        ticket = case.assessed.ticket
+        told |= {"title": ticket.title, "ref": f"#{ticket.key}"}
+    return messages.Facts(kind, provider=provider, timezone=case.terms.zone, **told)
 
 
-def _factor(assessed: Assessed) -> Decimal | None:
-    """The multiplier that client and provider agreed on, for express work (R0.16)."""
-    return assessed.assessment.charge.multiplier
+def _free_after(case: _Case) -> Seconds | None:
+    book = case.book
+    has_book = case.terms.contract.prepaid is not None
+    return book.balance - book.promised - case.deducted if has_book else None
 
 
-def _deducted(assessed: Assessed, estimate: Estimate) -> Seconds:
-    """What the work of an estimate takes from the book: worked and deducted stand side by side."""
-    return times(_factor(assessed) or ONE, estimate.seconds)
-
-
-def _estimate(assessed: Assessed, terms: Terms, provider: str, book: Book) -> Facts:
-    estimate = _estimate_of(assessed)
-    deducted = _deducted(assessed, estimate)
-    has_book = terms.contract.prepaid is not None
-    return messages.EstimateFacts(
-        **_common(assessed, terms, provider),  # type: ignore[arg-type]
-        number=estimate.number,
-        worked=estimate.seconds,
-        deducted=deducted,
-        express=_factor(assessed),
-        at_most=_most(terms, deducted),
-        free_after=book.balance - book.promised - deducted if has_book else None,
-        deciders=_deciders(terms),
-    )
-
-
-def _re_estimate(assessed: Assessed, terms: Terms, provider: str, book: Book) -> Facts:
-    estimate = _estimate_of(assessed)
-    previous = assessed.assessment.approval.previous
-    stopped = assessed.assessment.if_declined or assessed.assessment.charge
-    deducted = _deducted(assessed, estimate)
-    return messages.ReEstimateFacts(
-        **_common(assessed, terms, provider),  # type: ignore[arg-type]
-        number=estimate.number,
-        worked=estimate.seconds,
-        before=previous.seconds if previous is not None else 0,
-        done=stopped.worked,
-        deducted=deducted,
-        if_declined=stopped.consumed,
-        offered=stopped.offered,
-        at_most=_most(terms, deducted),
-    )
-
-
-def _reminder(assessed: Assessed, terms: Terms, provider: str, book: Book) -> Facts:
-    estimate, agreed = _estimate_of(assessed), assessed.assessment.approval
-    return messages.ReminderFacts(
-        **_common(assessed, terms, provider),  # type: ignore[arg-type]
-        number=estimate.number,
-        worked=estimate.seconds,
-        deducted=_deducted(assessed, estimate),
-        since=agreed.asked_at or estimate.at,
-        expires_at=agreed.expires_at,
-    )
-
-
-def _approved(assessed: Assessed, terms: Terms, provider: str, book: Book) -> Facts:
-    estimate = _estimate_of(assessed)
-    decision = _decision(assessed, Verdict.APPROVE)
-    return messages.ApprovedFacts(
-        **_common(assessed, terms, provider),  # type: ignore[arg-type]
-        number=estimate.number,
-        by=decision.by.name or str(decision.by),
-        at=decision.at,
-        worked=estimate.seconds,
-        deducted=_deducted(assessed, estimate),
-    )
-
-
-def _decision(assessed: Assessed, verdict: Verdict) -> Decision:
-    """The last decision of that kind: what is told was decided."""
-    decisions = assessed.assessment.approval.decisions
-    found = next((d for d in reversed(decisions) if d.verdict is verdict), None)
-    if found is None:
-        raise ValueError(f"{assessed.ticket.ref} has no decision to tell")
-    return found
-
-
-def _declined(assessed: Assessed, terms: Terms, provider: str, book: Book) -> Facts:
-    agreed = assessed.assessment.approval
-    return messages.DeclinedFacts(
-        **_common(assessed, terms, provider),  # type: ignore[arg-type]
-        number=_estimate_of(assessed).number,
-        deducted=assessed.assessment.charge.consumed,
-        begun=any(d.verdict is Verdict.APPROVE for d in agreed.decisions),
-    )
-
-
-def _date(assessed: Assessed, terms: Terms, provider: str, book: Book) -> Facts:
-    """R1.11: the example shows how a date may be written; it lies a fortnight ahead."""
-    day = assessed.assessment.at.astimezone(terms.zone).date() + timedelta(days=14)
-    return messages.DateFacts(
-        **_common(assessed, terms, provider),  # type: ignore[arg-type]
-        example=day,
-    )
-
-
-def _low_balance(assessed: Assessed, terms: Terms, provider: str, book: Book) -> Facts:
-    prepaid = terms.contract.prepaid
-    if prepaid is None or book.low is None:
-        raise ValueError(f"{terms.client} has hours enough, so nothing to tell")
-    return messages.LowBalanceFacts(
-        provider=provider,
-        timezone=terms.zone,
-        left=book.low.left,
-        threshold=book.low.threshold,
-        day_seconds=terms.contract.day_seconds if prepaid.unit is BookUnit.DAYS else None,
-        carried_over=prepaid.carry.on is not CarryOn.NEVER,
-    )
-
-
-def _consumed(assessed: Assessed, terms: Terms, provider: str, book: Book) -> Facts:
-    cost = assessed.assessment.charge
-    return messages.ConsumedFacts(
-        **_common(assessed, terms, provider),  # type: ignore[arg-type]
-        worked=cost.worked,
-        deducted=cost.consumed,
-        offered=cost.offered,
-        express=_factor(assessed),
-        balance=book.balance,
-        total=book.credited,
-    )
-
-
-def _deciders(terms: Terms) -> tuple[str, ...]:
-    """The approvers as people know them: without the name of the source."""
-    return tuple(sorted({name.rpartition(":")[2] for name in terms.approvers}))
-
-
-def _most(terms: Terms, deducted: Seconds) -> Seconds | None:
+def _most(case: _Case) -> Seconds | None:
     """R2.7, P5: the cap on what is deducted for the estimate, multiplied already."""
-    cap = terms.contract.cap
-    return times(cap, deducted) if cap is not None else None
+    cap = case.terms.contract.cap
+    return times(cap, case.deducted) if cap is not None else None
 
 
-_FACTS: Mapping[MessageKind, Callable[[Assessed, Terms, str, Book], Facts]] = {
-    MessageKind.ESTIMATE: _estimate,
-    MessageKind.RE_ESTIMATE: _re_estimate,
-    MessageKind.REMINDER: _reminder,
-    MessageKind.APPROVED: _approved,
-    MessageKind.DECLINED: _declined,
-    MessageKind.DATE: _date,
-    MessageKind.CONSUMED: _consumed,
-    MessageKind.LOW_BALANCE: _low_balance,
+def _deciders(case: _Case) -> tuple[str, ...]:
+    """The approvers as people know them: without the name of the source."""
+    return tuple(sorted({name.rpartition(":")[2] for name in case.terms.approvers}))
+
+
+def _example(case: _Case) -> date:
+    """R1.11: it shows how a date may be written, and lies a fortnight ahead."""
+    today = case.assessed.assessment.at.astimezone(case.terms.zone).date()
+    return today + timedelta(days=14)
+
+
+def _day_seconds(case: _Case) -> Seconds | None:
+    contract = case.terms.contract
+    in_days = contract.prepaid is not None and contract.prepaid.unit is BookUnit.DAYS
+    return contract.day_seconds if in_days else None
+
+
+def _carried_over(case: _Case) -> bool:
+    prepaid = case.terms.contract.prepaid
+    return prepaid is not None and prepaid.carry.on is not CarryOn.NEVER
+
+
+_OF_ESTIMATE: Final[Mapping[str, Callable[[_Case], Any]]] = {
+    "worked": lambda case: case.estimate.seconds,
+    "deducted": lambda case: case.deducted,
+    "offered": lambda case: case.stopped.offered,
 }
+"""Facts that are the estimate's where a message speaks of one, and else the ticket's."""
+_ANY: Final[Mapping[str, Callable[[_Case], Any]]] = {
+    "number": lambda case: case.estimate.number,
+    "worked": lambda case: case.cost.worked,
+    "deducted": lambda case: case.cost.consumed,
+    "offered": lambda case: case.cost.offered,
+    "charged": lambda case: case.cost.consumed,
+    "express": lambda case: case.cost.multiplier,
+    "at_most": _most,
+    "free_after": _free_after,
+    "deciders": _deciders,
+    "before": lambda case: case.agreed.previous.seconds if case.agreed.previous else 0,
+    "done": lambda case: case.stopped.worked,
+    "if_declined": lambda case: case.stopped.consumed,
+    "since": lambda case: case.agreed.asked_at or case.estimate.at,
+    "expires_at": lambda case: case.agreed.expires_at,
+    "by": lambda case: case.approved.by.name or str(case.approved.by),
+    "at": lambda case: case.approved.at,
+    "begun": lambda case: any(d.verdict is Verdict.APPROVE for d in case.agreed.decisions),
+    "example": _example,
+    "balance": lambda case: case.book.balance,
+    "total": lambda case: case.book.credited,
+    "left": lambda case: case.low.left,
+    "threshold": lambda case: case.low.threshold,
+    "day_seconds": _day_seconds,
+    "runs_out": lambda case: None,
+    "carried_over": _carried_over,
+}
+"""How each fact is read. A kind of message that says no others needs nothing here."""

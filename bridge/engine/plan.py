@@ -12,10 +12,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
 
 from bridge.model import (
     WRITABLE,
+    About,
     Event,
     Field,
     Message,
@@ -30,9 +30,6 @@ from bridge.model import (
     plain,
 )
 from bridge.model.assessment import Assessment, Desired, Notice
-
-_ONCE: Final = frozenset({MessageKind.DATE})
-"""Kinds of messages that a ticket brings once, whatever happens later."""
 
 
 class Action(StrEnum):
@@ -152,15 +149,14 @@ def field_key(ticket: Ticket, field: Field, value: Value, revision: int) -> str:
 
 
 def message_key(ticket: Ticket, telling: Notice, assessment: Assessment) -> str:
-    """The key of a message: its kind and the estimate, or the hours, that it speaks of. A missing
-    date is asked for once (R1.11)."""
-    if telling.kind == MessageKind.LOW_BALANCE:
-        client, contract = assessment.client or "", assessment.contract or ""
-        return low_balance_key(client, contract, telling.number or 0)
-    about = telling.number
-    if about is None:
-        about = 0 if telling.kind in _ONCE else assessment.charge.consumed
-    return _key(ticket.source, ticket.key, Field.MESSAGE.value, telling.kind, str(about))
+    """The key of a message: its kind and what it speaks of, which is told once. A missing date is
+    asked for once (R1.11)."""
+    number = telling.number or 0
+    if telling.kind.about is About.BOOK:
+        return low_balance_key(assessment.client or "", assessment.contract or "", number)
+    if telling.kind.about is About.HOURS:
+        number = assessment.charge.consumed
+    return _key(ticket.source, ticket.key, Field.MESSAGE.value, telling.kind, str(number))
 
 
 def low_balance_key(client: str, contract: str, crossing: int) -> str:

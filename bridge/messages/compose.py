@@ -5,33 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from bridge.messages.facts import (
-    KINDS,
-    ChannelFacts,
-    EstimateFacts,
-    Facts,
-    LowBalanceFacts,
-    ReminderFacts,
-)
+from bridge.messages.facts import Facts
 from bridge.messages.words import Catalogue, Text, catalogue
-from bridge.model import Foreign, Message, MessageKind, Seconds, as_utc
-
-ASKING: Final = frozenset(
-    {
-        MessageKind.ESTIMATE,
-        MessageKind.RE_ESTIMATE,
-        MessageKind.REMINDER,
-        MessageKind.DATE,
-        MessageKind.LOW_BALANCE,
-    }
-)
-"""The kinds that expect an answer; they begin with the line above which it is to be written."""
+from bridge.model import Foreign, Message, Seconds, as_utc
 
 _SIGNED: Final = frozenset({"free_after", "balance", "left"})
 """Hours that may be negative; they are then told in words."""
@@ -43,24 +24,15 @@ _BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066
 
 
 def compose(
-    kind: MessageKind,
-    language: str,
-    facts: Facts,
-    *,
-    public: bool,
-    recipients: tuple[str, ...] = (),
+    facts: Facts, language: str, *, public: bool, recipients: tuple[str, ...] = ()
 ) -> Message:
-    """The message of this kind, in this language.
+    """The message of these facts, in this language; `public` must be said each time.
 
-    `facts` is of the class that `KINDS` names for the kind; `public` must be said each time.
-    `parts[0]` of an asking message is the separator line with the blank line after it.
-    Raises ValueError for an unknown kind or language, facts of another kind, a naive instant, a
-    link that is not http(s), or negative hours where there can be none.
+    `parts[0]` of a message that asks is the separator line with the blank line after it. Raises
+    ValueError for an unknown language, a naive instant, a link that is not http(s), or negative
+    hours where there can be none.
     """
-    if kind not in KINDS:
-        raise ValueError(f'there is no message "{kind}"; there are: {", ".join(KINDS)}')
-    if facts.kind != kind:
-        raise ValueError(f'a message "{kind}" cannot be made from {type(facts).__name__}')
+    kind = facts.kind
     words = catalogue(language)
     places = _Places()
     values = _values(facts, words, places)
@@ -68,17 +40,16 @@ def compose(
     body = texts["text"].render(values)
     footer = words.footer.render(values)
     subject = "".join(places.fill(texts["subject"].render(values)))
-    asks = kind in ASKING
-    opening = (f"{words.separator}\n\n",) if asks else ()
+    opening = (f"{words.separator}\n\n",) if kind.asks else ()
     return Message(
         kind=kind,
         public=public,
         language=words.language,
         subject=one_line(subject, _SUBJECT_MAX),
         parts=(*opening, *places.fill(f"{body}\n\n{footer}")),
-        number=values["number"],
+        number=facts.number,
         recipients=recipients,
-        asks=asks,
+        asks=kind.asks,
     )
 
 
@@ -131,30 +102,32 @@ class _Places:
 
 
 def _values(facts: Facts, words: Catalogue, places: _Places) -> dict[str, Any]:
+    """What the texts of the kind can say: a text that says more is a mistake of its own."""
+    kind = facts.kind
     values: dict[str, Any] = {"number": None, "answer": words.answer}
-    for field in fields(facts):
-        value = getattr(facts, field.name)
-        if isinstance(value, int) and value < 0 and field.name not in _SIGNED:
-            raise ValueError(f'"{field.name}" of a message "{facts.kind}" cannot be {value}')
-        values[field.name] = (
+    for name in (*kind.needs, *kind.says):
+        value = getattr(facts, name)
+        if isinstance(value, int) and value < 0 and name not in _SIGNED:
+            raise ValueError(f'"{name}" of a message "{kind}" cannot be {value}')
+        values[name] = (
             as_utc(value).astimezone(facts.timezone) if isinstance(value, datetime) else value
         )
     values["provider"] = places.keep(facts.provider)
-    for name, otherwise in (("title", words.untitled), ("ref", ""), ("by", "")):
-        line = one_line(values.get(name, ""))
+    for name, text, otherwise in (
+        ("title", facts.title, words.untitled),
+        ("ref", facts.ref, ""),
+        ("by", facts.by or "", ""),
+    ):
+        line = one_line(text)
         values[name] = places.keep(Foreign(line)) if line else otherwise
-    match facts:
-        case EstimateFacts():
-            values["names"] = ", ".join(
-                places.keep(Foreign(one_line(name))) for name in facts.deciders
-            )
-        case ReminderFacts():
-            values["last_day"] = _last_day(values["expires_at"])
-        case LowBalanceFacts():
-            values["threshold_days"] = _days(facts.threshold, facts.day_seconds)
-            values["left_or_over"] = _left(words.kinds[facts.kind], values)
-        case ChannelFacts():
-            values["link"] = places.keep(_checked_link(facts.link))
+    values["names"] = ", ".join(places.keep(Foreign(one_line(name))) for name in facts.deciders)
+    values["last_day"] = _last_day(values.get("expires_at"))
+    if facts.threshold is not None:
+        values["threshold_days"] = _days(facts.threshold, facts.day_seconds)
+    if facts.left is not None:
+        values["left_or_over"] = _left(words.kinds[kind], values)
+    if facts.link is not None:
+        values["link"] = places.keep(_checked_link(facts.link))
     return values
 
 

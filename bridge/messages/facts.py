@@ -1,187 +1,96 @@
-"""The facts that each kind of message tells.
+"""What a message speaks of. No text is made here.
 
-Durations are whole seconds, instants are aware. An optional part that is `None` is not spoken of:
-no cap, no "at most"; no expiry, no date of it. Hours worked and hours deducted are always both
-there, because a client must see them side by side (R0.16).
+Durations are whole seconds, money does not occur. A value that is `None` is not spoken of: no cap,
+no "at most"; no expiry, no date of it. Hours worked and hours deducted are always both there,
+because a client must see them side by side (R0.16).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, fields
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from types import MappingProxyType
-from typing import ClassVar, Final
+from typing import Final
 
 from bridge.model import MessageKind, Seconds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """What every message needs: our name as the client knows it, and the client's time zone."""
+    """The facts of one message; which of them it takes, the row of its kind says.
 
-    kind: ClassVar[MessageKind]
+    `provider` is our name as the client knows it, `timezone` the client's. `ref` is the ticket's
+    key as the client sees it (SUP-1103). `worked` and `deducted` are those of the estimate, or of
+    the ticket where no estimate is spoken of.
+    """
 
+    kind: MessageKind
+    _: KW_ONLY
     provider: str
     timezone: tzinfo
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketFacts(Facts):
-    """A message about one ticket. `ref` is the ticket's key as the client sees it (SUP-1103)."""
-
-    title: str
-    ref: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EstimateFacts(TicketFacts):
-    """An estimate, and the question whether to go on (R0.3).
-
-    `express` is the multiplier when the work was asked for as express. `at_most` is the most that
-    can be deducted, when the contract has a cap. `free_after` is what is left free once this
-    estimate is promised too; negative when it is not enough. `deciders` are the approvers' names.
-    """
-
-    kind: ClassVar[MessageKind] = MessageKind.ESTIMATE
-
-    number: int
-    worked: Seconds
-    deducted: Seconds
-    express: Decimal | None = None
-    at_most: Seconds | None = None
-    free_after: Seconds | None = None
-    deciders: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReEstimateFacts(TicketFacts):
-    """A later estimate: `worked` instead of `before`, of which `done` is already worked.
-
-    `if_declined` is deducted when the client stops here, `offered` is then given away (R2.9).
-    """
-
-    kind: ClassVar[MessageKind] = MessageKind.RE_ESTIMATE
-
-    number: int
-    worked: Seconds
-    before: Seconds
-    done: Seconds
-    deducted: Seconds
-    if_declined: Seconds
-    offered: Seconds = 0
-    at_most: Seconds | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReminderFacts(TicketFacts):
-    """An estimate that waits since `since`; at `expires_at` no answer counts any more."""
-
-    kind: ClassVar[MessageKind] = MessageKind.REMINDER
-
-    number: int
-    worked: Seconds
-    deducted: Seconds
-    since: datetime
-    expires_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApprovedFacts(TicketFacts):
-    """A yes was received: by whom and when."""
-
-    kind: ClassVar[MessageKind] = MessageKind.APPROVED
-
-    number: int
-    by: str
-    at: datetime
-    worked: Seconds
-    deducted: Seconds
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeclinedFacts(TicketFacts):
-    """A no was received; `deducted` is what the contract deducts all the same: the study (R2.5) or,
-    when work had `begun` under an earlier estimate, that work (R2.9b)."""
-
-    kind: ClassVar[MessageKind] = MessageKind.DECLINED
-
+    title: str = ""
+    ref: str = ""
     number: int | None = None
-    deducted: Seconds = 0
-    begun: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DateFacts(TicketFacts):
-    """A date is missing (R1.11); `example` shows how one may be written."""
-
-    kind: ClassVar[MessageKind] = MessageKind.DATE
-
-    example: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsumedFacts(TicketFacts):
-    """What the ticket has used, for tools that have no field to show it.
-
-    `balance` of `total` hours is what the book holds; `None` when the client has no book.
-    """
-
-    kind: ClassVar[MessageKind] = MessageKind.CONSUMED
-
-    worked: Seconds
-    deducted: Seconds
-    offered: Seconds = 0
+    """Of the estimate."""
+    worked: Seconds | None = None
+    deducted: Seconds | None = None
     express: Decimal | None = None
+    """The multiplier, when the work was asked for as express."""
+    at_most: Seconds | None = None
+    """The most that can be deducted, when the contract has a cap."""
+    free_after: Seconds | None = None
+    """What is left free once this estimate is promised too; negative when it is not enough."""
+    deciders: tuple[str, ...] = ()
+    """The approvers' names."""
+    before: Seconds | None = None
+    """The estimate before this one."""
+    done: Seconds | None = None
+    """Of it, what is worked already."""
+    if_declined: Seconds | None = None
+    """What is deducted when the client stops here (R2.9)."""
+    offered: Seconds = 0
+    """What is given away; of a question, what would be if the client stops here."""
+    since: datetime | None = None
+    expires_at: datetime | None = None
+    """From here on no answer counts any more."""
+    by: str | None = None
+    at: datetime | None = None
+    charged: Seconds = 0
+    """What is deducted after a no all the same: the study (R2.5) or, when work had `begun` under an
+    earlier estimate, that work (R2.9b)."""
+    begun: bool = False
+    example: date | None = None
+    """How a date may be written."""
     balance: Seconds | None = None
+    """What the book holds; None when the client has no book."""
     total: Seconds | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LowBalanceFacts(Facts):
-    """The book runs low (R2.14): `left` is under `threshold`.
-
-    With `day_seconds` (C19) the threshold is told in days. `runs_out` is about when the hours end
-    at the current pace; it is shown as a third of a month, never as a day.
-    """
-
-    kind: ClassVar[MessageKind] = MessageKind.LOW_BALANCE
-
-    left: Seconds
-    threshold: Seconds
+    left: Seconds | None = None
+    threshold: Seconds | None = None
     day_seconds: Seconds | None = None
+    """With it the threshold is told in days (C19)."""
     runs_out: date | None = None
+    """About when the hours end at the current pace; shown as a third of a month, never as a day."""
     carried_over: bool = False
+    link: str | None = None
+    """Where to ask, http or https."""
+    counts: bool = False
+    """Whether the promised time runs all the same."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a fact that the kind needs and that is missing, and for one that it
+        does not take."""
+        lacking = [name for name in self.kind.needs if getattr(self, name) is None]
+        taken = {*ALWAYS, *self.kind.needs, *self.kind.says}
+        odd = [f.name for f in fields(self) if f.name not in taken and _is_given(self, f.name)]
+        for names, what in ((lacking, "lacks"), (odd, "does not take")):
+            if names:
+                raise ValueError(f'a message "{self.kind}" {what}: {", ".join(names)}')
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelFacts(TicketFacts):
-    """A request came by a way that is not the agreed one; `link` (http or https) is.
-
-    `counts` says whether the promised time runs all the same.
-    """
-
-    kind: ClassVar[MessageKind] = MessageKind.CHANNEL
-
-    link: str
-    counts: bool
+ALWAYS: Final = ("kind", "provider", "timezone", "title", "ref")
+"""What a message of any kind may say."""
+_DEFAULTS: Final = {field.name: field.default for field in fields(Facts)}
 
 
-KINDS: Final[Mapping[MessageKind, type[Facts]]] = MappingProxyType(
-    {
-        facts.kind: facts
-        for facts in (
-            EstimateFacts,
-            ReEstimateFacts,
-            ReminderFacts,
-            ApprovedFacts,
-            DeclinedFacts,
-            DateFacts,
-            LowBalanceFacts,
-            ChannelFacts,
-            ConsumedFacts,
-        )
-    }
-)
-"""Every kind of message and the facts it takes."""
+def _is_given(facts: Facts, name: str) -> bool:
+    return bool(getattr(facts, name) != _DEFAULTS[name])

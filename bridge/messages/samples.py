@@ -11,18 +11,9 @@ from zoneinfo import ZoneInfo
 
 from bridge.messages.compose import compose
 from bridge.messages.facts import (
-    ApprovedFacts,
-    ChannelFacts,
-    ConsumedFacts,
-    DateFacts,
-    DeclinedFacts,
-    EstimateFacts,
     Facts,
-    LowBalanceFacts,
-    ReEstimateFacts,
-    ReminderFacts,
 )
-from bridge.model import Message
+from bridge.model import Message, MessageKind
 from bridge.model.durations import HOUR, MINUTE
 
 _LINK: Final = "https://helpdesk.agence.example/"
@@ -51,7 +42,8 @@ def samples() -> tuple[Sample, ...]:
     ours: _Ours = {"provider": "Agence SA", "timezone": ZoneInfo("Europe/Zurich")}
     ticket: _Ticket = {"title": "Page de campagne pour jeudi", "ref": "SUP-1104", **ours}
     other: _Ticket = {"title": "Boutique : paiement par TWINT", "ref": "SUP-1103", **ours}
-    in_time = ReEstimateFacts(
+    in_time = Facts(
+        MessageKind.RE_ESTIMATE,
         number=2,
         worked=24 * HOUR,
         before=16 * HOUR,
@@ -64,7 +56,8 @@ def samples() -> tuple[Sample, ...]:
     return (
         Sample(
             "express × 2.5 with a cap of 1.25",
-            EstimateFacts(
+            Facts(
+                MessageKind.ESTIMATE,
                 number=1,
                 worked=2 * HOUR,
                 deducted=5 * HOUR,
@@ -77,7 +70,8 @@ def samples() -> tuple[Sample, ...]:
         ),
         Sample(
             "no express, no cap, and not enough hours left",
-            EstimateFacts(
+            Facts(
+                MessageKind.ESTIMATE,
                 number=1,
                 worked=6 * HOUR,
                 deducted=6 * HOUR,
@@ -93,7 +87,8 @@ def samples() -> tuple[Sample, ...]:
         ),
         Sample(
             "with an expiry",
-            ReminderFacts(
+            Facts(
+                MessageKind.REMINDER,
                 number=1,
                 worked=6 * HOUR,
                 deducted=6 * HOUR,
@@ -104,7 +99,8 @@ def samples() -> tuple[Sample, ...]:
         ),
         Sample(
             "a yes",
-            ApprovedFacts(
+            Facts(
+                MessageKind.APPROVED,
                 number=1,
                 by="J. Rochat",
                 at=datetime(2026, 5, 18, 12, 5, tzinfo=UTC),
@@ -113,19 +109,20 @@ def samples() -> tuple[Sample, ...]:
                 **other,
             ),
         ),
-        Sample("a no, nothing done yet", DeclinedFacts(number=1, **other)),
+        Sample("a no, nothing done yet", Facts(MessageKind.DECLINED, number=1, **other)),
         Sample(
             "a no after a study of 1 h 30 (W9)",
-            DeclinedFacts(number=1, deducted=90 * MINUTE, **other),
+            Facts(MessageKind.DECLINED, number=1, charged=90 * MINUTE, **other),
         ),
         Sample(
             "a no to going on after 4 h of work, in time",
-            DeclinedFacts(number=2, deducted=4 * HOUR, begun=True, **other),
+            Facts(MessageKind.DECLINED, number=2, charged=4 * HOUR, begun=True, **other),
         ),
-        Sample("a date is missing", DateFacts(example=date(2026, 6, 12), **other)),
+        Sample("a date is missing", Facts(MessageKind.DATE, example=date(2026, 6, 12), **other)),
         Sample(
             "under four days of 8 h, with a forecast (W11)",
-            LowBalanceFacts(
+            Facts(
+                MessageKind.LOW_BALANCE,
                 left=32 * HOUR - MINUTE,
                 threshold=32 * HOUR,
                 day_seconds=8 * HOUR,
@@ -134,11 +131,18 @@ def samples() -> tuple[Sample, ...]:
                 **ours,
             ),
         ),
-        Sample("the promised time counts", ChannelFacts(link=_LINK, counts=True, **other)),
-        Sample("the promised time waits", ChannelFacts(link=_LINK, counts=False, **other)),
+        Sample(
+            "the promised time counts",
+            Facts(MessageKind.CHANNEL, link=_LINK, counts=True, **other),
+        ),
+        Sample(
+            "the promised time waits",
+            Facts(MessageKind.CHANNEL, link=_LINK, counts=False, **other),
+        ),
         Sample(
             "1 h 30 of 40 h",
-            ConsumedFacts(
+            Facts(
+                MessageKind.CONSUMED,
                 worked=90 * MINUTE,
                 deducted=90 * MINUTE,
                 balance=38 * HOUR + 30 * MINUTE,
@@ -152,4 +156,4 @@ def samples() -> tuple[Sample, ...]:
 def preview(language: str) -> Iterator[Message]:
     """All kinds of messages as a client would get them, for `bridge messages --preview`."""
     for sample in samples():
-        yield compose(sample.facts.kind, language, sample.facts, public=True)
+        yield compose(sample.facts, language, public=True)

@@ -25,7 +25,6 @@ from bridge.model.kinds import (
     Hours,
     Kind,
     Language,
-    MessageKind,
     Part,
     Policy,
     Pricing,
@@ -43,6 +42,7 @@ from bridge.model.kinds import (
     VerbalApproval,
     Verdict,
 )
+from bridge.model.messages import About, MessageKind
 from bridge.model.near import did_you_mean, nearest
 from bridge.model.ticket import (
     Comment,
@@ -71,6 +71,7 @@ from bridge.model.ticket import (
 __all__ = [
     "DEFAULT_POLICY",
     "WRITABLE",
+    "About",
     "ApprovalState",
     "BookUnit",
     "CarryOn",

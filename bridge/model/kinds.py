@@ -1,6 +1,7 @@
 """The closed sets: every word of which there are only so many, each defined here and nowhere else.
 
-A member is its word, as configurations, JSON and the store have it. `bridge.model` gives them all.
+A member is its word, as configurations, JSON and the store have it. `bridge.model` gives them all;
+kinds of messages, with what goes with each, stand in `bridge.model.messages`.
 """
 
 from __future__ import annotations
@@ -161,20 +162,6 @@ class VerbalApproval(StrEnum):
     RECORD = "record"
     REFUSE = "refuse"
     CONFIRM = "confirm"
-
-
-class MessageKind(StrEnum):
-    """What somebody can be told."""
-
-    ESTIMATE = "estimate"
-    RE_ESTIMATE = "re-estimate"
-    REMINDER = "reminder"
-    APPROVED = "approved"
-    DECLINED = "declined"
-    DATE = "date"
-    LOW_BALANCE = "low-balance"
-    CHANNEL = "channel"
-    CONSUMED = "consumed"
 
 
 class Language(StrEnum):

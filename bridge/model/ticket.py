@@ -20,7 +20,6 @@ from bridge.model.kinds import (
     FoundIn,
     Kind,
     Language,
-    MessageKind,
     Priority,
     ProblemSeverity,
     RecordKind,
@@ -29,6 +28,7 @@ from bridge.model.kinds import (
     State,
     Verdict,
 )
+from bridge.model.messages import MessageKind
 
 Seconds: TypeAlias = int
 

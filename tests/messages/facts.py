@@ -7,19 +7,10 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from bridge.messages import (
-    ApprovedFacts,
-    ChannelFacts,
-    ConsumedFacts,
-    DateFacts,
-    DeclinedFacts,
-    EstimateFacts,
     Facts,
-    LowBalanceFacts,
-    ReEstimateFacts,
-    ReminderFacts,
     compose,
 )
-from bridge.model import Message
+from bridge.model import Message, MessageKind
 
 H, MIN = 3600, 60
 ZURICH = ZoneInfo("Europe/Zurich")
@@ -28,16 +19,17 @@ LINK = "https://helpdesk.agence.example/"
 
 def said(facts: Facts, language: str) -> str:
     """The text of a message between separator and footer, every space a plain one."""
-    message = compose(facts.kind, language, facts, public=True)
+    message = compose(facts, language, public=True)
     paragraphs = message.text.replace("\u00a0", " ").split("\n\n")
     return " ".join(paragraphs[1 if message.asks else 0 : -1])
 
 
 def composed(facts: Facts, language: str = "fr") -> Message:
-    return compose(facts.kind, language, facts, public=True)
+    return compose(facts, language, public=True)
 
 
-EXPRESS = EstimateFacts(
+EXPRESS = Facts(
+    MessageKind.ESTIMATE,
     provider="Agence SA",
     timezone=ZURICH,
     title="T",
@@ -50,7 +42,8 @@ EXPRESS = EstimateFacts(
     free_after=4 * H + 10 * MIN,
     deciders=("J. Rochat", "A. Favre"),
 )
-SMALL = EstimateFacts(
+SMALL = Facts(
+    MessageKind.ESTIMATE,
     provider="Agence SA",
     timezone=ZURICH,
     title="T",
@@ -59,7 +52,8 @@ SMALL = EstimateFacts(
     worked=2 * H,
     deducted=2 * H,
 )
-IN_TIME = ReEstimateFacts(
+IN_TIME = Facts(
+    MessageKind.RE_ESTIMATE,
     provider="Agence SA",
     timezone=ZURICH,
     title="T",
@@ -72,7 +66,8 @@ IN_TIME = ReEstimateFacts(
     at_most=30 * H,
     if_declined=4 * H,
 )
-REMINDER = ReminderFacts(
+REMINDER = Facts(
+    MessageKind.REMINDER,
     provider="Agence SA",
     timezone=ZURICH,
     title="T",
@@ -83,7 +78,8 @@ REMINDER = ReminderFacts(
     since=datetime(2026, 5, 15, 7, 30, tzinfo=UTC),
     expires_at=datetime(2026, 6, 5, 22, tzinfo=UTC),
 )
-APPROVED = ApprovedFacts(
+APPROVED = Facts(
+    MessageKind.APPROVED,
     provider="Agence SA",
     timezone=ZURICH,
     title="T",
@@ -94,15 +90,24 @@ APPROVED = ApprovedFacts(
     worked=6 * H,
     deducted=6 * H,
 )
-DECLINED = DeclinedFacts(provider="Agence SA", timezone=ZURICH, title="T", ref="SUP-1103", number=1)
-DATE = DateFacts(
+DECLINED = Facts(
+    MessageKind.DECLINED,
+    provider="Agence SA",
+    timezone=ZURICH,
+    title="T",
+    ref="SUP-1103",
+    number=1,
+)
+DATE = Facts(
+    MessageKind.DATE,
     provider="Agence SA",
     timezone=ZURICH,
     title="T",
     ref="SUP-1103",
     example=date(2026, 6, 12),
 )
-LOW = LowBalanceFacts(
+LOW = Facts(
+    MessageKind.LOW_BALANCE,
     provider="Agence SA",
     timezone=ZURICH,
     left=32 * H - MIN,
@@ -111,10 +116,17 @@ LOW = LowBalanceFacts(
     runs_out=date(2026, 7, 5),
     carried_over=True,
 )
-CHANNEL = ChannelFacts(
-    provider="Agence SA", timezone=ZURICH, title="T", ref="SUP-1103", link=LINK, counts=True
+CHANNEL = Facts(
+    MessageKind.CHANNEL,
+    provider="Agence SA",
+    timezone=ZURICH,
+    title="T",
+    ref="SUP-1103",
+    link=LINK,
+    counts=True,
 )
-CONSUMED = ConsumedFacts(
+CONSUMED = Facts(
+    MessageKind.CONSUMED,
     provider="Agence SA",
     timezone=ZURICH,
     title="T",

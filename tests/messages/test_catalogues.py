@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from jinja2 import Environment, meta
 
-from bridge.messages import KINDS, LANGUAGES, preview
+from bridge.messages import LANGUAGES, preview
 from bridge.messages.words import catalogue, read_data
-from bridge.model import Language, Verdict
+from bridge.model import Language, MessageKind, Verdict
 from bridge.rules.approval.answers import read_answer
 
 ENV = Environment(autoescape=False)  # noqa: S701 (nothing is rendered here)
@@ -37,7 +37,7 @@ OPTIONAL = {"dates.first", "dates.full_hour"}
 
 def test_every_kind_has_its_texts_in_every_language() -> None:
     for language in LANGUAGES:
-        assert set(catalogue(language).kinds) == set(KINDS)
+        assert set(catalogue(language).kinds) == set(MessageKind)
         assert set(TEXTS[language]) - OPTIONAL == set(TEXTS[Language.FR]) - OPTIONAL
         assert all(text.strip() for text in TEXTS[language].values())
 
@@ -100,6 +100,6 @@ def test_the_two_phrases_we_print_are_the_ones_we_accept(language: Language) -> 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_preview_shows_every_kind(language: Language) -> None:
     messages = list(preview(language))
-    assert {message.kind for message in messages} == set(KINDS)
+    assert {message.kind for message in messages} == set(MessageKind)
     assert {message.language for message in messages} == {language}
     assert len({message.text for message in messages}) == len(messages)

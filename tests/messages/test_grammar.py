@@ -9,7 +9,6 @@ from decimal import Decimal
 import pytest
 
 from bridge.messages import compose
-from bridge.model import MessageKind
 from tests.messages.facts import (
     APPROVED,
     CONSUMED,
@@ -189,19 +188,19 @@ def test_consumed_tells_express_gifts_and_an_overdrawn_book() -> None:
 
 
 def test_visibility_and_recipients_are_as_they_were_said() -> None:
-    private = compose(MessageKind.DATE, "fr", DATE, public=False, recipients=("direction@acme.ch",))
+    private = compose(DATE, "fr", public=False, recipients=("direction@acme.ch",))
     assert not private.public
     assert private.recipients == ("direction@acme.ch",)
     assert composed(DATE, "nl-BE").language == "nl"
 
 
 def test_what_cannot_be_composed_is_refused_with_what_exists() -> None:
-    with pytest.raises(ValueError, match="there are: estimate, re-estimate, reminder"):
-        compose("estimates", "fr", EXPRESS, public=True)  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match='"reminder" cannot be made from EstimateFacts'):
-        compose(MessageKind.REMINDER, "fr", EXPRESS, public=True)
+    with pytest.raises(ValueError, match='"reminder" lacks: since'):
+        replace(REMINDER, since=None)
+    with pytest.raises(ValueError, match='"date" does not take: number, begun'):
+        replace(DATE, number=1, begun=True)
     with pytest.raises(ValueError, match='no messages in "it"; there are: fr, en, de, nl'):
-        compose(MessageKind.ESTIMATE, "it", EXPRESS, public=True)
+        compose(EXPRESS, "it", public=True)
     with pytest.raises(ValueError, match="no time zone"):
         composed(replace(APPROVED, at=datetime(2026, 5, 18, 12, 5)))
     with pytest.raises(ValueError, match='"offered" of a message "re-estimate" cannot be -60'):

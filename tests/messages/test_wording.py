@@ -46,7 +46,7 @@ SEPARATOR = {
 LATE = replace(IN_TIME, done=4 * H + MIN, if_declined=0, offered=4 * H + MIN)
 WORDING: dict[str, tuple[Facts, dict[str, str]]] = {
     "declined, work begun": (
-        replace(DECLINED, number=2, deducted=4 * H, begun=True),
+        replace(DECLINED, number=2, charged=4 * H, begun=True),
         {
             "fr": "C'est noté : « T » ne sera pas réalisé. Le travail déjà fait, 4 h, est déduit "
             "selon votre contrat.",
@@ -174,7 +174,7 @@ WORDING: dict[str, tuple[Facts, dict[str, str]]] = {
         },
     ),
     "declined after a study (W9)": (
-        replace(DECLINED, deducted=90 * MIN),
+        replace(DECLINED, charged=90 * MIN),
         {
             "fr": "C'est noté : « T » ne sera pas réalisé. L'étude déjà faite, 1 h 30, est "
             "déduite selon votre contrat.",
@@ -261,10 +261,10 @@ def test_a_message_says_exactly_what_was_agreed(case: str, language: str) -> Non
 @pytest.mark.parametrize("language", ANSWER)
 @pytest.mark.parametrize("facts", [SMALL, REMINDER, APPROVED, CONSUMED], ids=lambda f: f.kind)
 def test_r0_16_hours_worked_and_deducted_stand_side_by_side(facts: Facts, language: str) -> None:
-    express = replace(facts, worked=3 * H, deducted=27000)  # type: ignore[call-arg]
+    express = replace(facts, worked=3 * H, deducted=27000)
     text = said(express, language)
     assert text.index(f"{for_people(3 * H, language)}".replace("\u00a0", " ")) < text.index("7 ")
-    equal = said(replace(facts, worked=3 * H, deducted=3 * H), language)  # type: ignore[call-arg]
+    equal = said(replace(facts, worked=3 * H, deducted=3 * H), language)
     assert equal.count("3 ") == 2
 
 

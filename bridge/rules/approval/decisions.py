@@ -14,6 +14,7 @@ from typing import Final
 
 from bridge.contracts.model import Contract
 from bridge.model import (
+    About,
     ApprovalState,
     Comment,
     Decision,
@@ -39,7 +40,7 @@ from bridge.rules.dossier import Dossier
 from bridge.rules.facts import BY_TIME
 from bridge.rules.prepaid.work import Work, since
 
-ASKING: Final = (MessageKind.ESTIMATE, MessageKind.RE_ESTIMATE, MessageKind.REMINDER)
+ASKING: Final = tuple(k for k in MessageKind if k.asks and k.about is About.ESTIMATE)
 """The kinds of messages to which an answer decides."""
 
 BY_HAND: Final = "noted by hand"
