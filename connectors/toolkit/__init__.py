@@ -9,7 +9,7 @@ each module offers tools, a connector puts them together.
     http/       the one careful transport: timeouts, retries, bounds, strict JSON, errors
     connector   `HttpConnector`: the verbs, each handed to the part that knows how (`Verbs`)
     cursor      `Codec`: a dataclass as the versioned text that the store keeps
-    paging      `by_offset`, a walk over a list that moves while it is read; rows sorted out
+    paging      `by_offset`, `by_stamp`: walks over a list that moves while it is read; rows sorted
     poll        `Poll`, the frame of a pass: resume, pages read ahead, places one by one, the end
     scopes      which places (projects, groups) answer
     loader      `Loader`: the one ladder of errors for one ticket; `page_builder` what goes out

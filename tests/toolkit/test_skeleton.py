@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import pytest
@@ -18,18 +19,20 @@ from connectors.errors import (
     TryAgainError,
 )
 from connectors.marks import Marks
+from connectors.toolkit import stamps
 from connectors.toolkit.cursor import Codec
 from connectors.toolkit.http.answer import BadAnswer
 from connectors.toolkit.http.failures import HttpStatus
 from connectors.toolkit.loader import Loader
 from connectors.toolkit.lookup import Lookup
 from connectors.toolkit.page_builder import PageBuilder
-from connectors.toolkit.paging import by_offset
+from connectors.toolkit.paging import by_offset, by_stamp
 from connectors.toolkit.state import SourceState
 from connectors.toolkit.writer import WriteRequest, message_receipt, send, ticket_of
 from mappings import load
 
 Events = list[tuple[str, dict[str, Any]]]
+STEP = timedelta(seconds=1)
 
 
 class Counting:
@@ -167,6 +170,64 @@ def test_walk_that_begins_beyond_the_end_of_a_list_begins_anew() -> None:
 
     met = [row["id"] for page in by_offset("tma", ask, lambda r: r["id"], 9) for row in page.fresh]
     assert met == [0, 1, 2, 3, 4]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A page of a list of seconds."""
+
+    seconds: tuple[int, ...]
+    ended: bool
+
+    @property
+    def newest(self) -> datetime | None:
+        return max(map(at, self.seconds), default=None)
+
+
+def at(second: int) -> datetime:
+    return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
+
+
+def walk(rows: list[int], start: int | None) -> list[int]:
+    """The rows that a walk in pages of three meets."""
+
+    def ask(since: datetime | None) -> Seen:
+        left = [row for row in rows if since is None or at(row) >= since]
+        return Seen(tuple(left[:3]), len(left) <= 3)
+
+    def of_one(stamp: datetime, first: Seen) -> Iterator[Seen]:
+        yield Seen(tuple(row for row in rows if at(row) == stamp), ended=False)
+
+    begin = None if start is None else at(start)
+    pages = by_stamp("tma", ask, of_one, begin, timedelta(seconds=1))
+    return [row for page in pages for row in page.seconds]
+
+
+def test_walk_by_stamp_meets_every_row_also_where_many_share_a_stamp() -> None:
+    rows = [1, 2, 3, 5, 5, 5, 5, 5, 6, 9]
+    assert set(walk(rows, None)) == set(rows)
+    assert set(walk(rows, 5)) == {5, 6, 9}
+    assert walk(rows, 5).count(5) >= 5, "all of the stamp that fills more than a page"
+
+
+def test_walk_by_stamp_in_another_order_is_an_error() -> None:
+    with pytest.raises(TryAgainError, match="order"):
+        list(by_stamp("tma", lambda since: Seen((1,), False), lambda *_: iter(()), at(5), STEP))
+    with pytest.raises(TryAgainError, match="order"):
+        list(by_stamp("tma", lambda since: Seen((), False), lambda *_: iter(()), None, STEP))
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-01-01", "2026-01-01T00:00:00", "yesterday", "0001-01-01T00:00:00+23:00", None]
+)
+def test_stamp_to_the_millisecond_needs_its_zone(text: object) -> None:
+    with pytest.raises(ValueError, match="date-time"):
+        stamps.parse_ms(text)
+
+
+def test_stamp_to_the_millisecond_is_shown_in_utc() -> None:
+    shown = stamps.show_ms(stamps.parse_ms("2026-01-01T02:00:00.123987+02:00"))
+    assert shown == "2026-01-01T00:00:00.123Z"
 
 
 def test_what_a_tool_tells_by_id_is_asked_for_once_and_again_in_a_full_pass() -> None:
