@@ -20,6 +20,7 @@ from bridge.model import (
     ApprovalState,
     Field,
     Kind,
+    PlaceKind,
     Priority,
     Problem,
     ProblemSeverity,
@@ -46,7 +47,7 @@ FIELDS: Final = (
     "link",
     "worked",
 )
-PLACES: Final = ("native", "custom", "label", "message", "none")
+_NAMED: Final = (PlaceKind.NATIVE, PlaceKind.CUSTOM, PlaceKind.LABEL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +55,14 @@ class Place:
     """Where a value of the model lives in a tool: `native:NAME`, `custom:LABEL`, `label:PREFIX`,
     `message` or `none`."""
 
-    kind: str
+    kind: PlaceKind
     name: str = ""
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.name}" if self.name else self.kind
 
 
-NOWHERE: Final = Place("none")
+NOWHERE: Final = Place(PlaceKind.NONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,8 +246,8 @@ def _merge_places(
             )
             continue
         kind, _, name = str(text).partition(":")
-        named = kind in ("native", "custom", "label")
-        if kind not in PLACES or named != bool(name.strip()):
+        named = kind in _NAMED
+        if kind not in tuple(PlaceKind) or named != bool(name.strip()):
             problems.append(
                 Problem(
                     ProblemSeverity.ERROR,
@@ -256,7 +257,7 @@ def _merge_places(
                 )
             )
             continue
-        places.setdefault(field, Place(kind, name.strip()))
+        places.setdefault(field, Place(PlaceKind(kind), name.strip()))
 
 
 def _merge_links(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bridge.model import WRITABLE, Field, Holds, Problem, ProblemSeverity, Ticket
+from bridge.model import WRITABLE, Field, Holds, PlaceKind, Problem, ProblemSeverity, Ticket
 from connectors.base import SourceSettings, Vocabulary
 from mappings import TABLES, Entry
 from mappings import Mapping as WordMapping
@@ -19,7 +19,7 @@ from mappings import Mapping as WordMapping
 RECENT: Final = 500
 """Tickets that are looked at."""
 _SHOWN: Final = 5
-_IN_THE_TOOL: Final = ("native", "custom", "label")
+_IN_THE_TOOL: Final = (PlaceKind.NATIVE, PlaceKind.CUSTOM, PlaceKind.LABEL)
 
 
 class Heard(WordMapping):
@@ -70,7 +70,7 @@ def by_itself(name: str, settings: SourceSettings, mapping: WordMapping) -> Iter
         if wanted is Field.MESSAGE:
             continue
         place = mapping.place(wanted)
-        if place.kind == "none":
+        if place.kind is PlaceKind.NONE:
             text = f"{wanted} is to be written, but the mapping says no place for it"
             hint = f'add  {wanted} = "custom:NAME"  under [fields] of the mapping'
             yield Problem(ProblemSeverity.WARNING, text, name, hint, name)
@@ -209,7 +209,7 @@ def _unwritable(
     """Values that are to be written and for which the tool has none of the mapping's words."""
     if table not in settings.writes or not words:
         return
-    if mapping.place(table).kind != "native":
+    if mapping.place(table).kind is not PlaceKind.NATIVE:
         return  # labels are made when needed, and lists of choices are the connector's to know
     there = {word.casefold() for word in words}
     entries = mapping.tables.get(table, ())
@@ -230,7 +230,11 @@ def _fields(
     shown = any(kind.startswith("custom") for kind in live.fields.values())
     for wanted in settings.writes:
         place = mapping.place(wanted)
-        if wanted is Field.MESSAGE or place.kind != "custom" or place.name.casefold() in known:
+        if (
+            wanted is Field.MESSAGE
+            or place.kind is not PlaceKind.CUSTOM
+            or place.name.casefold() in known
+        ):
             continue
         if not shown:
             text = f'no ticket shows yet whether there is a field "{place.name}" for {wanted}'

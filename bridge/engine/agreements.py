@@ -20,6 +20,7 @@ from bridge.model import (
     Field,
     Holds,
     MessageKind,
+    PlaceKind,
     Reason,
     Ticket,
     Value,
@@ -30,7 +31,7 @@ from bridge.rules.dossier import Terms
 from bridge.store.tickets import Bound
 from mappings import Mapping as WordMapping
 
-_HELD: Final = ("native", "custom", "label")
+_HELD: Final = (PlaceKind.NATIVE, PlaceKind.CUSTOM, PlaceKind.LABEL)
 
 
 class Agreements:
@@ -112,7 +113,7 @@ class Agreements:
         contract = texts[edition] if texts else self.config.contracts[name]
         reach = self.reach(source)
         zone = self.config.timezone_of(client)
-        says_hours = self.config.sources[source].mapping.place(Field.CONSUMED).kind == "message"
+        hours = self.config.sources[source].mapping.place(Field.CONSUMED)
         return Terms(
             client=client,
             contract=contract,
@@ -122,7 +123,7 @@ class Agreements:
             timezone=zone,
             asks_in_tool=Field.MESSAGE in reach.writes
             and MessageKind.ESTIMATE in contract.tell_client,
-            tells_hours=says_hours and Field.CONSUMED in reach.writes,
+            tells_hours=hours.kind is PlaceKind.MESSAGE and Field.CONSUMED in reach.writes,
         )
 
     def _reach(self, source: str) -> Reach:

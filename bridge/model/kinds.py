@@ -116,6 +116,16 @@ class Field(StrEnum):
     MESSAGE = "message"
 
 
+class PlaceKind(StrEnum):
+    """Where a value of the model lives in a tool."""
+
+    NATIVE = "native"
+    CUSTOM = "custom"
+    LABEL = "label"
+    MESSAGE = "message"
+    NONE = "none"
+
+
 class Policy(StrEnum):
     """Who wins when a person changed a field: the tool's value stays, ours is put back, or nothing
     is written until somebody says which."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 import bridge.model as model
-from bridge.model import Value, Write
+from bridge.model import PlaceKind, Value, Write
 from connectors.freshdesk import form as forms
 from connectors.freshdesk.form import Field, Form, listed
 from connectors.freshdesk.library import Row
@@ -75,7 +75,7 @@ def _body(write: Write, row: Row, form: Form) -> tuple[str, dict[str, Any]]:
         target = _custom(write.field, place, form)
         return target.name, _custom_body(target, hours(target, write.value))
     table = write.field.value
-    if place == Place("native", "priority"):
+    if place == Place(PlaceKind.NATIVE, "priority"):
         word = _live(table, write.value, form.priorities.values(), mapping)
         number = next(n for n, known in form.priorities.items() if known == word)
         return "priority", {"priority": number}

@@ -12,7 +12,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 
-from bridge.model import ApprovalState, Field, Kind, Priority, Severity, State, Unmapped
+from bridge.model import ApprovalState, Field, Kind, PlaceKind, Priority, Severity, State, Unmapped
 from connectors.gitlab.api import Row
 from connectors.toolkit.hours import exact_seconds
 from connectors.toolkit.text import clean
@@ -162,7 +162,7 @@ def priority_of(labels: Sequence[str], words: Words) -> Priority | None:
 
 def severity_of(issue: Row, labels: Sequence[str], words: Words) -> Severity | None:
     """How badly: by a label, or by an incident's own severity (read only in REST)."""
-    if words.mapping.place("severity") == Place("native", "severity"):
+    if words.mapping.place("severity") == Place(PlaceKind.NATIVE, "severity"):
         word = issue.get("severity")
         if not isinstance(word, str) or word.casefold() == "unknown":
             return None
@@ -181,7 +181,7 @@ def approval_of(labels: Sequence[str], words: Words) -> ApprovalState | None:
 def hours_at(field: Field, issue: Row, labels: Sequence[str], words: Words) -> int | None:
     """The seconds of the estimate or of the hours used; None for none, or for two labels that
     disagree. Raises ValueError where GitLab's own field holds no seconds."""
-    if words.mapping.place(field) == Place("native", "time_estimate"):
+    if words.mapping.place(field) == Place(PlaceKind.NATIVE, "time_estimate"):
         return time_of(issue, "time_estimate") or None
     found = set()
     for label in labels:
@@ -205,7 +205,7 @@ def time_of(issue: Row, name: str) -> int:
 def organisation_of(path: str | None, labels: Sequence[str], mapping: Mapping) -> str | None:
     """Whose it is: the group that holds its project, or what a label says."""
     place = mapping.place("organisation")
-    if place == Place("native", "group") and path and "/" in path:
+    if place == Place(PlaceKind.NATIVE, "group") and path and "/" in path:
         return path.rpartition("/")[0]
     said = {
         label[len(place.name) :].strip()

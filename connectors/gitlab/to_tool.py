@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bridge.model import ApprovalState, Field, Priority, Value, Write
+from bridge.model import ApprovalState, Field, PlaceKind, Priority, Value, Write
 from connectors.gitlab import fields
 from connectors.gitlab.api import Row
 from connectors.toolkit.hours import exact_text
 from mappings import Mapping, Place
 
-TIME: Final = Place("native", "time_estimate")
+TIME: Final = Place(PlaceKind.NATIVE, "time_estimate")
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from bridge.model import Field, Unmapped
+from bridge.model import Field, PlaceKind, Unmapped
 from connectors.pivotal import durations, labels, stamps
 from connectors.toolkit.text import clean
 from mappings import Mapping, Place
@@ -102,7 +102,7 @@ def shown(field: Field, story: dict[str, Any], mapping: Mapping) -> Any:
 
 def link(story: dict[str, Any], mapping: Mapping) -> str | None:
     """What names the request that the work is done for, where the mapping says `external_id`."""
-    if mapping.place("link") != Place("native", "external_id"):
+    if mapping.place("link") != Place(PlaceKind.NATIVE, "external_id"):
         return None
     return clean(story.get("external_id")) or None
 

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator
 from typing import Any, Final
 
-from bridge.model import Field, Person, Problem, ProblemSeverity
+from bridge.model import Field, Person, PlaceKind, Problem, ProblemSeverity
 from connectors.base import Context, Identity, Vocabulary
 from connectors.errors import SourceError
 from connectors.redmine import paging
@@ -79,7 +79,7 @@ def describe(settings: RedmineSettings, context: Context, api: Api, names: Names
             field = custom_field(issue, context.mapping.place(table)) or {}
             if isinstance(field.get("value"), str) and field["value"]:
                 words[field["value"]] = None
-    native = context.mapping.place(Field.APPROVAL) == Place("native", "status")
+    native = context.mapping.place(Field.APPROVAL) == Place(PlaceKind.NATIVE, "status")
     return Vocabulary(
         words={
             "state": tuple(names.statuses.values()),
@@ -199,7 +199,7 @@ def _of_rights(
 
 
 def _of_trackers(project: Row, context: Context, names: Names, where: str) -> Iterator[Problem]:
-    if context.mapping.place(Field.ESTIMATE) != Place("native", "estimated_hours"):
+    if context.mapping.place(Field.ESTIMATE) != Place(PlaceKind.NATIVE, "estimated_hours"):
         return
     for tracker in project.get("trackers") or ():
         if not names.tracks_estimates(tracker.get("id")):

@@ -14,6 +14,7 @@ from bridge.model import (
     Field,
     Kind,
     Person,
+    PlaceKind,
     Priority,
     Severity,
     State,
@@ -96,13 +97,13 @@ def due_on(issue: Row) -> date | None:
 
 def kind_of(issue: Row, words: Words) -> Kind | None:
     """Incident or request, by the tracker."""
-    value: Kind | None = words.read("kind", word_at(issue, Place("native", "tracker")))
+    value: Kind | None = words.read("kind", word_at(issue, Place(PlaceKind.NATIVE, "tracker")))
     return value
 
 
 def state_of(issue: Row, words: Words) -> State | None:
     """Where it stands, by the status."""
-    value: State | None = words.read("state", word_at(issue, Place("native", "status")))
+    value: State | None = words.read("state", word_at(issue, Place(PlaceKind.NATIVE, "status")))
     return value
 
 
@@ -110,7 +111,7 @@ def priority_of(issue: Row, words: Words, mapping: Mapping) -> Priority | None:
     """How urgent, by the priority or the field that the mapping names."""
     place = mapping.place(Field.PRIORITY)
     if place.kind not in ("native", "custom"):
-        place = Place("native", "priority")
+        place = Place(PlaceKind.NATIVE, "priority")
     value: Priority | None = words.read("priority", word_at(issue, place))
     return value
 
@@ -181,7 +182,7 @@ def _readers(
 ) -> Iterator[tuple[str, Read]]:
     """The kinds of event that one detail is, each with the way to read its values."""
     if prop == "attr" and name == "estimated_hours":
-        if mapping.place(Field.ESTIMATE) == Place("native", name):
+        if mapping.place(Field.ESTIMATE) == Place(PlaceKind.NATIVE, name):
             yield "estimate", _hours
     elif prop == "attr" and name in _NATIVE:
         words = _NATIVE[name][1](names)

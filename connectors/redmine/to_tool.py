@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bridge.model import ApprovalState, Field, Foreign, Message, Priority, Value, Write
+from bridge.model import ApprovalState, Field, Foreign, Message, PlaceKind, Priority, Value, Write
 from connectors.redmine import fields
 from connectors.redmine.names import Names
 from connectors.redmine.text import note
@@ -46,10 +46,10 @@ def _bodies(write: Write, issue: Row, mapping: Mapping, names: Names) -> list[Bo
     if write.field is Field.PRIORITY and place.kind != "custom":
         ids = _live(mapping, "priority", Priority(int(_number(write.value))), names.priorities)
         return [{"priority_id": int(ids[0])}]
-    if write.field is Field.APPROVAL and place == Place("native", "status"):
+    if write.field is Field.APPROVAL and place == Place(PlaceKind.NATIVE, "status"):
         ids = _live(mapping, "approval", _approval(write.value), names.statuses)
         return [{"status_id": int(ids[0])}]
-    if place == Place("native", "estimated_hours"):
+    if place == Place(PlaceKind.NATIVE, "estimated_hours"):
         return [{"estimated_hours": to_text(_number(write.value))}]
     if place.kind != "custom":
         raise ValueError(

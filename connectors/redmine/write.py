@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
-from bridge.model import ApprovalState, Field, Receipt, Write
+from bridge.model import ApprovalState, Field, PlaceKind, Receipt, Write
 from connectors.base import Context
 from connectors.redmine.api import Api
 from connectors.redmine.loader import same_issue
@@ -123,11 +123,11 @@ class Writer:
             return "may the account add and see notes here?"
         if write.field is Field.PRIORITY and place.kind != "custom" and issue.get("children"):
             return "it is derived from the subtasks (Administration, Settings, Issue tracking)"
-        if place == Place("native", "estimated_hours"):
+        if place == Place(PlaceKind.NATIVE, "estimated_hours"):
             tracker = issue.get("tracker") or {}
             if not self._names.tracks_estimates(tracker.get("id")):
                 return f'the tracker "{tracker.get("name")}" has no estimated time'
-        if place == Place("native", "status") and isinstance(write.value, ApprovalState):
+        if place == Place(PlaceKind.NATIVE, "status") and isinstance(write.value, ApprovalState):
             allowed = ", ".join(f'"{s.get("name")}"' for s in issue.get("allowed_statuses") or ())
             return f"the workflow allows only {allowed or 'no change'} from here"
         what = f'the field "{place.name}"' if place.kind == "custom" else "this field"

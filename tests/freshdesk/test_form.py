@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bridge.model import PlaceKind
 from connectors.errors import TryAgainError
 from connectors.freshdesk.form import Form, field_of
 from connectors.freshdesk.library import all_attributes, attributes
@@ -42,22 +43,22 @@ def form(*rows: dict[str, Any]) -> Form:
 @pytest.mark.parametrize("name", ["Hours", "hours", "cf_hours", "CF_HOURS"])
 def test_field_is_found_by_its_label_and_by_its_name(name: str) -> None:
     known = form({"name": "cf_hours", "label": "Hours", "type": "custom_decimal"})
-    found = known.at(Place("custom", name))
+    found = known.at(Place(PlaceKind.CUSTOM, name))
     assert found is not None
     assert found.name == "cf_hours"
 
 
 def test_name_goes_before_a_label_that_reads_alike() -> None:
     known = form({"name": "other", "label": "hours"}, {"name": "hours", "label": "Time"})
-    found = known.at(Place("custom", "hours"))
+    found = known.at(Place(PlaceKind.CUSTOM, "hours"))
     assert found is not None
     assert found.label == "Time"
 
 
 def test_standard_field_is_no_custom_one() -> None:
     known = form({"name": "subject", "label": "Subject", "default": True})
-    assert known.at(Place("custom", "Subject")) is None
-    assert known.at(Place("native", "subject")) is None
+    assert known.at(Place(PlaceKind.CUSTOM, "Subject")) is None
+    assert known.at(Place(PlaceKind.NATIVE, "subject")) is None
 
 
 class Model:
