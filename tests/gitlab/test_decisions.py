@@ -92,7 +92,7 @@ def test_threat_I3_a_label_set_by_somebody_else_is_put_back(asked: Asked, who: s
     labels = [label.name for label in asked.issue.labels if "approbation" in label.name]
     asked.tool.label(asked.issue, who, add=["approbation::approuvée"], remove=labels)
     assert asked.state() == "awaiting"
-    assert any(line.startswith("I3") for line in asked.attention())
+    assert any(line.startswith("A2") for line in asked.attention())
 
 
 def test_threat_I3_a_label_set_by_an_approver_decides(asked: Asked) -> None:

@@ -206,14 +206,14 @@ def test_threat_I2_a_yes_that_was_changed_after_work_was_booked_holds_until_a_pe
     desk.sync()
     assert taken(desk) == [(f"desk:{key}", -2 * H)]
     assert desk.tool.tickets[key].approval is ApprovalState.APPROVED
-    assert any(r.rule == "I2" and "bridge approve|reject" in r.text for _, r in result.attention)
+    assert any(r.rule == "A3" and "bridge approve|reject" in r.text for _, r in result.attention)
     no = Record("r1", "desk", key, desk.clock(), "alice", RecordKind.DECISION, None, Verdict.REJECT)
     with desk.database.write() as conn:
         records.append(conn, no)
         tickets.touch(conn, "desk", key, no.at)
     result = desk.sync()
     assert desk.tool.tickets[key].approval is ApprovalState.REJECTED
-    assert not any(r.rule == "I2" for _, r in result.attention)
+    assert not any(r.rule == "A3" for _, r in result.attention)
 
 
 def test_threat_I2_a_comment_edited_into_a_yes_before_it_was_entered_is_none(desk: Desk) -> None:
