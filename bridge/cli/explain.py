@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import typer
 
 from bridge.cli import lookup
@@ -9,9 +11,11 @@ from bridge.cli.options import Ref
 from bridge.cli.session import Session
 from bridge.cli.terminal.output import dump, say
 from bridge.cli.views import explain as view
-from bridge.engine.assess import conflicts
+from bridge.engine.assess import Assessed, conflicts
 from bridge.engine.sync import utc_now
 from bridge.store import outbox
+from bridge.store.database import Database
+from bridge.store.outbox import Outgoing
 
 
 def command(context: typer.Context, ref: Ref) -> None:
@@ -23,11 +27,14 @@ def command(context: typer.Context, ref: Ref) -> None:
     is installed.
     """
     session: Session = context.obj
-    with session.database() as database:
+
+    def seen(database: Database) -> tuple[Assessed, tuple[Outgoing, ...], datetime | None]:
         assessed = lookup.assessed(session, database, ref)
         with database.read() as conn:
             writes = outbox.history(conn, assessed.ticket.source, assessed.ticket.key)
-        old = lookup.too_old_for(session, database, assessed.ticket)
+        return assessed, writes, lookup.too_old_for(session, database, assessed.ticket)
+
+    assessed, writes, old = session.look(seen)
     differing = conflicts(session.agreements, assessed)
     if session.as_json:
         dump(view.data(assessed, writes, differing))

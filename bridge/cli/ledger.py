@@ -13,9 +13,9 @@ from bridge.cli.record import amount
 from bridge.cli.session import Session, nearest
 from bridge.cli.terminal.output import dump, say
 from bridge.cli.views import ledger as view
-from bridge.engine.bookkeeping import keep_years, post_purchases
+from bridge.engine.bookkeeping import due_by_itself
 from bridge.engine.sync import utc_now
-from bridge.model import EntryKind
+from bridge.model import EntryKind, Problem
 from bridge.model.ledger import LedgerEntry
 from bridge.store import ledger
 from bridge.store.database import Database
@@ -33,22 +33,23 @@ def command(
     """A client's hours; `ledger CLIENT credit 40h` adds."""
     session: Session = context.obj
     name = session.client(client)
-    with session.database() as database:
-        if action:
+    if action:
+        with session.database() as database:
             credit(session, database, name, action, hours, note, contract)
-        with database.write() as conn:
-            post_purchases(conn, session.agreements, utc_now())
-            keep_years(conn, session.agreements, [name], utc_now())
+
+    def seen(database: Database) -> tuple[tuple[LedgerEntry, ...], Problem | None]:
         with database.read() as conn:
-            entries = ledger.entries(conn, name)
-            broken = ledger.verify(conn, name) if verify else None
+            return ledger.entries(conn, name), ledger.verify(conn, name) if verify else None
+
+    entries, broken = session.look(seen)
     if broken is not None:
         return refuse([broken], session.as_json, Exit.FAILED)
+    due = due_by_itself(session.agreements, name, entries, utc_now())
     contracts = session.agreements.contracts_of(name)
     if session.as_json:
-        dump(view.data(name, contracts[0] if contracts else None, entries))
+        dump(view.data(name, contracts[0] if contracts else None, entries, due))
         return Exit.OK
-    for line in view.lines(name, entries, session.zone):
+    for line in view.lines(name, entries, due, session.zone):
         say(line)
     if verify:
         count = f"{len(entries)} {'entry' if len(entries) == 1 else 'entries'}"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 from bridge.cli.errors import UsageError
@@ -19,6 +19,8 @@ if TYPE_CHECKING:  # loaded by the first command that asks for it
     from bridge.config import Config
     from bridge.engine.agreements import Agreements
     from bridge.store.database import Database
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -65,6 +67,16 @@ class Session:
             yield database
         finally:
             database.close()
+
+    def look(self, what: Callable[[Database], T]) -> T:
+        """What `what` makes of the store, for commands that only show: nothing is written, made or
+        migrated, and where nothing was stored yet it sees an empty store. It may be called again.
+
+        Raises StoreError for a store out of reach or of another version.
+        """
+        from bridge.store.looking import look
+
+        return look(self.config.database_url().reveal(), what)
 
     @contextmanager
     def stored(self) -> Iterator[Database]:

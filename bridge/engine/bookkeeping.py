@@ -4,7 +4,7 @@ ledger entries; and how each book stands."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from itertools import islice
@@ -39,24 +39,42 @@ def post_purchases(
 ) -> tuple[LedgerEntry, ...]:
     """Enter what contracts say was bought, from its day on (R0.9). Changed or removed purchases
     become corrections."""
-    entered: list[LedgerEntry] = []
-    for client in agreements.config.clients:
-        due = {
-            subject: Due(subject, c.name, p.seconds, p.at, EntryKind.CREDIT, note=p.note)
-            for c in agreements.contracts_of(client)
-            if c.prepaid is not None
-            for number, p in enumerate(c.prepaid.purchased, start=1)
-            for subject in (purchase_subject(c.name, p, number),)
-            if p.at <= now
-        }
-        posted = _by_subject(ledger.entries(conn, client))
-        for subject, entries in posted.items():
-            if subject.startswith("purchase ") and subject not in due:
-                last = entries[-1]
-                note = "no longer in the configuration"
-                due[subject] = Due(subject, last.contract, 0, last.at, EntryKind.CREDIT, note=note)
-        entered += settle(client, due.values(), posted)
+    entered = [
+        entry
+        for client in agreements.config.clients
+        for entry in _purchases(agreements, client, ledger.entries(conn, client), now)
+    ]
     return ledger.append(conn, entered, now)
+
+
+def _purchases(
+    agreements: Agreements, client: str, entries: Sequence[LedgerEntry], now: datetime
+) -> tuple[LedgerEntry, ...]:
+    """What one client's ledger lacks of the purchases in the configuration."""
+    due = {
+        subject: Due(subject, c.name, p.seconds, p.at, EntryKind.CREDIT, note=p.note)
+        for c in agreements.contracts_of(client)
+        if c.prepaid is not None
+        for number, p in enumerate(c.prepaid.purchased, start=1)
+        for subject in (purchase_subject(c.name, p, number),)
+        if p.at <= now
+    }
+    posted = _by_subject(entries)
+    for subject, known in posted.items():
+        if subject.startswith("purchase ") and subject not in due:
+            last = known[-1]
+            note = "no longer in the configuration"
+            due[subject] = Due(subject, last.contract, 0, last.at, EntryKind.CREDIT, note=note)
+    return settle(client, due.values(), posted)
+
+
+def due_by_itself(
+    agreements: Agreements, client: str, entries: Sequence[LedgerEntry], now: datetime
+) -> tuple[LedgerEntry, ...]:
+    """What the next pass enters into a client's ledger whatever happens to its tickets: purchases
+    of the configuration, and what ends of years carry over and what lapsed."""
+    bought = _purchases(agreements, client, entries, now)
+    return (*bought, *_years(agreements, client, (*entries, *bought), now))
 
 
 def post_charges(
@@ -127,16 +145,26 @@ def keep_years(
     everybody = meta.get(conn, _YEARS_KEPT) != hour
     if everybody:
         meta.put(conn, _YEARS_KEPT, hour)
-    entered: list[LedgerEntry] = []
-    for client in agreements.config.clients:
-        if not everybody and client not in touched:
-            continue
-        entries = ledger.entries(conn, client)
-        posted = _by_subject(entries)
-        for contract in _with_books(agreements, client):
-            found = read(contract, entries, agreements.zone(client), now)
-            entered += settle(client, found.due, posted)
+    entered = [
+        entry
+        for client in agreements.config.clients
+        if everybody or client in touched
+        for entry in _years(agreements, client, ledger.entries(conn, client), now)
+    ]
     return ledger.append(conn, entered, now)
+
+
+def _years(
+    agreements: Agreements, client: str, entries: Sequence[LedgerEntry], now: datetime
+) -> tuple[LedgerEntry, ...]:
+    """What one client's ledger lacks of the ends of its years."""
+    posted = _by_subject(entries)
+    zone = agreements.zone(client)
+    return tuple(
+        entry
+        for contract in _with_books(agreements, client)
+        for entry in settle(client, read(contract, entries, zone, now).due, posted)
+    )
 
 
 def books(conn: Connection, agreements: Agreements, client: str, now: datetime) -> tuple[Book, ...]:

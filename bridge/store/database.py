@@ -15,23 +15,18 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from bridge.store.errors import StoreError
 from bridge.store.migrate import bring_up_to_date
-
-BUSY_MILLISECONDS: Final = 10_000
-"""How long a SQLite writer waits for another one; transactions last milliseconds."""
-CONNECT_SECONDS: Final = 10
-_DRIVERS: Final = {
-    "sqlite": "sqlite+pysqlite",
-    "sqlite+pysqlite": "sqlite+pysqlite",
-    "postgres": "postgresql+psycopg",
-    "postgresql": "postgresql+psycopg",
-    "postgresql+psycopg": "postgresql+psycopg",
-}
-_EXAMPLES: Final = "write sqlite:///bridge.db or postgresql+psycopg://USER@HOST/NAME"
+from bridge.store.urls import (
+    BUSY_MILLISECONDS,
+    connect_arguments,
+    parsed_url,
+    shown_name,
+    sqlite_path,
+)
 
 
 class Database:
@@ -49,18 +44,18 @@ class Database:
         Raises StoreError for a URL that is none, a database out of reach, a disk that cannot be
         written, a missing driver, and a database of another version.
         """
-        parsed = _parsed(url)
-        path = _sqlite_path(parsed)
+        parsed = parsed_url(url)
+        path = sqlite_path(parsed)
         if path is not None:
             _prepare_file(path)
-        with ExitStack() as stack, translated(_name(parsed)):
+        with ExitStack() as stack, translated(shown_name(parsed)):
             writer = _engine(parsed)
             stack.callback(writer.dispose)
             reader = _engine(parsed, read_only=True) if path else writer
             stack.callback(reader.dispose)
             with _migrator(parsed).connect() as connection:
-                _require_utf8(connection, _name(parsed))
-                bring_up_to_date(connection, migrate=migrate, where=_name(parsed))
+                _require_utf8(connection, shown_name(parsed))
+                bring_up_to_date(connection, migrate=migrate, where=shown_name(parsed))
             stack.pop_all()
         return cls(parsed, writer, reader)
 
@@ -71,21 +66,21 @@ class Database:
         Raises StoreError as `open` does, also for a database of an older version, and where none
         could be made.
         """
-        path = _sqlite_path(_parsed(url))
+        path = sqlite_path(parsed_url(url))
         if path is not None and not path.exists():
-            _require_folder(path)
+            require_folder(path)
             return None
         return cls.open(url, migrate=False)
 
     @property
     def name(self) -> str:
         """Where the database is, without user and password: for messages."""
-        return _name(self._url)
+        return shown_name(self._url)
 
     @property
     def path(self) -> Path | None:
         """The file of an SQLite database, None for PostgreSQL."""
-        return _sqlite_path(self._url)
+        return sqlite_path(self._url)
 
     @contextmanager
     def write(self, *, durable: bool = False) -> Iterator[Connection]:
@@ -128,7 +123,7 @@ class Database:
             poolclass=NullPool,
             hide_parameters=True,
             isolation_level="AUTOCOMMIT",
-            connect_args=_connect_arguments(self._url),
+            connect_args=connect_arguments(self._url),
         )
         with translated(self.name), engine.connect() as connection:
             yield connection
@@ -186,49 +181,7 @@ def _first_line(error: object) -> str:
     return lines[0] if lines else type(error).__name__
 
 
-def _parsed(url: str) -> URL:
-    try:
-        parsed = sa.make_url(url)
-    except ArgumentError:
-        raise StoreError("the database URL cannot be read", hint=_EXAMPLES) from None
-    driver = _DRIVERS.get(parsed.drivername)
-    if driver is None:
-        raise StoreError(
-            f"the database URL begins with {parsed.drivername!r}, which is not supported",
-            hint=_EXAMPLES,
-        )
-    if driver.startswith("postgresql"):
-        _require_psycopg()
-    elif parsed.database in (None, "", ":memory:") or "mode" in parsed.query:
-        raise StoreError(
-            "the store needs a file: a database in memory is gone with its process",
-            hint="write sqlite:///bridge.db",
-        )
-    return parsed.set(drivername=driver)
-
-
-def _require_psycopg() -> None:
-    try:
-        import psycopg  # noqa: F401
-    except ImportError as error:
-        raise StoreError(
-            "PostgreSQL needs the driver psycopg, which is not installed",
-            hint="pip install 'the-bridge[postgres]'",
-        ) from error
-
-
-def _name(url: URL) -> str:
-    if url.drivername.startswith("sqlite"):
-        return str(url.database)
-    port = f":{url.port}" if url.port else ""
-    return f"postgresql://{url.host or url.query.get('host', 'localhost')}{port}/{url.database}"
-
-
-def _sqlite_path(url: URL) -> Path | None:
-    return Path(str(url.database)) if url.drivername.startswith("sqlite") else None
-
-
-def _require_folder(path: Path) -> None:
+def require_folder(path: Path) -> None:
     """Refuse a folder that is not there, or into which everybody may write (S4)."""
     folder = path.parent
     if not folder.is_dir():
@@ -246,7 +199,7 @@ def _require_folder(path: Path) -> None:
 def _prepare_file(path: Path) -> None:
     """Make the file 0600 before SQLite would make it readable to all (S4); `-wal` and `-shm`
     take over its mode."""
-    _require_folder(path)
+    require_folder(path)
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         handle = os.open(path, flags, 0o600)
@@ -264,42 +217,34 @@ def _prepare_file(path: Path) -> None:
         os.close(handle)
 
 
-def _connect_arguments(url: URL) -> dict[str, Any]:
-    if url.drivername.startswith("sqlite"):
-        return {"timeout": BUSY_MILLISECONDS / 1000}
-    given = {"connect_timeout": CONNECT_SECONDS, "application_name": "bridge"}
-    return {name: value for name, value in given.items() if name not in url.query}
-
-
 def _engine(url: URL, *, read_only: bool = False) -> Engine:
     engine = sa.create_engine(
         url,
         hide_parameters=True,
-        connect_args=_connect_arguments(url),
+        connect_args=connect_arguments(url),
         pool_pre_ping=not url.drivername.startswith("sqlite"),
     )
     if url.drivername.startswith("sqlite"):
-        _set_up_sqlite(engine, read_only=read_only)
+        set_up_sqlite(engine, read_only=read_only)
     return engine
 
 
 def _migrator(url: URL) -> Engine:
     """An engine for one migration: a table that is rebuilt must be droppable for a moment."""
     engine = sa.create_engine(
-        url, hide_parameters=True, poolclass=NullPool, connect_args=_connect_arguments(url)
+        url, hide_parameters=True, poolclass=NullPool, connect_args=connect_arguments(url)
     )
     if url.drivername.startswith("sqlite"):
-        _set_up_sqlite(engine, foreign_keys=False)
+        set_up_sqlite(engine, foreign_keys=False)
     return engine
 
 
-def _set_up_sqlite(engine: Engine, *, read_only: bool = False, foreign_keys: bool = True) -> None:
+def set_up_sqlite(engine: Engine, *, read_only: bool = False, foreign_keys: bool = True) -> None:
+    """Have every connection of an engine behave as ours do."""
     pragmas = [
         f"busy_timeout={BUSY_MILLISECONDS}",
-        "journal_mode=WAL",
-        "synchronous=NORMAL",
         f"foreign_keys={'ON' if foreign_keys else 'OFF'}",
-        *(["query_only=ON"] if read_only else []),
+        *(["query_only=ON"] if read_only else ["journal_mode=WAL", "synchronous=NORMAL"]),
     ]
 
     @sa.event.listens_for(engine, "connect")

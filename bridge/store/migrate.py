@@ -28,6 +28,12 @@ def version(connection: Connection) -> str | None:
     return None
 
 
+def is_made(connection: Connection, where: str) -> bool:
+    """Whether this is a database of this version; False for an empty one, StoreError for others."""
+    with connection.begin():
+        return version(connection) is not None and bool(_checked(connection, False, where))
+
+
 def bring_up_to_date(connection: Connection, *, migrate: bool, where: str) -> None:
     """Migrate to `HEAD` in one transaction, or raise StoreError saying why not.
 
@@ -57,7 +63,7 @@ def _checked(connection: Connection, migrate: bool, where: str) -> str | None:
         raise StoreError(
             f"it has version {found or 'none'}, and this program needs {HEAD}",
             where,
-            "run any command of the bridge as the owner of the database to migrate it",
+            "bridge sync  migrates it, as the owner of the database",
         )
     return found
 

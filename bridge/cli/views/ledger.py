@@ -17,8 +17,15 @@ from bridge.rules.prepaid.measure import day_of
 HOUR = 3600
 
 
-def lines(client: str, entries: Sequence[LedgerEntry], zone: ZoneInfo) -> list[str]:
-    """Entries with the balance after each, then the sum."""
+_NEXT = "(entered by the next sync)"
+
+
+def lines(
+    client: str, entered: Sequence[LedgerEntry], due: Sequence[LedgerEntry], zone: ZoneInfo
+) -> list[str]:
+    """Entries with the balance after each, then the sum. `due` are those that the next sync enters
+    whatever happens: they count already, and are marked."""
+    entries = _in_order(entered, due)
     if not entries:
         return [f"{client} has no hours yet: none were bought, none deducted"]
     rows = []
@@ -26,7 +33,8 @@ def lines(client: str, entries: Sequence[LedgerEntry], zone: ZoneInfo) -> list[s
     for entry in entries:
         balance += entry.seconds
         day = day_of(entry.at, zone)
-        about = f"{entry.ticket}  {entry.note}" if entry.ticket else entry.note
+        words = (entry.ticket, entry.note, _NEXT if entry in due else "")
+        about = "  ".join(word for word in words if word)
         rows.append((str(day), entry.kind.value, full(entry.seconds), full(balance), safe(about)))
     taken = used(entries)
     credited = balance + taken
@@ -36,9 +44,13 @@ def lines(client: str, entries: Sequence[LedgerEntry], zone: ZoneInfo) -> list[s
 
 
 def data(
-    client: str, contract: Contract | None, entries: Sequence[LedgerEntry]
+    client: str,
+    contract: Contract | None,
+    entered: Sequence[LedgerEntry],
+    due: Sequence[LedgerEntry],
 ) -> dict[str, object]:
     """`ledger --json`."""
+    entries = _in_order(entered, due)
     prepaid = contract.prepaid if contract is not None else None
     days = prepaid is not None and prepaid.unit is BookUnit.DAYS
     unit = contract.day_seconds if days and contract is not None else HOUR
@@ -57,3 +69,9 @@ def data(
             for entry in entries
         ],
     }
+
+
+def _in_order(
+    entered: Sequence[LedgerEntry], due: Sequence[LedgerEntry]
+) -> tuple[LedgerEntry, ...]:
+    return tuple(sorted((*entered, *due), key=lambda entry: entry.at))
