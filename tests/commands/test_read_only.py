@@ -67,7 +67,7 @@ def test_before_the_first_sync_nothing_is_made(keyboard: Keyboard, words: str) -
 
 
 def test_one_may_look_while_a_pass_runs(used: Keyboard, capsys: pytest.CaptureFixture[str]) -> None:
-    codes = []
+    codes: list[int] = []
 
     def looks() -> None:
         if not codes:  # each look reads the tool's world once more
