@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
@@ -27,7 +28,12 @@ def contract_keys(model: type[BaseModel] = Contract, above: str = "") -> Iterato
 def is_contract_key(key: str) -> bool:
     """Whether a contract may have this key: `coverage.warranty` as well as `cap`."""
     wanted = key.split(".")
-    return any(_fits(known.split("."), wanted) for known in (*contract_keys(), f"coverage.{ANY}"))
+    return any(_fits(known, wanted) for known in _known())
+
+
+@cache
+def _known() -> tuple[list[str], ...]:
+    return tuple(key.split(".") for key in (*contract_keys(), f"coverage.{ANY}"))
 
 
 def _fits(known: list[str], wanted: list[str]) -> bool:

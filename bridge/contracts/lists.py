@@ -8,9 +8,9 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from bridge.contracts.schema import LIST_SIGN
 from bridge.model import nearest
 
-_SIGN: Final = "@"
 _SINGLE: Final = ("words", "not_words")
 _NESTED: Final = "and_words"
 
@@ -56,7 +56,7 @@ class _Reading:
             return words
         found: list[Any] = []
         for number, word in enumerate(words):
-            if isinstance(word, str) and word.startswith(_SIGN):
+            if isinstance(word, str) and word.startswith(LIST_SIGN):
                 found += self._named(word[1:], (*path, number))
             else:
                 found.append(word)

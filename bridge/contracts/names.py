@@ -98,8 +98,6 @@ def _key(used: Reference, contract: Contract, known: Known) -> Fault | None:
 
 
 def _list(used: Reference, contract: Contract, known: Known) -> Fault | None:
-    if not used.name.startswith("@"):
-        return None
     text = f'"{used.name}" is read as a word here'
     return Fault(used.path, text, "lists of words are named in classify.rules only", _WARNING)
 

@@ -16,9 +16,12 @@ from typing import Annotated, Any, Final, TypeAlias, Union, get_args, get_origin
 from pydantic import BaseModel
 
 Path: TypeAlias = tuple[str | int, ...]
+_Tree: TypeAlias = Mapping[str, Any]
 
 ITEM: Final = "*"
 """In the way to a key: any item of a list, or any value of a table with names of its own."""
+LIST_SIGN: Final = "@"
+"""With it a word is the name of a list of words."""
 NAME: Final = "*name"
 """In the way to a key: the names themselves that stand in such a table."""
 
@@ -71,11 +74,7 @@ def keys(model: type[BaseModel]) -> tuple[Key, ...]:
 
 def references(table: BaseModel) -> Iterator[Reference]:
     """Every name that a contract uses, in the order of the schema."""
-    for key in keys(type(table)):
-        if key.refers is not None:
-            for path, value in _values(table, key.way, ()):
-                if isinstance(value, str):
-                    yield Reference(path, key.refers, value)
+    return _walk(table, _tree(type(table)), ())
 
 
 def _keys(annotation: Any, way: tuple[str, ...], mark: Refers | None) -> Iterator[Key]:
@@ -102,19 +101,33 @@ def _mark(metadata: Any) -> Refers | None:
     return next((each for each in metadata if isinstance(each, Refers)), None)
 
 
-def _values(found: Any, way: tuple[str, ...], path: Path) -> Iterator[tuple[Path, Any]]:
-    """What stands on a way, with its place."""
-    if found is None:
-        return
-    if not way:
-        yield path, found
-        return
-    step, *rest = way
-    if step == NAME:
-        yield from (((*path, name), name) for name in found)
-    elif step != ITEM:
-        yield from _values(getattr(found, step), tuple(rest), (*path, step))
-    else:
-        items = found.items() if isinstance(found, Mapping) else enumerate(found)
-        for name, item in items:
-            yield from _values(item, tuple(rest), (*path, name))
+@cache
+def _tree(model: type[BaseModel]) -> _Tree:
+    """The ways to all keys that name something, in one."""
+    tree: dict[str, Any] = {}
+    for key in keys(model):
+        if key.refers is not None:
+            *above, last = key.way
+            below = tree
+            for step in above:
+                below = below.setdefault(step, {})
+            below[last] = key.refers
+    return tree
+
+
+def _walk(found: Any, tree: _Tree | Refers, path: Path) -> Iterator[Reference]:
+    if isinstance(tree, Refers):
+        # A word is only a word, unless it is written as the name of a list.
+        if isinstance(found, str) and (tree is not Refers.LIST or found.startswith(LIST_SIGN)):
+            yield Reference(path, tree, found)
+    elif found:
+        for step, below in tree.items():
+            if step == NAME:
+                for name in found:
+                    yield from _walk(name, below, (*path, name))
+            elif step == ITEM:
+                items = found.items() if isinstance(found, Mapping) else enumerate(found)
+                for name, item in items:
+                    yield from _walk(item, below, (*path, name))
+            else:
+                yield from _walk(getattr(found, step), below, (*path, step))

@@ -13,7 +13,7 @@ from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from bridge.model import Language, Seconds
+from bridge.model import Language, MessageKind, Seconds
 from bridge.model.durations import MINUTE, for_people
 
 if TYPE_CHECKING:  # Jinja and Babel are loaded when there is a message to write
@@ -48,7 +48,7 @@ class Catalogue:
     untitled: str
     answer: str
     footer: Text
-    kinds: Mapping[str, Mapping[str, Text]]
+    kinds: Mapping[MessageKind, Mapping[str, Text]]
 
 
 @cache
@@ -72,7 +72,9 @@ def catalogue(language: str) -> Catalogue:
         footer=Text(env, data["footer"]),
         kinds=MappingProxyType(
             {
-                kind: MappingProxyType({n: Text(env, text) for n, text in texts.items()})
+                MessageKind(kind): MappingProxyType(
+                    {n: Text(env, text) for n, text in texts.items()}
+                )
                 for kind, texts in data["kinds"].items()
             }
         ),

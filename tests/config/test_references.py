@@ -14,6 +14,7 @@ from typing import Any, Literal, get_origin
 import pytest
 
 from bridge.config import ConfigError, load
+from bridge.contracts import Known, presets, read
 from bridge.contracts.model import Contract, Origin
 from bridge.contracts.schema import ITEM, NAME, Key, Refers, keys
 from bridge.contracts.within import Within
@@ -274,6 +275,38 @@ def test_a_word_of_no_closed_set_is_found_with_what_was_meant(key: Key, tmp_path
         assert problem.hint == f'there is "{word}"'
 
 
+def test_presets_use_no_name_that_nothing_has() -> None:
+    for preset in presets():
+        read_alone = read("book", {"preset": preset}, known=Known(sources=(), contracts=()))
+        assert read_alone.doubts == (), preset
+
+
+def test_a_category_of_the_presets_that_the_clients_own_lines_give_no_more_is_told(
+    tmp_path: Path,
+) -> None:
+    """A name that came with the preset is no slip of the client: it refuses nothing."""
+    line = 'preset = "tma"'
+    (problem,) = problems(tmp_path, line)
+    assert problem.severity is ProblemSeverity.WARNING
+    assert 'gives the category "security patch"' in problem.message
+
+
+def test_a_name_in_a_version_is_found_in_that_version(tmp_path: Path) -> None:
+    version = """
+[[contracts.book.versions]]
+effective = 2026-07-01
+scope = [{ sources = ["tmaa"] }]
+"""
+    (problem,) = problems(tmp_path, "effective = 2026-01-01", version)
+    assert problem.message == 'there is no source "tmaa"'
+    text = f"{HEAD}effective = 2026-01-01{TAIL}{version}"
+    assert text.split("\n")[int(problem.where.split(":")[-2]) - 1].startswith("scope = ")
+
+
+def test_names_of_sources_are_compared_without_case(tmp_path: Path) -> None:
+    assert problems(tmp_path, 'scope = [{ sources = ["TMA"] }]') == ()
+
+
 HEAD = """\
 [provider]
 name = "Agence SA"
@@ -297,13 +330,13 @@ set_category = "shop"
 LINE = HEAD.count("\n") + 1
 
 
-def problems(folder: Path, line: str) -> tuple[Problem, ...]:
+def problems(folder: Path, line: str, more: str = "") -> tuple[Problem, ...]:
     """What is said of a contract with this line."""
     path = folder / "config.toml"
     above = line.partition(" ")[0].partition(".")[0]
     tail = TAIL[: TAIL.index("[[")] if above == "classify" else TAIL
     tail = re.sub(rf"^{above}[. ].*\n", "", tail, flags=re.MULTILINE)
-    path.write_text(f"{HEAD}{line}{tail}", encoding="utf-8")
+    path.write_text(f"{HEAD}{line}{tail}{more}", encoding="utf-8")
     path.chmod(0o600)
     try:
         return load(path).warnings
