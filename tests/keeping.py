@@ -22,6 +22,7 @@ class Kept:
     tickets: dict[str, Ticket] = field(default_factory=dict)
     gone: list[tuple[str, str, str]] = field(default_factory=list)
     set_aside: dict[str, str] = field(default_factory=dict)
+    temporary: set[str] = field(default_factory=set)
     requests: int = 0
 
     def take(self, page: Page) -> None:
@@ -34,6 +35,7 @@ class Kept:
         for key in (*(ticket.key for ticket in page.tickets), *page.cleared):
             self.set_aside.pop(key, None)
         self.set_aside |= {aside.key: aside.reason for aside in page.set_aside}
+        self.temporary |= {aside.key for aside in page.set_aside if aside.temporary}
 
     def take_all(self, pages: Iterable[Page]) -> dict[str, Ticket]:
         """Store the pages of one pass; the tickets that came with it, by key."""

@@ -1,4 +1,4 @@
-"""API v5, one method per question (API sheet, 4). Answers are checked for their shape, not meaning.
+"""API v5, one method per question (docs/pivotal.md, 4). Answers are checked for shape, not meaning.
 
 Nothing is asked in the query that would be a secret, ids are integers, and what a service may not
 offer (`fields`, `bulk`, a story without its project) has a plainer question to fall back on.
@@ -8,25 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from connectors.base import Context
-from connectors.errors import (
-    AccessError,
-    GoneError,
-    RefusedError,
-    SettingsError,
-    SourceError,
-    TryAgainError,
-)
+from connectors.errors import AccessError, GoneError, RefusedError, SettingsError, SourceError
 from connectors.pivotal.settings import PivotalSettings
-from connectors.toolkit.http import Answer, HeaderKey, Limits, Transport, said_by, status_of
-from connectors.toolkit.secret import MEND, SecretError
+from connectors.toolkit import stamps
+from connectors.toolkit.http import Answer, Transport, said_by, status_of
+from connectors.toolkit.rows import Row, object_of, rows_of
+from connectors.toolkit.settings import connect
 
 HEADER: Final = "X-TrackerToken"
 TOTAL: Final = "X-Tracker-Pagination-Total"
 PAGE: Final = 200
-"""Stories asked for at once; honoured by the original (API sheet, 3)."""
+"""Stories asked for at once; honoured by the original (docs/pivotal.md, 3)."""
 FEED: Final = 100
 """Activities asked for at once: the default, and what every service seen gives."""
 BULK: Final = 50
@@ -36,8 +33,7 @@ WHOLE_FIELDS: Final = (
     f"{HEAD_FIELDS},comments(id,text,person_id,created_at,updated_at,commit_identifier)"
 )
 _TICKET: Final = re.compile(r"/stories/(\d+)(?:/|$)")
-
-Row = dict[str, Any]
+_MOST: Final = 10**14
 Params = list[tuple[str, Any]]
 
 
@@ -46,38 +42,29 @@ def words_of(body: Any) -> str:
     if not isinstance(body, dict):
         return ""
     parts = [body.get(name) for name in ("general_problem", "error", "requirement")]
-    said = next((part for part in parts if isinstance(part, str) and part), "")
+    problem = next((part for part in parts if isinstance(part, str) and part), "")
     errors = body.get("validation_errors")
     fields = [
         f"{item.get('field')}: {item.get('problem')}"
         for item in (errors if isinstance(errors, list) else ())
         if isinstance(item, dict)
     ]
-    return "; ".join(part for part in (said, *fields) if part)
+    return "; ".join(part for part in (problem, *fields) if part)
 
 
 def code_of(error: SourceError) -> str:
     """The code that the service gave its refusal: a 403 is a refused token or a missing right."""
-    said = said_by(error)
-    return str(said.get("code") or "") if isinstance(said, dict) else ""
+    body = said_by(error)
+    return str(body.get("code") or "") if isinstance(body, dict) else ""
 
 
-def connect(settings: PivotalSettings, context: Context, limits: Limits | None = None) -> Transport:
+def open_transport(settings: PivotalSettings, context: Context) -> Transport:
     """The transport of a source. Raises SettingsError when its token cannot be had."""
-    try:
-        secret = settings.api_key.resolve()
-    except SecretError as error:
-        raise SettingsError(context.name, f"api_key: {error}", MEND) from error
-    return Transport(
-        context.name,
-        settings.address,
-        HeaderKey(HEADER, secret),
-        ca_file=settings.ca_file,
-        per_minute=settings.per_minute,
-        limits=limits,
-        observe=context.observe,
-        stopping=context.stopping,
-        ticket_of=lambda path: found[1] if (found := _TICKET.search(path)) else None,
+    return connect(
+        settings,
+        context,
+        HEADER,
+        ticket_of=lambda path: story[1] if (story := _TICKET.search(path)) else None,
         words_of=words_of,
     )
 
@@ -153,13 +140,11 @@ class Api:
                 if status_of(error) not in (400, 404) or isinstance(error, GoneError):
                     raise
                 self._lacking.add("bulk")
-        found = []
+        rows = []
         for number in numbers:
-            try:
-                found.append(self.story(number, project))
-            except GoneError:
-                continue
-        return found
+            with suppress(GoneError):
+                rows.append(self.story(number, project))
+        return rows
 
     def story(self, number: int, project: int | None = None) -> Row:
         """One story, whole, wherever it is. Raises GoneError."""
@@ -190,12 +175,12 @@ class Api:
 
     def add_comment(self, project: int, number: int, text: str) -> None:
         """Write a comment. Raises GoneError on 404, which may only mean that the service does not
-        offer it: ask for the story (API sheet, 1.1)."""
+        offer it: ask for the story (docs/pivotal.md, 1.1)."""
         self._send("POST", f"/projects/{project:d}/stories/{number:d}/comments", {"text": text})
 
     def add_label(self, project: int, number: int, name: str) -> None:
         """Put a label on a story; it is made when there is none of that name. One service wants
-        the label wrapped (API sheet, 1.1)."""
+        the label wrapped (docs/pivotal.md, 1.1)."""
         path = f"/projects/{project:d}/stories/{number:d}/labels"
         if "plain labels" not in self._lacking:
             try:
@@ -215,10 +200,8 @@ class Api:
     def remove_label(self, project: int, number: int, label: int) -> None:
         """Take a label off a story; one that is off already is no error."""
         path = f"/projects/{project:d}/stories/{number:d}/labels/{label:d}"
-        try:
+        with suppress(GoneError):
             self._send("DELETE", path, None)
-        except GoneError:
-            return
 
     # -- how it is asked ------------------------------------------------------------------------
 
@@ -229,10 +212,8 @@ class Api:
     def _story_of_any(self, number: int) -> Row:
         """One story of a service that finds stories by project only."""
         for project in ids(self.projects()):
-            try:
+            with suppress(GoneError):
                 return self._story(f"/projects/{project:d}/stories/{number:d}")
-            except GoneError:
-                continue
         raise GoneError(self._source, str(number), "no project that the token sees has this story")
 
     def _shaped(self, path: str, params: Params, fields: str = WHOLE_FIELDS) -> Answer:
@@ -273,12 +254,14 @@ class Api:
         return self._ask(path, params).value
 
     def _ask(self, path: str, params: Params | None = None) -> Answer:
-        return self._judged(lambda: self._transport.ask("GET", f"{self._url}{path}", params=params))
+        return self._answered(
+            lambda: self._transport.ask("GET", f"{self._url}{path}", params=params)
+        )
 
     def _send(self, method: str, path: str, body: Any) -> None:
-        self._judged(lambda: self._transport.ask(method, f"{self._url}{path}", json=body))
+        self._answered(lambda: self._transport.ask(method, f"{self._url}{path}", json=body))
 
-    def _judged(self, ask: Callable[[], Answer]) -> Answer:
+    def _answered(self, ask: Callable[[], Answer]) -> Answer:
         """The answer; a refused key is told for what it is, whatever the call was about."""
         try:
             return ask()
@@ -295,16 +278,21 @@ class Api:
         return status_of(error) == 403 and code_of(error) == "invalid_authentication"
 
     def _rows(self, answer: Any, name: str) -> list[Row]:
-        if not isinstance(answer, list) or not all(isinstance(row, dict) for row in answer):
-            raise TryAgainError(self._source, f"an answer of the service is no list of {name}")
-        return answer
+        return rows_of(self._source, answer, name)
 
     def _object(self, answer: Any, name: str) -> Row:
-        if not isinstance(answer, dict) or type(answer.get("id")) is not int:
-            raise TryAgainError(self._source, f"an answer of the service is no {name}")
-        return answer
+        return object_of(self._source, answer, name, numbered=True)
 
 
 def ids(rows: Iterable[Row]) -> list[int]:
     """The numbers of rows that have one."""
     return [row["id"] for row in rows if type(row.get("id")) is int and row["id"] > 0]
+
+
+def instant(value: object) -> datetime:
+    """A date-time as the API prints it: UTC with `Z`, to the second; or, where an endpoint knows no
+    `date_format`, milliseconds since 1970 (docs/pivotal.md, 2), cut to the second. Raises
+    ValueError for anything that is none."""
+    if type(value) is int and 0 <= value < _MOST:
+        return datetime.fromtimestamp(value // 1000, UTC)
+    return stamps.parse(value)

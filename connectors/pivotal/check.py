@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from bridge.model import Field, Person, Problem, ProblemSeverity
+from bridge.model import Field, Problem, ProblemSeverity
 from connectors.base import Context, Identity, Vocabulary
 from connectors.errors import SourceError
-from connectors.pivotal import durations, fields, labels
+from connectors.pivotal import fields
 from connectors.pivotal.api import Api, ids
 from connectors.pivotal.settings import PivotalSettings
+from connectors.toolkit.lookup import person as as_person
+from connectors.toolkit.rows import Row
 from connectors.toolkit.scopes import is_of_a_place
 from connectors.toolkit.text import clean
 
-Row = dict[str, Any]
 STATES: Final = (
     "unscheduled",
     "planned",
@@ -34,12 +35,8 @@ def verify(settings: PivotalSettings, context: Context, api: Api) -> Identity:
     """Token, projects, roles, the feed, and the places of the mapping. Raises AccessError for a
     refused token, TryAgainError when nobody answers. Asks only, never tries a write."""
     account = api.me()
-    person = Person(
-        name=clean(account.get("name")),
-        id=str(account["id"]),
-        login=account.get("username"),
-        address=str(account.get("email") or "").casefold() or None,
-    )
+    facts = (account.get(name) for name in ("name", "username", "email"))
+    person = as_person(account["id"], *facts)
     problems: list[Problem] = list(_of_mapping(settings, context))
     mine = {row["id"]: row for row in api.projects() if ids([row])}
     roles = _roles(account)
@@ -72,12 +69,12 @@ def describe(settings: PivotalSettings, context: Context, api: Api) -> Vocabular
     )
     words = {"state": STATES, "kind": TYPES, "priority": PRIORITIES}
     found = {"story_priority": "native", "estimate": "native points"}
-    for field in (*labels.WORDED, *labels.HOURS):
+    for field in (*fields.WORDED, *fields.HOURS, *fields.DATES):
         place = context.mapping.place(field)
         if place.kind == "label":
             found[place.name] = "labels"
-        if field in labels.WORDED and place.kind == "label":
-            mine = [name for name in names if labels.belongs(field, name, context.mapping)]
+        if field in fields.WORDED and place.kind == "label":
+            mine = [name for name in names if fields.belongs(field, name, context.mapping)]
             known = context.mapping.tables.get(field, ())
             words[field] = tuple(_as_listed(name, field, context, known) for name in mine)
     return Vocabulary(words, found, tuple(str(number) for number in projects))
@@ -85,7 +82,7 @@ def describe(settings: PivotalSettings, context: Context, api: Api) -> Vocabular
 
 def _as_listed(name: str, field: str, context: Context, known: Any) -> str:
     """A label as the mapping's table has it: whole, or without its prefix."""
-    prefix = labels.prefix_of(field, context.mapping)
+    prefix = fields.prefix_of(field, context.mapping)
     bare = name.removeprefix(prefix).strip()
     listed = {entry.word.casefold() for entry in known}
     return bare if bare in listed and name not in listed else name
@@ -136,7 +133,7 @@ def _of_project(
 def _of_scale(project: Row, context: Context, where: str) -> Iterator[Problem]:
     """Points that are hours, where the scale has no hours worth the name."""
     scale = project.get("point_scale")
-    hours = [h for h in range(1, 25) if durations.in_scale(h * _HOUR, scale) is not None]
+    hours = [h for h in range(1, 25) if fields.in_scale(h * _HOUR, scale) is not None]
     if project.get("point_scale_is_custom") is not True:
         yield _problem(
             context,

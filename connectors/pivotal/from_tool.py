@@ -1,21 +1,33 @@
-"""From what a service, or an archive, says to the model: one story in, one ticket out."""
+"""From what a service, or an archive, says to the model: a story in, a ticket out; activities in,
+changes of values out: when, by whom, from what to what (I3; docs/pivotal.md, 7).
+
+Activities name labels by number. A number stands for the name that the label had at that moment:
+where a label was renamed since, nobody knows what it said then, and nothing is concluded from it.
+Otherwise a rename could turn a label that an approver once set into an approval.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 
-from bridge.model import Comment, Event, Field, Person, Role, Ticket
+from bridge.model import Comment, Event, EventKind, Field, Person, Role, Ticket
 from connectors.base import Context
-from connectors.pivotal import fields, stamps
+from connectors.pivotal import feed, fields
+from connectors.pivotal.api import instant
 from connectors.pivotal.text import new_text
+from connectors.toolkit.rows import Row
+from connectors.toolkit.stamps import believable
 from connectors.toolkit.text import clean
+from mappings import Mapping
 
-Row = dict[str, Any]
-ODD: Final = (ValueError, KeyError, TypeError, AttributeError)
-"""What reading a story of an unexpected shape raises: it is set aside, the others go on."""
+LabelName = Callable[[int, datetime], str | None]
+"""(label's number, moment) → the name it had then, None where that is not known."""
+LABEL: Final = "label"
+_SCALARS: Final = {"current_state": "state", "story_type": "kind"}
+_IN_LABELS: Final = ("approval", "severity", "priority", "estimate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +62,11 @@ class Reader:
 
     def comments(self, story: Row) -> tuple[Comment, ...]:
         """The comments of a story in the order in which they were written."""
-        now = datetime.now(UTC)
-        read = [self._comment(row, now) for row in story.get("comments") or ()]
-        found = [comment for comment in read if comment.text]
-        return tuple(sorted(found, key=lambda comment: comment.at))
+        read = [self._comment(row) for row in story.get("comments") or ()]
+        worded = [comment for comment in read if comment.text]
+        return tuple(sorted(worded, key=lambda comment: comment.at))
 
     def _ticket(self, story: Row) -> Ticket:
-        now = datetime.now(UTC)
         mapping = self.context.mapping
         values = fields.Values.of(story, mapping)
         words = values.words
@@ -70,8 +80,8 @@ class Reader:
             title=fields.name_of(story),
             body=clean(story.get("description")),
             requester=self._who(story, "requested_by"),
-            created_at=stamps.believable(story.get("created_at"), now),
-            updated_at=stamps.believable(story.get("updated_at"), now),
+            created_at=self._at(story.get("created_at")),
+            updated_at=self._at(story.get("updated_at")),
             organisation=named if mapping.place("organisation").kind == "native" else None,
             project=str(project) if type(project) is int else None,
             kind=words.read("kind", clean(story.get("story_type"))),
@@ -90,15 +100,15 @@ class Reader:
             raw=story,
         )
 
-    def _comment(self, row: Row, now: datetime) -> Comment:
-        said = clean(row.get("text"))
+    def _comment(self, row: Row) -> Comment:
+        written = clean(row.get("text"))
         author = self._who(row, "person")
         ours = self.own is not None and row.get("person_id") == self.own
-        genuine = ours and self.context.marks.genuine(said) is not None
-        text, doubts = new_text(said)
-        at = stamps.believable(row.get("created_at"), now)
+        genuine = ours and self.context.marks.genuine(written) is not None
+        text, doubts = new_text(written)
+        at = self._at(row.get("created_at"))
         edited = row.get("updated_at")
-        edited_at = stamps.believable(edited, now) if edited is not None else None
+        edited_at = self._at(edited) if edited is not None else None
         return Comment(
             key=str(_number(row)),
             at=at,
@@ -111,6 +121,9 @@ class Reader:
             edited_at=edited_at if edited_at is not None and edited_at > at else None,
         )
 
+    def _at(self, value: object) -> datetime:
+        return believable(value, self.context.clock(), instant)
+
     def _who(self, row: Row, name: str) -> Person:
         """Somebody by the id beside, or by what stands in the row itself."""
         inside = row.get(name)
@@ -118,15 +131,107 @@ class Reader:
         return self.person(row.get(f"{name}_id", shown.get("id")), shown.get("name"))
 
 
-def why(error: Exception) -> str:
-    """A sentence for what could not be read."""
-    if isinstance(error, KeyError):
-        return f"what the service says about it lacks {error.args[0]!r}"
-    return str(error)
-
-
 def _number(row: Row) -> int:
     number = row["id"]
     if type(number) is not int or number < 1:
         raise ValueError(f"{str(number)[:40]!r} is no number of a {row.get('kind') or 'story'}")
     return int(number)
+
+
+@dataclass(frozen=True, slots=True)
+class EventReader:
+    """Makes events of activities. `own` is the bridge's account here."""
+
+    mapping: Mapping
+    own: int | None
+    person: Callable[[object, object], Person]
+    label_name: LabelName
+
+    def of(self, activity: Row, story: int) -> Iterator[Event]:
+        """The events of one activity that concern a story. Raises ValueError for an activity whose
+        time cannot be read."""
+        who = activity.get("performed_by")
+        who = who if isinstance(who, dict) else {"id": activity.get("performed_by_id")}
+        guid = feed.guid_of(activity)
+        for change in feed.changes_of(activity, "story"):
+            if change.get("id") != story:
+                continue
+            at = instant(activity.get("occurred_at"))
+            for kind, old, new in self._values(change, at):
+                # One activity tells one change of a value; of labels, as many as it likes.
+                about = f":{'-' if new is None else '+'}{new or old}" if kind == LABEL else ""
+                yield Event(
+                    key=f"{guid}:{kind}{about}",
+                    at=at,
+                    kind=EventKind(kind),
+                    actor=self.person(who.get("id"), who.get("name")),
+                    old=old,
+                    new=new,
+                    own=self.own is not None and who.get("id") == self.own,
+                )
+
+    def _values(self, change: Row, at: datetime) -> Iterator[tuple[str, str | None, str | None]]:
+        old, new = _dict(change.get("original_values")), _dict(change.get("new_values"))
+        if change.get("change_type") == "update":
+            for name, table in _SCALARS.items():
+                if name in new:
+                    yield table, self._word(table, old.get(name)), self._word(table, new[name])
+            if "story_priority" in new and fields.is_native("priority", self.mapping):
+                words = (fields.priority_word(old), fields.priority_word(new))
+                yield "priority", self._word("priority", words[0]), self._word("priority", words[1])
+            if "estimate" in new and fields.is_native("estimate", self.mapping):
+                yield "estimate", _hours(old.get("estimate")), _hours(new["estimate"])
+        if "label_ids" in new or "labels" in new:
+            yield from self._labels(_names(old, at, self), _names(new, at, self), change)
+
+    def _labels(
+        self, before: list[str], after: list[str], change: Row
+    ) -> Iterator[tuple[str, str | None, str | None]]:
+        added = [name for name in after if name not in before]
+        removed = [name for name in before if name not in after]
+        for name in added:
+            if not fields.is_value(name, self.mapping):
+                yield LABEL, None, name
+        for name in removed:
+            if not fields.is_value(name, self.mapping):
+                yield LABEL, name, None
+        if change.get("change_type") != "update":
+            return
+        for field in _IN_LABELS:
+            mine = [name for name in added if fields.belongs(field, name, self.mapping)]
+            gone = [name for name in removed if fields.belongs(field, name, self.mapping)]
+            if mine or gone:
+                # A value that was put beside the old one is what somebody meant to say.
+                yield field, self._said(field, before), self._said(field, mine or after)
+
+    def _said(self, field: str, names: list[str]) -> str | None:
+        value, _ = fields.read_labels(field, names, self.mapping)
+        return None if value is None else str(int(value) if isinstance(value, int) else value.value)
+
+    def _word(self, table: str, word: object) -> str | None:
+        value = self.mapping.read(table, word) if isinstance(word, str) else None
+        return None if value is None else str(value.value)
+
+
+def _names(values: Row, at: datetime, reader: EventReader) -> list[str]:
+    """The names of the labels among an activity's values, unknown ones left out."""
+    given = values.get("labels")
+    if isinstance(given, list):
+        shown = [item.get("name") if isinstance(item, dict) else item for item in given]
+        return [clean(name) for name in shown if isinstance(name, str)]
+    ids = values.get("label_ids")
+    numbers = [number for number in ids if type(number) is int] if isinstance(ids, list) else []
+    names = (reader.label_name(number, at) for number in numbers)
+    return [name for name in names if name is not None]
+
+
+def _hours(points: object) -> str | None:
+    try:
+        seconds = fields.of_points(points)
+    except ValueError:
+        return None
+    return None if seconds is None else str(seconds)
+
+
+def _dict(values: object) -> Row:
+    return values if isinstance(values, dict) else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -56,7 +57,7 @@ class PivotalStage(SandboxStage):
             projects=(seed.ACME,),
             writes=tuple(Field),
         )
-        return PivotalConnector(settings, context, QUICK)
+        return PivotalConnector(settings, replace(context, limits=QUICK))
 
     def open(self, title: str, body: str = "") -> str:
         given = {"description": body} if body else {}

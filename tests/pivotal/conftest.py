@@ -95,9 +95,10 @@ def make(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[.
             mapping=mapping,
             marks=Marks(b"sixteen bytes, or some more"),
             recall=remembered.get,
+            limits=limits,
             observe=lambda event, **facts: events.append((event, facts)),
         )
-        connector = PivotalConnector(settings, context, limits)
+        connector = PivotalConnector(settings, context)
         client = Client(connector=connector, context=context, store=remembered, events=events)
         opened.append(client)
         return client

@@ -409,12 +409,47 @@ def test_ask_01_cut_list_moves_no_place(tool: PivotalSandbox, make: Make) -> Non
     client.poll(FUTURE)
     tool.comment(made[3], "alice", "Du neuf")
     before = client.cursor
-    for path in ("*/projects", "*/activity", "*/stories/*"):
+    for path in ("*/projects", "*/activity"):
         tool.faults.add(Cut(), "GET", path, times=4)
         with pytest.raises(TryAgainError):
             client.poll()
         assert client.cursor == before
     assert set(client.poll()) == {str(made[3])}
+
+
+def test_story_whose_activity_fails_is_asked_for_again_and_stops_no_other(
+    tool: PivotalSandbox, make: Make
+) -> None:
+    """The tool failed at one story: it is set aside until it answers, and the source goes on."""
+    good, bad = (tool.add_story(ACME, "alice", name) for name in ("bon", "mauvais"))
+    tool.faults.add(Answer.json("{}", 500), "GET", f"*/stories/{bad.id}/activity", times=100)
+    client = make(tool)
+    assert set(client.poll()) == {str(good.id)}
+    assert client.temporary == {str(bad.id)}
+    tool.faults.clear()
+    assert client.connector.fetch(str(bad.id)).title == "mauvais"
+
+
+def test_cursor_of_the_first_release_reads_on(tool: PivotalSandbox, make: Make) -> None:
+    story = tool.add_story(ACME, "alice", "Filtre")
+    client = make(tool)
+    client.poll()
+    version = cursors.CODEC.read(client.cursor or "").projects[ACME].version
+    position = f'{{"version":{version},"at":"2026-05-18T08:00:00Z","edge":["a"]}}'
+    client.cursor = f'{{"v":1,"projects":{{"{ACME}":{position}}}}}'
+    tool.comment(story.id, "alice", "Du neuf")
+    assert set(client.poll()) == {str(story.id)}
+    assert not [event for event in client.events if event[0] == "restart"]
+
+
+def test_cursor_that_cannot_be_read_begins_anew_and_says_so(
+    tool: PivotalSandbox, make: Make
+) -> None:
+    story = tool.add_story(ACME, "alice", "Filtre")
+    client = make(tool)
+    client.cursor = '{"v":7}'
+    assert set(client.poll()) == {str(story.id)}
+    assert [event for event, _ in client.events] == ["restart"]
 
 
 def test_refused_token_is_no_empty_list(tool: PivotalSandbox, make: Make) -> None:
@@ -429,17 +464,20 @@ def test_threat_H4_feed_that_repeats_itself_is_given_up(tool: PivotalSandbox, ma
     client = make(tool)
     client.poll()
     tool.comment(story.id, "alice", "une")
-    place = cursors.read(client.cursor or "").places[ACME]
+    start = cursors.CODEC.read(client.cursor or "").projects[ACME]
     item = (
         f'{{"kind":"x","guid":"{ACME}_%d","project_version":%d,"changes":[],'
         '"occurred_at":"2026-05-18T08:00:00Z"}'
     )
-    version = (place.version or 0) - 1
+    version = (start.version or 0) - 1
     body = f"[{item % (version, version)},{item % (version - 1, version - 1)}]"
     tool.faults.add(Answer.json(body), "GET", "*/activity", times=100_000)
     client.poll()  # read again from the list: what the feed says cannot be all
     assert client.tickets[str(story.id)].comments[-1].text == "une"
     tool.faults.clear()
+
+
+NOW = datetime(2026, 5, 18, 9, tzinfo=UTC)
 
 
 def happened(count: int) -> list[dict[str, object]]:
@@ -459,9 +497,9 @@ def test_threat_H4_feed_by_time_that_turns_no_pages_is_asked_twice(count: int, e
         asked.append(offset)
         return happened(count)
 
-    place = cursors.Place(None, datetime(2026, 5, 18, 8, tzinfo=UTC))
+    start = cursors.Position(None, datetime(2026, 5, 18, 8, tzinfo=UTC))
     with nullcontext() if ends else pytest.raises(feed.Hole):
-        first, _ = feed.by_time("pm", ask, place)
+        first, _ = feed.by_time("pm", ask, start, NOW)
         assert len(first.activities) == count
     assert len(asked) == 2
 
@@ -473,9 +511,9 @@ def test_threat_H4_feed_by_version_that_turns_no_pages_is_asked_twice() -> None:
         asked.append(offset)
         return happened(100)
 
-    place = cursors.Place(800, datetime(2026, 5, 18, 8, tzinfo=UTC))
+    start = cursors.Position(800, datetime(2026, 5, 18, 8, tzinfo=UTC))
     with pytest.raises(feed.Hole):
-        list(feed.by_version("pm", ask, place, 1000))
+        list(feed.by_version("pm", ask, start, 1000, NOW))
     assert len(asked) == 2
 
 

@@ -1,6 +1,6 @@
 """The words of an export's cells: dates in English, comments with their tail, priorities, points.
 
-Nothing depends on the locale of this machine (API sheet, 9).
+Nothing depends on the locale of this machine (docs/pivotal.md, 9).
 """
 
 from __future__ import annotations

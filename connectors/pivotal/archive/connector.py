@@ -29,12 +29,12 @@ from connectors.pivotal.archive.members import Archive
 from connectors.pivotal.archive.settings import ArchiveSettings
 from connectors.pivotal.archive.table import Read
 from connectors.pivotal.check import PRIORITIES, STATES, TYPES
-from connectors.pivotal.from_tool import ODD, Reader, why
-from connectors.pivotal.people import People
+from connectors.pivotal.from_tool import Reader
+from connectors.pivotal.names import People
 from connectors.toolkit.http import printable
+from connectors.toolkit.rows import ODD, why
 from connectors.toolkit.state import SourceState
 
-Row = dict[str, Any]
 PAGE: Final = 100
 _RAW: Final = 20_000
 _DOUBT: Final = "it was read from an archive, and nobody vouches for its author"
@@ -171,8 +171,7 @@ class ArchiveConnector:
             return None
         rows, members = read
         for member in members:
-            if isinstance(person := member.get("person"), dict) and type(person.get("id")) is int:
-                self._people.learn(person)
+            self._people.learn(member.get("person"))
         return dump.stories(rows)
 
     def _ticket(self, read: Read) -> Ticket:

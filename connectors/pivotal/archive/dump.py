@@ -1,16 +1,15 @@
 """JSON made through the API before the end: an array of stories, or one object with `stories` and
-`memberships` (API sheet, 9)."""
+`memberships` (docs/pivotal.md, 9)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO
 
 from connectors.pivotal.archive.limits import ArchiveError, Limits
 from connectors.pivotal.archive.table import Read
 from connectors.toolkit.http.strict import JsonError, decode
-
-Row = dict[str, Any]
+from connectors.toolkit.rows import Row
 
 
 def read(stream: IO[bytes], name: str, limits: Limits) -> tuple[list[Row], list[Row]] | None:

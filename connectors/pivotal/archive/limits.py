@@ -20,7 +20,7 @@ class Limits:
     """Of a zip, attachments included."""
     line: int = 8 * 1024 * 1024
     cell: int = 131_072
-    """A description or comment has at most 20,000 (API sheet, 5)."""
+    """A description or comment has at most 20,000 (docs/pivotal.md, 5)."""
     columns: int = 5_000
     stories: int = 1_000_000
     json: int = 128 * 1024 * 1024

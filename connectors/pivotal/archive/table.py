@@ -1,4 +1,4 @@
-"""The stories CSV: columns by name, repeated ones in the order of the file (API sheet, 9).
+"""The stories CSV: columns by name, repeated ones in the order of the file (docs/pivotal.md, 9).
 
 `csv.DictReader` would keep the last of several columns of one name, and lose the other comments.
 """
@@ -11,12 +11,12 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import IO, Any, Final
+from typing import IO, Final
 
 from connectors.pivotal.archive import cells
 from connectors.pivotal.archive.limits import ArchiveError, Limits
+from connectors.toolkit.rows import Row
 
-Row = dict[str, Any]
 OLD_NAMES: Final = {"story": "title", "story type": "type", "note": "comment"}
 """As the oldest exports (2009) call them."""
 NEEDED: Final = ("id", "title", "type", "current state")
