@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from bridge.check.run import Checked
 from bridge.cli.terminal.problems import problems
 from bridge.cli.terminal.style import Style
 from bridge.cli.terminal.table import columns
 from bridge.cli.terminal.text import safe
 from bridge.model import Problem
+
+if TYPE_CHECKING:  # every error is shown by this module, and few are of a check
+    from bridge.check.run import Checked
 
 
 def well(checked: Sequence[Checked]) -> list[str]:
