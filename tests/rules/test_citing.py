@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import replace
 from itertools import chain
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+import bridge
 from bridge.contracts import Contract, ContractError, build, merging, presets
-from bridge.contracts.keys import contract_keys
+from bridge.contracts.keys import contract_keys, is_contract_key
 from bridge.model import Reason
 from bridge.model.assessment import Assessment
 from bridge.rules.provenance import area, cited, provenance
@@ -209,3 +212,48 @@ def test_rounding_is_named_where_it_counted() -> None:
         "prepaid.rounding.mode",
     ]
     assert provenance(own, assessed(ticket(), under=under)) == ()
+
+
+# ── What reasons may name ───────────────────────────────────────────────────────────────────────
+
+FACTS: Final = {
+    "command": "what our people ordered in a comment",
+    "complete": "how much of the ticket was read",
+    "estimate": "what was given in the tool or by command",
+    "history": "what the tool tells of changes",
+    "link": "work for a request of another tool",
+    "mapping": "words of the tool",
+    "match": "whose ticket it is",
+    "policy": "of the source: who wins where a person changed a field",
+    "restored": "a write that was found again",
+    "tool": "a field of the tool",
+}
+"""What a reason may name besides keys of the contract and our conventions."""
+
+
+def named() -> dict[str, set[str]]:
+    """What the reasons of the bridge name where that is written down, by file."""
+    root = Path(bridge.__file__).parent
+    found: dict[str, set[str]] = {}
+    for path in root.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and getattr(node.func, "id", "") == "Reason"
+                and node.args
+            ):
+                rule = node.args[0]
+                if isinstance(rule, ast.Constant) and isinstance(rule.value, str):
+                    found.setdefault(str(path.relative_to(root)), set()).add(rule.value)
+    return found
+
+
+def test_every_reason_names_a_key_a_convention_or_a_kind_of_fact() -> None:
+    conventions = re.compile(r"[ACP]\d{1,2}")
+    odd = {
+        path: {r for r in rules if not (conventions.fullmatch(r) or is_contract_key(r))}
+        - set(FACTS)
+        for path, rules in named().items()
+    }
+    assert {path: rules for path, rules in odd.items() if rules} == {}
+    assert set(FACTS) <= set(chain.from_iterable(named().values()))
