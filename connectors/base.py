@@ -67,6 +67,8 @@ class SourceSettings(BaseModel):
     policy: dict[model.Field, model.Policy] = Field(default_factory=dict)
     """Who wins when a person changed a field: "tool" (the person), "bridge" (what the rules say),
     or "ask" (nothing is written until somebody decides)."""
+    instants: ClassVar[frozenset[str]] = frozenset()
+    """The tool's own fields, by name, that hold an instant where others hold a day."""
 
     @field_validator("policy")
     @classmethod

@@ -106,6 +106,13 @@ def test_a_shipped_mapping_is_not_blamed_for_words_of_other_installs() -> None:
     assert summary(mapping, live, used([TICKET], heard.words)).endswith("1 read whole")
 
 
+@pytest.mark.parametrize(("policy", "warns"), [("bridge", True), ("tool", False), ("ask", False)])
+def test_a_policy_that_would_replace_the_agreed_date_is_told(policy: str, warns: bool) -> None:
+    given = {"type": "redmine", "writes": ["due"], "policy": {"due": policy}}
+    shown = told(list(by_itself("tma", SourceSettings.model_validate(given), load("redmine"))))
+    assert ["the bridge would replace it" in text for text in shown] == [True] * warns
+
+
 def test_what_a_mapping_lacks_by_itself_is_told_without_any_tool(mapping: Mapping) -> None:
     shown = told(list(by_itself("tma", settings("priority", "estimate", "message"), mapping)))
     assert shown == {

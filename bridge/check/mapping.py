@@ -11,9 +11,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bridge.model import WRITABLE, Field, Holds, PlaceKind, Problem, ProblemSeverity, Ticket
+from bridge.model import (
+    WRITABLE,
+    Field,
+    Holds,
+    PlaceKind,
+    Policy,
+    Problem,
+    ProblemSeverity,
+    Ticket,
+)
 from connectors.base import SourceSettings, Vocabulary
-from mappings import TABLES, Entry
+from mappings import TABLES, Entry, Place
 from mappings import Mapping as WordMapping
 
 RECENT: Final = 500
@@ -74,6 +83,12 @@ def by_itself(name: str, settings: SourceSettings, mapping: WordMapping) -> Iter
             text = f"{wanted} is to be written, but the mapping says no place for it"
             hint = f'add  {wanted} = "custom:NAME"  under [fields] of the mapping'
             yield Problem(ProblemSeverity.WARNING, text, name, hint, name)
+        if (
+            wanted is Field.DUE
+            and place.kind is PlaceKind.NATIVE
+            and place.name not in settings.instants
+        ):
+            yield from _replacing(name, settings, place)
         if WRITABLE[wanted].holds is not Holds.WORDS or place.kind not in _IN_THE_TOOL:
             continue
         values = {entry.value for entry in mapping.tables.get(wanted.value, ())}
@@ -82,6 +97,18 @@ def by_itself(name: str, settings: SourceSettings, mapping: WordMapping) -> Iter
             text = f"{wanted} is to be written, and the mapping has no word for {_list(lacking)}"
             hint = f"add a word for each under [{wanted}]; without one it is left as it is"
             yield Problem(ProblemSeverity.WARNING, text, name, hint, name)
+
+
+def _replacing(name: str, settings: SourceSettings, place: Place) -> Iterator[Problem]:
+    """A policy by which the due date of a promise would replace the date agreed with the client."""
+    shared = place.kind is PlaceKind.NATIVE and place.name not in settings.instants
+    if shared and settings.policy.get(Field.DUE) is Policy.BRIDGE:
+        text = (
+            f"{place.name} is also where people keep the date agreed with the client, and the "
+            "bridge would replace it"
+        )
+        hint = 'say  policy.due = "tool",  or show the promise elsewhere:  due = "custom:NAME"'
+        yield Problem(ProblemSeverity.WARNING, text, name, hint, name)
 
 
 def against(

@@ -111,9 +111,10 @@ class Agreements:
     def _make_terms(self, client: str, source: str, name: str, edition: int) -> Terms:
         texts = self.config.editions.get(name, ())
         contract = texts[edition] if texts else self.config.contracts[name]
-        reach = self.reach(source)
+        reach, settled = self.reach(source), self.config.sources[source]
         zone = self.config.timezone_of(client)
-        hours = self.config.sources[source].mapping.place(Field.CONSUMED)
+        hours = settled.mapping.place(Field.CONSUMED)
+        due = settled.mapping.place(Field.DUE)
         return Terms(
             client=client,
             contract=contract,
@@ -124,7 +125,13 @@ class Agreements:
             asks_in_tool=Field.MESSAGE in reach.writes
             and MessageKind.ESTIMATE in contract.tell_client,
             tells_hours=hours.kind is PlaceKind.MESSAGE and Field.CONSUMED in reach.writes,
+            shows_instants=due.kind is PlaceKind.NATIVE and due.name in settled.settings.instants,
         )
+
+    def shares_due_date(self, source: str) -> bool:
+        """Whether the due date of a promise is shown where people keep the date that was agreed
+        with the client: in the tool's own field."""
+        return self.config.sources[source].mapping.place(Field.DUE).kind is PlaceKind.NATIVE
 
     def _reach(self, source: str) -> Reach:
         """What may be written to a source, and what it has a place and a word for."""

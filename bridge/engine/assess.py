@@ -33,6 +33,7 @@ from bridge.rules.dossier import Dossier, LinkedWork, Terms
 from bridge.rules.prepaid.book import Book, available, read, restrains
 from bridge.rules.prepaid.linked import ALONE, Standing, linked
 from bridge.rules.sla import escalation
+from bridge.rules.sla.due import with_due
 from bridge.rules.sla.handover import keep_response
 from bridge.store import accounts, codec, ledger, outbox, records, tickets
 
@@ -104,6 +105,8 @@ def file(
     decided = ledger.decided(conn, [ticket.ref for ticket in found])
     attempted = outbox.attempted(conn, source, keys)
     known = accounts.ids(conn, source)
+    if agreements.shares_due_date(source):
+        found = [_agreed(ticket, written.get(ticket.key, {})) for ticket in found]
     web = Web(conn, agreements, found)
     return [
         Filed(
@@ -141,6 +144,14 @@ def _own_only(ticket: Ticket, attempted: Mapping[str, Collection[Value]]) -> Tic
     return ticket if events == ticket.events else replace(ticket, events=events)
 
 
+def _agreed(ticket: Ticket, written: Mapping[Field, Written]) -> Ticket:
+    """The ticket without an agreed date where it is the bridge that set it: by the tool's history,
+    or else because it is what was written last. What we promised, the client did not agree to."""
+    told = [event.own for event in ticket.events if event.kind is EventKind.DUE]
+    ours = told[-1] if told else Field.DUE in _ours(ticket, written)
+    return replace(ticket, due_on=None) if ours and ticket.due_on == ticket.due else ticket
+
+
 def _was_sent(event: Event, sent: Collection[Value]) -> bool:
     """Whether a change may be one of ours. Tools that hold hours as decimals round them."""
     if event.kind == EventKind.ESTIMATE and (event.new or "").isdigit():
@@ -176,6 +187,8 @@ def assess_one(agreements: Agreements, filed: Filed, now: datetime) -> Assessed:
         result, terms = _under_contract(agreements, client, filed, now)
     moved = client is None and filed.bound is not None
     result = linked(result, ticket, filed.standing, moved=moved)
+    if terms is not None:
+        result = with_due(result, terms)
     return Assessed(
         ticket,
         result,

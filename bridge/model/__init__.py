@@ -4,7 +4,7 @@ All values are frozen. Instants are aware UTC datetimes; durations are whole sec
 there are no floats for time or hours. A value that a tool did not give is `None`, never a guess.
 """
 
-from bridge.model.fields import DEFAULT_POLICY, WRITABLE, Holds, WritableField
+from bridge.model.fields import DEFAULT_POLICY, WRITABLE, Holds, WritableField, read_date
 from bridge.model.kinds import (
     ApprovalState,
     BookUnit,
@@ -135,4 +135,5 @@ __all__ = [
     "did_you_mean",
     "nearest",
     "plain",
+    "read_date",
 ]

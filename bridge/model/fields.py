@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
@@ -23,11 +24,13 @@ class Holds(StrEnum):
     """What the values of a field are: by this a tool keeps and shows them, whichever field it is.
 
     `WORDS` are those of the mapping's table of the field's name; `HOURS` are whole seconds here,
-    and hours in tools.
+    and hours in tools; `DATES` are days, or instants (aware UTC, whole seconds) where the tool's
+    own field holds one.
     """
 
     WORDS = "words"
     HOURS = "hours"
+    DATES = "dates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,15 @@ class WritableField:
         return value
 
     def text(self, value: Any) -> str:
-        """A value as people read it in a sentence: `1h30`, `awaiting`, `2`."""
+        """A value as people read it in a sentence: `1h30`, `awaiting`, `2`, `2026-06-12`."""
+        if isinstance(value, datetime):
+            return f"{value:%Y-%m-%d %H:%M} UTC"
         return short(int(value)) if self.holds is Holds.HOURS else str(value)
+
+
+def read_date(text: str) -> date | datetime:
+    """The day or the instant that `plain` gave. Raises ValueError."""
+    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
 
 
 _ROWS: Final = (
@@ -95,6 +105,15 @@ _ROWS: Final = (
         Policy.BRIDGE,
         ApprovalState,
         (ApprovalState.AWAITING, ApprovalState.APPROVED),
+    ),
+    WritableField(
+        Field.DUE,
+        "when the next promise ends",
+        Holds.DATES,
+        Policy.TOOL,
+        read_date,
+        (date(2040, 6, 12), date(2040, 7, 1)),
+        observed=False,
     ),
 )
 

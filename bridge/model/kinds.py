@@ -75,6 +75,7 @@ class EventKind(StrEnum):
     ESTIMATE = "estimate"
     CONSUMED = "consumed"
     APPROVAL = "approval"
+    DUE = "due"
     LABEL = "label"
 
 
@@ -113,6 +114,7 @@ class Field(StrEnum):
     ESTIMATE = "estimate"
     CONSUMED = "consumed"
     APPROVAL = "approval"
+    DUE = "due"
     MESSAGE = "message"
 
 

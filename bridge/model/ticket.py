@@ -138,8 +138,9 @@ class Ticket:
     so that no mail may go to it (E12).
 
     `complete` is false when only the head was read (an old ticket on first contact): its comments,
-    time entries and events are then unknown rather than empty. `consumed` and `approval` are what
-    the tool shows in the bridge's own fields. `raw` is what the tool said, kept for audit.
+    time entries and events are then unknown rather than empty. `consumed`, `approval` and `due` are
+    what the tool shows in the fields for them: when something is due is a day, or an instant where
+    the tool holds one. `raw` is what the tool said, kept for audit.
     """
 
     source: str
@@ -160,6 +161,7 @@ class Ticket:
     estimate: Seconds | None = None
     consumed: Seconds | None = None
     approval: ApprovalState | None = None
+    due: date | datetime | None = None
     due_on: date | None = None
     received_at: datetime | None = None
     labels: tuple[str, ...] = ()
@@ -259,7 +261,7 @@ class Message:
         return "".join(self.parts)
 
 
-Value: TypeAlias = Priority | ApprovalState | Seconds | Message
+Value: TypeAlias = Priority | ApprovalState | Seconds | date | datetime | Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,8 @@ class Terms:
 
     `asks_in_tool` says that the bridge itself sends estimates in this source: an answer then
     counts only after that message. `extended` counts the extended hours, when the contract gives
-    them (R3.4).
+    them (R3.4). `shows_instants` says that the tool holds an instant, not a day, where the due date
+    is shown.
     """
 
     client: str
@@ -92,6 +93,7 @@ class Terms:
     asks_in_tool: bool
     tells_hours: bool = False
     extended: WorkCalendar | None = None
+    shows_instants: bool = False
 
     @cached_property
     def zone(self) -> ZoneInfo:

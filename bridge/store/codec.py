@@ -15,7 +15,7 @@ from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import Any, Final, TypeVar, cast
 
-from bridge.model import WRITABLE, Field, Foreign, Message, Value, as_utc, plain
+from bridge.model import WRITABLE, Field, Foreign, Message, Value, as_utc, plain, read_date
 from bridge.store.types import clean
 
 T = TypeVar("T")
@@ -154,8 +154,8 @@ def _converters(kind: type[Any], name: str, hint: Any) -> tuple[Convert | None, 
 def _for_hint(hint: Any) -> tuple[Convert | None, Convert]:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
-        (inner,) = (item for item in arguments if item is not type(None))
-        return _for_hint(inner)
+        inner = tuple(item for item in arguments if item is not type(None))
+        return (plain, read_date) if inner == (date, datetime) else _for_hint(*inner)
     if origin is tuple:
         encoder, decoder = _for_hint(arguments[0])
         if encoder is None:

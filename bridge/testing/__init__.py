@@ -26,11 +26,12 @@ pytest.register_assert_rewrite(
 
 from bridge.testing.abilities import ABILITIES, Outcome, lines_of, table_of, updated  # noqa: E402
 from bridge.testing.reader import Reader  # noqa: E402
-from bridge.testing.stage import Break, Stage, Told  # noqa: E402
+from bridge.testing.stage import VALUES, Break, Stage, Told  # noqa: E402
 from bridge.testing.suite import ConnectorConformance, checks, record, whole  # noqa: E402
 
 __all__ = [
     "ABILITIES",
+    "VALUES",
     "Break",
     "ConnectorConformance",
     "Outcome",

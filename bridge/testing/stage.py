@@ -21,6 +21,7 @@ import pytest
 from bridge.model import WRITABLE, Field, Priority, State, Value
 from bridge.testing.abilities import NEEDLESS, UNTRIED
 from connectors.base import Connector, Context
+from mappings import NOWHERE, load
 
 Values = Mapping[Field, tuple[Value, Value]]
 
@@ -206,11 +207,19 @@ class Stage(ABC):
             pytest.skip(f"{shown}: {self.cannot[what]}")
         if what in self.needless:
             pytest.skip(f"{NEEDLESS}{shown}: {self.needless[what]}")
+        if self._is_placeless(what):
+            pytest.skip(f"{shown}: the mapping gives it no place")
         pytest.skip(f"{UNTRIED}{shown}: {self.untried.get(what, 'the stage does not say how')}")
 
     def can(self, what: str) -> bool:
-        """Whether the tool can do this, and the stage show it."""
-        return not any(what in each for each in (self.cannot, self.needless, self.untried))
+        """Whether the tool can do this, and the stage show it. A field for which the mapping gives
+        no place is none of the tool's, whether the stage says so or not."""
+        said = (self.cannot, self.needless, self.untried)
+        return not self._is_placeless(what) and not any(what in each for each in said)
+
+    def _is_placeless(self, what: str) -> bool:
+        known = any(what == field for field in WRITABLE)
+        return known and load(self.mapping).place(what) == NOWHERE
 
     def need(self, *what: str) -> None:
         """Skip the check if one of these is what the tool cannot do."""

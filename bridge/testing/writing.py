@@ -78,7 +78,7 @@ class WritingChecks:
         lacking = [field for field in WRITABLE if field.value in stage.cannot]
         if not lacking:
             key, reader = _opened(stage)
-            _apply_all(stage, reader, key, tuple(WRITABLE), 0)
+            _apply_all(stage, reader, key, _fields(stage), 0)
             return
         key, reader = _opened(stage)
         for field in lacking:
@@ -131,7 +131,7 @@ def _opened(stage: Stage) -> tuple[str, Reader]:
 
 
 def _fields(stage: Stage) -> list[Field]:
-    found: list[Field] = [field for field in WRITABLE if field.value not in stage.cannot]
+    found: list[Field] = [field for field in WRITABLE if stage.can(field.value)]
     if not found:
         stage.unable("priority")
     return found

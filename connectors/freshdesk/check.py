@@ -72,14 +72,15 @@ def describe(context: Context, form: Form) -> Vocabulary:
 def definition(wanted: str, label: str, mapping: Mapping) -> str:
     """A field that is missing, as an administrator's call would create it."""
     timed = wanted in ("estimate", "consumed", "worked")
+    dated = wanted == model.Field.DUE
     words = [entry.word for entry in mapping.tables.get(wanted, ())]
     row: dict[str, Any] = {
         "label": label,
         "label_for_customers": label,
         "displayed_to_customers": False,
-        "type": forms.DECIMAL if timed else forms.DROPDOWN,
+        "type": forms.DECIMAL if timed else forms.DATE if dated else forms.DROPDOWN,
     }
-    if not timed:
+    if not (timed or dated):
         once = _one_each(wanted, mapping) or words
         row["choices"] = [
             {"value": word, "position": number} for number, word in enumerate(once, start=1)
@@ -144,12 +145,30 @@ def _of_fields(
                 f"the mapping gives no place in Freshdesk for {wanted}: it says {str(place)!r}",
                 f'[fields] {wanted} = "custom:LABEL"',
             )
+    if model.Field.DUE in settings.writes and mapping.place("due") == forms.DUE_BY:
+        yield from _of_due_times(settings, context)
     if model.Field.PRIORITY in settings.writes and mapping.place("priority").kind == "native":
         yield from _of_words("priority", form.priorities.values(), mapping, context)
 
 
+def _of_due_times(settings: FreshdeskSettings, context: Context) -> Iterator[Problem]:
+    """Freshdesk sets a due time on each ticket by its own SLA, and tells nobody whether a person
+    or the SLA did: a policy that leaves what is set leaves nearly all."""
+    if settings.policy.get(model.Field.DUE, model.Policy.TOOL) is model.Policy.TOOL:
+        yield _problem(
+            context,
+            "due_by is filled by Freshdesk's own SLA, and the policy for due leaves what is there",
+            'say  policy.due = "bridge",  or show the promise elsewhere:  due = "custom:LABEL"',
+            severity=ProblemSeverity.WARNING,
+        )
+
+
 def _fits_native(wanted: str, place: Place) -> bool:
-    known = {"priority": "native:priority", "organisation": "native:company"}
+    known = {
+        "priority": "native:priority",
+        "organisation": "native:company",
+        "due": str(forms.DUE_BY),
+    }
     return known.get(wanted) == str(place)
 
 
@@ -193,6 +212,12 @@ def _of_type(wanted: str, field: Field, mapping: Mapping, context: Context) -> I
                 severity=ProblemSeverity.WARNING if wanted == "worked" else ProblemSeverity.ERROR,
             )
         return
+    if wanted == model.Field.DUE and field.type not in (forms.DATE, *forms.TEXTS):
+        yield _problem(
+            context,
+            f'the field "{field.label}" for {wanted} is {field.type} and holds no day',
+            f"make another one, of type {forms.DATE}",
+        )
     if wanted not in ("approval", "severity", "priority"):
         return
     if field.type not in forms.WORDED:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from bridge.model import PlaceKind
 from connectors.freshdesk.library import Row
 from connectors.toolkit.text import clean
 from mappings import FIELDS, Mapping, Place
@@ -14,12 +15,14 @@ from mappings import FIELDS, Mapping, Place
 DECIMAL: Final = "custom_decimal"
 NUMBER: Final = "custom_number"
 CHECKBOX: Final = "custom_checkbox"
+DATE: Final = "custom_date"
 TEXTS: Final = ("custom_text", "custom_paragraph")
 DROPDOWN: Final = "custom_dropdown"
 WORDED: Final = (DROPDOWN, *TEXTS)
 """Types that can hold a word."""
 TIMED: Final = (DECIMAL, NUMBER, *TEXTS)
 """Types that can hold hours."""
+DUE_BY: Final = Place(PlaceKind.NATIVE, "due_by")
 
 
 @dataclass(frozen=True, slots=True)

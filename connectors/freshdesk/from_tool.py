@@ -82,6 +82,7 @@ class Reader:
             estimate=values.hours_at(mapping.place(Field.ESTIMATE)),
             consumed=values.hours_at(mapping.place(Field.CONSUMED)),
             approval=values.approval(),
+            due=values.date_at(mapping.place(Field.DUE)),
             labels=values.labels(),
             link=values.word_at(mapping.place("link")),
             comments=tuple(self._comments(whole, now)) if whole else (),

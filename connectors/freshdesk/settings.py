@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import ClassVar
 
 from pydantic import Field, field_validator
 
@@ -15,6 +16,7 @@ from connectors.toolkit.secret import SecretRef
 class FreshdeskSettings(SourceSettings):
     """`[sources.NAME]` with `type = "freshdesk"`."""
 
+    instants: ClassVar[frozenset[str]] = frozenset({"due_by"})
     url: str
     """The account's own address, `https://NAME.freshdesk.com`: the API answers at no other."""
     api_key: SecretRef

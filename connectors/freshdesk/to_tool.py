@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
 import bridge.model as model
-from bridge.model import PlaceKind, Value, Write
+from bridge.model import (
+    WRITABLE,
+    Holds,
+    PlaceKind,
+    Value,
+    Write,
+)
 from connectors.freshdesk import form as forms
 from connectors.freshdesk.form import Field, Form, listed
 from connectors.freshdesk.library import Row
 from connectors.freshdesk.values import Values, tags_of
+from connectors.toolkit import stamps
 from connectors.toolkit.hours import entry_seconds, to_text
 from mappings import Mapping, Place
 
@@ -38,6 +46,8 @@ def shown(wanted: model.Field, values: Values) -> Value | None:
         return values.priority()
     if wanted is model.Field.APPROVAL:
         return values.approval()
+    if WRITABLE[wanted].holds is Holds.DATES:
+        return values.date_at(values.mapping.place(wanted))
     return values.hours_at(values.mapping.place(wanted))
 
 
@@ -71,9 +81,11 @@ def merged(intentions: list[WriteRequest]) -> dict[str, Any]:
 def _body(write: Write, row: Row, form: Form) -> tuple[str, dict[str, Any]]:
     mapping = form.mapping
     place = mapping.place(write.field)
-    if write.field in (model.Field.ESTIMATE, model.Field.CONSUMED):
+    if WRITABLE[write.field].holds is Holds.HOURS:
         target = _custom(write.field, place, form)
         return target.name, _custom_body(target, hours(target, write.value))
+    if WRITABLE[write.field].holds is Holds.DATES:
+        return _due_by(write, row) if place == forms.DUE_BY else _day(write, place, row, form)
     table = write.field.value
     if place == Place(PlaceKind.NATIVE, "priority"):
         word = _live(table, write.value, form.priorities.values(), mapping)
@@ -87,6 +99,28 @@ def _body(write: Write, row: Row, form: Form) -> tuple[str, dict[str, Any]]:
     words = _words(table, write.value, mapping)
     word = _live(table, write.value, target.choices, mapping) if target.choices else words[0]
     return target.name, _custom_body(target, word)
+
+
+def _due_by(write: Write, row: Row) -> tuple[str, dict[str, Any]]:
+    """Freshdesk takes this time only with one for the first response that is not later, which stays
+    where it is one."""
+    if not isinstance(write.value, datetime):
+        raise ValueError(f"{write.value!r} is no instant")
+    body = {"due_by": stamps.show(write.value)}
+    response = row.get("fr_due_by")
+    if response is None or stamps.parse(response) > write.value:
+        body["fr_due_by"] = body["due_by"]
+    return "due_by", body
+
+
+def _day(write: Write, place: Place, row: Row, form: Form) -> tuple[str, dict[str, Any]]:
+    day = str(model.plain(write.value))
+    if place.kind == "label":
+        return "tags", {"tags": _tags(place, day, row)}
+    target = _custom(write.field, place, form)
+    if target.type not in (forms.DATE, *forms.TEXTS):
+        raise ValueError(wrong_type(write.field, target))
+    return target.name, _custom_body(target, day)
 
 
 def hours(target: Field, value: object) -> Any:
@@ -112,9 +146,13 @@ def hours(target: Field, value: object) -> Any:
 
 def wrong_type(wanted: model.Field, target: Field) -> str:
     """A sentence for a field that cannot hold what is to be written."""
-    timed = wanted in (model.Field.ESTIMATE, model.Field.CONSUMED)
-    good = forms.DECIMAL if timed else forms.DROPDOWN
-    return f'the field "{target.label}" is {target.type}; {wanted} needs {good}'
+    return f'the field "{target.label}" is {target.type}; {wanted} needs {best_type(wanted)}'
+
+
+def best_type(wanted: model.Field) -> str:
+    """The type of a field of one's own that holds such values best."""
+    kept = {Holds.HOURS: forms.DECIMAL, Holds.DATES: forms.DATE, Holds.WORDS: forms.DROPDOWN}
+    return kept[WRITABLE[wanted].holds]
 
 
 def _hours_text(seconds: int) -> str:

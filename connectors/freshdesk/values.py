@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 
 import bridge.model as model
-from bridge.model import ApprovalState, Channel, Kind, Priority, Severity, State, Unmapped
-from connectors.freshdesk.form import Form
+from bridge.model import (
+    ApprovalState,
+    Channel,
+    Kind,
+    PlaceKind,
+    Priority,
+    Severity,
+    State,
+    Unmapped,
+)
+from connectors.freshdesk.form import DUE_BY, Form
 from connectors.freshdesk.library import Row
+from connectors.toolkit import stamps
 from connectors.toolkit.hours import entry_seconds
 from connectors.toolkit.text import clean
 from mappings import Mapping, Place
@@ -108,6 +119,21 @@ class Values:
             return entry_seconds(value)
         except ValueError as error:
             raise ValueError(f'the field "{known.label}" should hold hours: {error}') from error
+
+    def date_at(self, place: Place) -> date | None:
+        """The day at a place, or the instant by which Freshdesk itself wants a ticket resolved; a
+        tag that says no day is noted. Raises ValueError naming the field that holds neither."""
+        if place == DUE_BY:
+            stamp = self.row.get(place.name)
+            return None if stamp is None else stamps.parse(stamp)
+        word = self.word_at(place)
+        try:
+            return date.fromisoformat(word) if word else None
+        except ValueError as error:
+            if place.kind is not PlaceKind.LABEL:
+                raise ValueError(f'the field "{place.name}" should hold a day: {error}') from error
+            self._unmapped[Unmapped("due", f"{place.name}{word}")] = None
+            return None
 
     def word_at(self, place: Place) -> str | None:
         """The word at a place: of a custom field, or of a tag with that prefix."""

@@ -271,10 +271,14 @@ class Api:
 
     # -- writing ------------------------------------------------------------------------------
 
-    def relabel(self, ref: Ref, add: list[str], remove: list[str]) -> Row:
-        """Add and take away labels in one call; the issue as it then is. Unknown parameters are
-        ignored by GitLab, and what the role may not set is dropped: read the answer."""
-        changes = {"add_labels": ",".join(add), "remove_labels": ",".join(remove)}
+    def edit(
+        self, ref: Ref, add: list[str], remove: list[str], *, due_date: str | None = None
+    ) -> Row:
+        """Add and take away labels and set the due date, in one call; the issue as it then is.
+        Unknown parameters are ignored by GitLab, and what the role may not set is dropped: read the
+        answer."""
+        labels = {"add_labels": ",".join(add), "remove_labels": ",".join(remove)}
+        changes = {**labels, "due_date": due_date}
         wanted = {name: text for name, text in changes.items() if text}
         answer = self._issues(ref).update(ref.iid, wanted)
         return self._object(answer, "issue")

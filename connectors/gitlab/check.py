@@ -202,7 +202,8 @@ def _of_fields(
     mapping = context.mapping
     for field in settings.writes:
         place = mapping.place(field)
-        if field is Field.MESSAGE or place.kind in ("none", "message") or place == TIME:
+        native = place in (TIME, fields.DUE_DATE)
+        if field is Field.MESSAGE or place.kind in ("none", "message") or native:
             continue
         if place.kind != "label":
             yield _problem(

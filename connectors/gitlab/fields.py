@@ -7,10 +7,10 @@ read. Two labels of one field that disagree say nothing: nobody may guess which 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from bridge.model import ApprovalState, Field, Kind, PlaceKind, Priority, Severity, State, Unmapped
 from connectors.gitlab.api import Row
@@ -18,9 +18,10 @@ from connectors.toolkit.hours import exact_seconds
 from connectors.toolkit.text import clean
 from mappings import Mapping, ModelWord, Place
 
+T = TypeVar("T")
 LONGEST: Final = 255
 """Of a label's name."""
-HOURS: Final = (Field.ESTIMATE, Field.CONSUMED)
+DUE_DATE: Final = Place(PlaceKind.NATIVE, "due_date")
 NOT_ASKED: Final = frozenset(
     {"task", "test_case", "requirement", "objective", "key_result", "epic"}
 )
@@ -183,11 +184,26 @@ def hours_at(field: Field, issue: Row, labels: Sequence[str], words: Words) -> i
     disagree. Raises ValueError where GitLab's own field holds no seconds."""
     if words.mapping.place(field) == Place(PlaceKind.NATIVE, "time_estimate"):
         return time_of(issue, "time_estimate") or None
-    found = set()
+    return _in_labels(field, labels, words, exact_seconds)
+
+
+def date_at(field: Field, issue: Row, labels: Sequence[str], words: Words) -> date | None:
+    """The day of a field that holds one; None for none, or for two labels that disagree. Raises
+    ValueError where GitLab's own field holds no day."""
+    if words.mapping.place(field) == DUE_DATE:
+        return due_on(issue)
+    return _in_labels(field, labels, words, date.fromisoformat)
+
+
+def _in_labels(
+    field: Field, labels: Sequence[str], words: Words, read: Callable[[str], T]
+) -> T | None:
+    """What follows the prefix of a field's labels; what cannot be read is noted."""
+    found: set[T] = set()
     for label in labels:
         if has_prefix(field, label, words.mapping):
             try:
-                found.add(exact_seconds(label[len(prefix_of(field, words.mapping)) :]))
+                found.add(read(label[len(prefix_of(field, words.mapping)) :]))
             except ValueError:
                 words.unknown(field, label)
     return found.pop() if len(found) == 1 else None

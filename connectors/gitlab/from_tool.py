@@ -99,6 +99,7 @@ class Reader:
             estimate=fields.hours_at(Field.ESTIMATE, row, labels, words),
             consumed=fields.hours_at(Field.CONSUMED, row, labels, words),
             approval=fields.approval_of(labels, words),
+            due=fields.date_at(Field.DUE, row, labels, words),
             due_on=fields.due_on(row),
             labels=labels,
             unmapped=words.unmapped,

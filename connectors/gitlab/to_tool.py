@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Final
 
-from bridge.model import ApprovalState, Field, PlaceKind, Priority, Value, Write
+from bridge.model import (
+    WRITABLE,
+    ApprovalState,
+    Field,
+    Holds,
+    PlaceKind,
+    Priority,
+    Value,
+    Write,
+)
 from connectors.gitlab import fields
 from connectors.gitlab.api import Row
 from connectors.toolkit.hours import exact_text
@@ -17,19 +27,20 @@ TIME: Final = Place(PlaceKind.NATIVE, "time_estimate")
 
 @dataclass(slots=True)
 class WriteRequest:
-    """A write: the label to add and those of its field to take away, or the estimate to set.
-    Nothing of them where the issue shows the value already."""
+    """A write: the label to add and those of its field to take away, the day or the estimate to
+    set. Nothing of them where the issue shows the value already."""
 
     write: Write
     add: str | None = None
     remove: tuple[str, ...] = ()
+    day: str | None = None
     duration: str | None = None
     refused: str | None = None
 
     @property
-    def relabels(self) -> bool:
-        """Whether labels are to change."""
-        return self.add is not None or bool(self.remove)
+    def edits(self) -> bool:
+        """Whether the issue itself is to change: its labels, or its due date."""
+        return self.add is not None or self.day is not None or bool(self.remove)
 
 
 def shown(field: Field, issue: Row, mapping: Mapping) -> Value | None:
@@ -40,6 +51,8 @@ def shown(field: Field, issue: Row, mapping: Mapping) -> Value | None:
         return fields.priority_of(labels, words)
     if field is Field.APPROVAL:
         return fields.approval_of(labels, words)
+    if WRITABLE[field].holds is Holds.DATES:
+        return fields.date_at(field, issue, labels, words)
     return fields.hours_at(field, issue, labels, words)
 
 
@@ -50,6 +63,8 @@ def intend(write: Write, issue: Row, mapping: Mapping, live: Sequence[str]) -> W
             return WriteRequest(write)
         if mapping.place(write.field) == TIME:
             return WriteRequest(write, duration=duration(_number(write.value)))
+        if mapping.place(write.field) == fields.DUE_DATE:
+            return WriteRequest(write, day=_day(write.value))
         return _relabelled(write, issue, mapping, live)
     except ValueError as error:
         return WriteRequest(write, refused=str(error))
@@ -88,8 +103,10 @@ def _relabelled(write: Write, issue: Row, mapping: Mapping, live: Sequence[str])
 def _label(write: Write, mapping: Mapping, live: Sequence[str]) -> str:
     """The label for a value: of the mapping's words the first that the project has. Where it has
     none, GitLab makes the first of them."""
-    if write.field in fields.HOURS:
-        return fields.label_for(write.field, exact_text(_number(write.value)), mapping)
+    holds = WRITABLE[write.field].holds
+    if holds is not Holds.WORDS:
+        said = exact_text(_number(write.value)) if holds is Holds.HOURS else _day(write.value)
+        return fields.label_for(write.field, said, mapping)
     table = str(write.field)
     meant: object = write.value
     words = [
@@ -105,6 +122,12 @@ def _label(write: Write, mapping: Mapping, live: Sequence[str]) -> str:
 
 def _said(value: Value) -> str:
     return value.value if isinstance(value, ApprovalState) else f"{value!s}"
+
+
+def _day(value: Value) -> str:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    raise ValueError(f"{value!r} is no day")
 
 
 def _number(value: Value) -> int:

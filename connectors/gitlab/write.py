@@ -37,7 +37,8 @@ class Writer:
         self._account: Any = None
 
     def apply(self, writes: Sequence[Write]) -> tuple[Receipt, ...]:
-        """Labels in one call, the estimate in one, each message in one; a receipt per write."""
+        """Labels and the due date in one call, the estimate in one, each message in one; a receipt
+        per write."""
         if not writes:
             return ()
         key = writes[0].ticket
@@ -67,19 +68,20 @@ class Writer:
         words = any(mapping.place(write.field).kind == "label" for write in writes)
         live = self._api.labels(ref.project) if words else []
         intentions = [intend(write, issue, mapping, live) for write in writes]
-        issue = self._relabel(ref, issue, [i for i in intentions if i.relabels])
+        issue = self._edit(ref, issue, [i for i in intentions if i.edits])
         for intention in intentions:
             if intention.duration is not None:
                 issue = self._estimate(ref, issue, intention)
         return {i.write.key: self._field_receipt(i, issue) for i in intentions}
 
-    def _relabel(self, ref: Ref, issue: Row, needed: list[WriteRequest]) -> Row:
+    def _edit(self, ref: Ref, issue: Row, needed: list[WriteRequest]) -> Row:
         if not needed:
             return issue
         add = [intention.add for intention in needed if intention.add is not None]
         remove = [label for intention in needed for label in intention.remove]
+        day = next((intention.day for intention in needed if intention.day), None)
         try:
-            return self._api.relabel(ref, add, list(dict.fromkeys(remove)))
+            return self._api.edit(ref, add, list(dict.fromkeys(remove)), due_date=day)
         except RefusedError as error:
             for intention in needed:
                 intention.refused = error.what

@@ -78,7 +78,7 @@ class Values:
         return cls(story, Words(mapping), *sort_out(names, mapping))
 
     def get(self, field: str) -> Any:
-        """Priority, severity, approval, estimate or consumed."""
+        """Priority, severity, approval, estimate, consumed or due."""
         names = self.in_labels.get(field)
         labelled = self._labelled(field, names) if names else None
         if not is_native(field, self.words.mapping):

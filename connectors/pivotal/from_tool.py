@@ -91,6 +91,7 @@ class Reader:
             estimate=values.get(Field.ESTIMATE.value),
             consumed=values.get(Field.CONSUMED.value),
             approval=values.get(Field.APPROVAL.value),
+            due=values.get(Field.DUE.value),
             due_on=fields.deadline(story),
             link=fields.link(story, mapping),
             labels=values.own_labels,

@@ -6,12 +6,20 @@ import difflib
 from collections.abc import Iterator
 from typing import Any, Final
 
-from bridge.model import Field, Person, PlaceKind, Problem, ProblemSeverity
+from bridge.model import (
+    WRITABLE,
+    Field,
+    Holds,
+    Person,
+    PlaceKind,
+    Problem,
+    ProblemSeverity,
+)
 from connectors.base import Context, Identity, Vocabulary
 from connectors.errors import SourceError
 from connectors.redmine import paging
 from connectors.redmine.api import Api
-from connectors.redmine.fields import custom_field
+from connectors.redmine.fields import STANDARD, custom_field
 from connectors.redmine.names import Granted, Names
 from connectors.redmine.settings import RedmineSettings
 from connectors.toolkit import stamps
@@ -30,16 +38,8 @@ _NOTE: Final = {
     "set_notes_private": "Set notes as private",
     "view_private_notes": "View private notes",
 }
-_NEEDED: Final[dict[Field, dict[str, str]]] = {
-    Field.PRIORITY: _EDIT,
-    Field.ESTIMATE: _EDIT,
-    Field.CONSUMED: _EDIT,
-    Field.APPROVAL: _EDIT,
-    Field.MESSAGE: _NOTE,
-}
 _CREATE: Final = 'create it: Administration, Custom fields, Issues, format "{}", for this project'
-_FORMATS: Final = {"consumed": "Float", "estimate": "Float"}
-_LISTED: Final = ("approval", "priority")
+_FORMATS: Final = {Holds.HOURS: "Float", Holds.DATES: "Date", Holds.WORDS: "List"}
 _MODULES: Final = {"issue_tracking": "Issue tracking", "time_tracking": "Time tracking"}
 _INCLUDE: Final = "trackers,enabled_modules"
 
@@ -158,8 +158,8 @@ def _of_project(
         )
     else:
         yield from _of_rights(granted, settings, context, where)
-    if Field.ESTIMATE in settings.writes:
-        yield from _of_trackers(project, context, names, where)
+    for field in settings.writes:
+        yield from _of_trackers(project, context.mapping.place(field), context, names, where)
 
 
 def _of_rights(
@@ -167,7 +167,7 @@ def _of_rights(
 ) -> Iterator[Problem]:
     needed = dict(_READ)
     for field in settings.writes:
-        needed |= _NEEDED[field]
+        needed |= _NOTE if field is Field.MESSAGE else _EDIT
     role = f"the role {' + '.join(granted.roles)}"
     for permission, label in needed.items():
         if not granted.may(permission):
@@ -198,16 +198,17 @@ def _of_rights(
         )
 
 
-def _of_trackers(project: Row, context: Context, names: Names, where: str) -> Iterator[Problem]:
-    if context.mapping.place(Field.ESTIMATE) != Place(PlaceKind.NATIVE, "estimated_hours"):
-        return
-    for tracker in project.get("trackers") or ():
-        if not names.tracks_estimates(tracker.get("id")):
+def _of_trackers(
+    project: Row, place: Place, context: Context, names: Names, where: str
+) -> Iterator[Problem]:
+    label = STANDARD.get(place.name) if place.kind is PlaceKind.NATIVE else None
+    for tracker in project.get("trackers") or () if label else ():
+        if not names.has_field(tracker.get("id"), place.name):
             yield _problem(
                 context,
-                f'the tracker "{clean(tracker.get("name"))}" {where} has no estimated time',
+                f'the tracker "{clean(tracker.get("name"))}" {where} has no {label}',
                 severity=ProblemSeverity.WARNING,
-                hint='Administration, Trackers: switch "Estimated time" on',
+                hint=f'Administration, Trackers: switch "{str(label).capitalize()}" on',
             )
 
 
@@ -251,11 +252,12 @@ def _of_fields(
 
 def _definition(field: str, context: Context) -> str:
     """How a field that is missing is made."""
-    if field not in _LISTED:
-        return _CREATE.format(_FORMATS.get(field, "Text"))
+    holds = WRITABLE[Field(field)].holds
+    if holds is not Holds.WORDS:
+        return _CREATE.format(_FORMATS[holds])
     words = {entry.value: entry.word for entry in reversed(context.mapping.tables[field])}
     values = ", ".join(words[value] for value in sorted(words, key=list(TABLES[field]).index))
-    return f"{_CREATE.format('List')}, with the values: {values}"
+    return f"{_CREATE.format(_FORMATS[holds])}, with the values: {values}"
 
 
 def _recent(api: Api, scope: list[int]) -> list[Row]:

@@ -27,6 +27,9 @@ from connectors.toolkit.text import clean
 from connectors.toolkit.words import Words
 from mappings import Mapping, Place
 
+DUE_DATE: Final = Place(PlaceKind.NATIVE, "due_date")
+STANDARD: Final = {"estimated_hours": "estimated time", "due_date": "due date"}
+"""Fields of Redmine's own that a tracker may lack, with what people see beside them."""
 YES: Final = "1"
 """How a custom field that is ticked reads."""
 
@@ -91,8 +94,16 @@ def labels_of(issue: Row) -> tuple[str, ...]:
 
 def due_on(issue: Row) -> date | None:
     """The agreed date. Raises ValueError for anything else in its place."""
-    value = issue.get("due_date")
-    return date.fromisoformat(value) if isinstance(value, str) and value else None
+    return day_at(issue, DUE_DATE)
+
+
+def day_at(issue: Row, place: Place) -> date | None:
+    """The day at a place. Raises ValueError naming the field when it holds none."""
+    value = issue.get(place.name) if place.kind == "native" else custom_word(issue, place)
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) and value else None
+    except ValueError as error:
+        raise ValueError(f'the field "{place.name}" should hold a day: {error}') from error
 
 
 def kind_of(issue: Row, words: Words) -> Kind | None:
@@ -184,6 +195,8 @@ def _readers(
     if prop == "attr" and name == "estimated_hours":
         if mapping.place(Field.ESTIMATE) == Place(PlaceKind.NATIVE, name):
             yield "estimate", _hours
+    elif prop == "attr" and Place(PlaceKind.NATIVE, name) == mapping.place(Field.DUE):
+        yield EventKind.DUE, lambda value: value or None
     elif prop == "attr" and name in _NATIVE:
         words = _NATIVE[name][1](names)
         if name != "priority_id" or mapping.place(Field.PRIORITY).kind != "custom":

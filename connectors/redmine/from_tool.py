@@ -78,6 +78,7 @@ class Reader:
                 self._comment(j, people, now) for j in journals if clean(j.get("notes")).strip()
             ),
             time_entries=tuple(self._entry(row) for row in entries),
+            due=fields.day_at(issue, mapping.place(Field.DUE)),
             due_on=fields.due_on(issue),
             labels=labels,
             link=fields.word_at(issue, mapping.place("link")),

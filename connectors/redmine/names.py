@@ -95,10 +95,10 @@ class Names:
             self._people[number] = person(number, user.get("name"), known[0], known[1])
         return self._people[number]
 
-    def tracks_estimates(self, tracker: object) -> bool:
-        """Whether the standard field of estimated hours is switched on in a tracker, by its id."""
+    def has_field(self, tracker: object, name: str) -> bool:
+        """Whether a field of Redmine's own is switched on in a tracker, by the tracker's id."""
         fields = self.trackers.get(str(tracker), {}).get("enabled_standard_fields")
-        return fields is None or "estimated_hours" in fields
+        return fields is None or name in fields
 
     # -- rights -------------------------------------------------------------------------------
 

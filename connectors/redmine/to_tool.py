@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 
-from bridge.model import ApprovalState, Field, Foreign, Message, PlaceKind, Priority, Value, Write
+from bridge.model import (
+    WRITABLE,
+    ApprovalState,
+    Field,
+    Foreign,
+    Holds,
+    Message,
+    PlaceKind,
+    Priority,
+    Value,
+    Write,
+)
 from connectors.redmine import fields
 from connectors.redmine.names import Names
 from connectors.redmine.text import note
@@ -26,6 +38,8 @@ def shown(field: Field, issue: Row, mapping: Mapping) -> Value | None:
         return fields.priority_of(issue, words, mapping)
     if field is Field.APPROVAL:
         return fields.approval_of(issue, words, mapping)
+    if WRITABLE[field].holds is Holds.DATES:
+        return fields.day_at(issue, mapping.place(field))
     return fields.hours_at(issue, mapping.place(field))
 
 
@@ -51,6 +65,8 @@ def _bodies(write: Write, issue: Row, mapping: Mapping, names: Names) -> list[Bo
         return [{"status_id": int(ids[0])}]
     if place == Place(PlaceKind.NATIVE, "estimated_hours"):
         return [{"estimated_hours": to_text(_number(write.value))}]
+    if place == fields.DUE_DATE:
+        return [{"due_date": _day(write.value)}]
     if place.kind != "custom":
         raise ValueError(
             f"the mapping gives no place in Redmine for {write.field}: it says {str(place)!r}; "
@@ -71,8 +87,11 @@ def _bodies(write: Write, issue: Row, mapping: Mapping, names: Names) -> list[Bo
 def _texts(write: Write, mapping: Mapping) -> list[str]:
     """The spellings of a value for a custom field. Redmine does not tell which words a list field
     has: where a mapping has several for one value, each may have to be tried."""
-    if write.field in (Field.ESTIMATE, Field.CONSUMED):
+    holds = WRITABLE[write.field].holds
+    if holds is Holds.HOURS:
         return [to_text(_number(write.value))]
+    if holds is Holds.DATES:
+        return [_day(write.value)]
     table = "priority" if write.field is Field.PRIORITY else "approval"
     words = [entry.word for entry in mapping.tables.get(table, ()) if entry.value == write.value]
     if not words:
@@ -114,6 +133,12 @@ def _message(write: Write, message: Message, issue: Row, names: Names) -> WriteR
     parts = tuple((clean(part), isinstance(part, Foreign)) for part in message.parts)
     body = {"notes": note(parts, write.mark), "private_notes": not message.public}
     return WriteRequest(write, [body])
+
+
+def _day(value: Value) -> str:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    raise ValueError(f"{value!r} is no day")
 
 
 def _number(value: Value) -> int:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from bridge.model import ApprovalState, Field, PlaceKind, Receipt, Write
 from connectors.base import Context
 from connectors.redmine.api import Api
+from connectors.redmine.fields import DUE_DATE, STANDARD
 from connectors.redmine.loader import same_issue
 from connectors.redmine.names import Names
 from connectors.redmine.to_tool import Body, intend, shown
@@ -121,12 +122,13 @@ class Writer:
         place = self._mapping.place(write.field)
         if write.field is Field.MESSAGE:
             return "may the account add and see notes here?"
-        if write.field is Field.PRIORITY and place.kind != "custom" and issue.get("children"):
+        derived = write.field is Field.PRIORITY and place.kind is not PlaceKind.CUSTOM
+        if (derived or place == DUE_DATE) and issue.get("children"):
             return "it is derived from the subtasks (Administration, Settings, Issue tracking)"
-        if place == Place(PlaceKind.NATIVE, "estimated_hours"):
+        if place.kind is PlaceKind.NATIVE and place.name in STANDARD:
             tracker = issue.get("tracker") or {}
-            if not self._names.tracks_estimates(tracker.get("id")):
-                return f'the tracker "{tracker.get("name")}" has no estimated time'
+            if not self._names.has_field(tracker.get("id"), place.name):
+                return f'the tracker "{tracker.get("name")}" has no {STANDARD[place.name]}'
         if place == Place(PlaceKind.NATIVE, "status") and isinstance(write.value, ApprovalState):
             allowed = ", ".join(f'"{s.get("name")}"' for s in issue.get("allowed_statuses") or ())
             return f"the workflow allows only {allowed or 'no change'} from here"

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bridge.model import Field, Priority, State
-from bridge.testing import Told
+from bridge.testing import VALUES, Told
 from connectors.base import Connector, Context
 from connectors.freshdesk import FreshdeskConnector, FreshdeskSettings
 from connectors.sandbox.freshdesk import BRIDGE_KEY, UNMETERED, FreshdeskSandbox, Ticket
@@ -26,6 +26,8 @@ _PRIORITIES: Final = {
     Priority.LOW: 1,
 }
 
+_INSTANTS: Final = (datetime(2040, 6, 12, 15, tzinfo=UTC), datetime(2040, 7, 1, 8, tzinfo=UTC))
+
 
 class FreshdeskStage(HttpStage):
     """The seeded English account, on its own clock."""
@@ -33,6 +35,7 @@ class FreshdeskStage(HttpStage):
     source = "helpdesk"
     mapping = "freshdesk"
     message_calls = ("POST", "*")
+    values = MappingProxyType({**VALUES, Field.DUE: _INSTANTS})
     cannot = MappingProxyType(
         {
             "history": "the API tells when a status changed, and of nothing by whom",

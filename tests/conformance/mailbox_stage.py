@@ -38,6 +38,7 @@ class MailboxStage(Stage):
         {
             "estimate": _BY_MESSAGE,
             "consumed": _BY_MESSAGE,
+            "due": "a mailbox has no place for it: promises are in messages and reports",
             "log_time": "a mailbox has no timesheet; an agent's /spend in a mail counts",
             "history": "keywords have no history: a change is seen, not its time and author",
             "private_comments": "whoever reads the mailbox reads every mail",

@@ -40,7 +40,7 @@ class PivotalStage(SandboxStage):
         }
     )
     page_size = 200
-    field_calls = 5  # priority; a label each for three fields, never the whole list; a comment
+    field_calls = 6  # priority; a label each for four fields, never the whole list; a comment
     message_calls = ("POST", "*comments*")
 
     def __init__(self, folder: Path) -> None:

@@ -73,6 +73,7 @@ class Desk(Kept):
                 "url": self.url,
                 "api_key": SecretRef(f"env:{KEY}"),
                 "writes": tuple(Field),
+                "policy": {"due": "bridge"},
             }
             | self.settings
             | changes

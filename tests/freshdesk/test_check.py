@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,7 +40,7 @@ def test_account_of_each_language_has_no_problem(make: Make, language: str) -> N
     assert found.problems == ()
     assert found.account.address == "bridge@agence.example"
     assert found.summary == (
-        "as The bridge, may write priority, estimate, consumed, approval, message"
+        "as The bridge, may write priority, estimate, consumed, approval, due, message"
     )
     assert not desk.tool.journal.writes
 
@@ -129,6 +130,22 @@ def test_agent_who_does_not_see_every_ticket_is_told(desk: Desk) -> None:
     with desk.tool.lock:
         desk.bridge.scope = 2
     assert "does not see every ticket" in only(desk).message
+
+
+def test_due_times_that_a_policy_would_leave_to_freshdesk_s_own_sla_are_told(desk: Desk) -> None:
+    desk.settings = {"policy": {}}
+    assert "policy for due leaves what is there" in only(desk).message
+    desk.settings = {"policy": {}, "writes": ("priority",)}
+    assert verify(desk).problems == ()
+
+
+def test_missing_date_field_is_to_be_one(desk: Desk, tmp_path: Path) -> None:
+    mapping = tmp_path / "own.toml"
+    mapping.write_text('extends = "freshdesk"\n[fields]\ndue = "custom:Promised"\n', "utf-8")
+    desk.mapping = str(mapping)
+    assert '"type": "custom_date"' in only(desk).hint
+    mapping.write_text('extends = "freshdesk"\n[fields]\ndue = "custom:Severity"\n', "utf-8")
+    assert "holds no day" in only(desk).message
 
 
 def test_source_that_only_reads_needs_no_field_to_write(desk: Desk) -> None:

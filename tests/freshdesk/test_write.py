@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +26,7 @@ from connectors.freshdesk.form import DECIMAL
 from connectors.freshdesk.form import Field as FormField
 from connectors.freshdesk.to_tool import hours
 from connectors.sandbox.core import Answer, Lose
-from connectors.sandbox.freshdesk import Ticket
+from connectors.sandbox.freshdesk import Ticket, shapes
 from connectors.toolkit.hours import entry_seconds
 from tests.freshdesk.conftest import Make
 from tests.freshdesk.desk import Desk
@@ -66,6 +68,53 @@ def test_ask_21_all_fields_of_a_ticket_go_in_one_call(desk: Desk) -> None:
     assert sent(desk, "PUT") == [(f"/api/v2/tickets/{row.id}", body)]
     seen = desk.fetch(row)
     assert (seen.estimate, seen.consumed) == (THREE_HOURS, TWENTY_MINUTES)
+
+
+NOON = datetime(2040, 6, 12, 12, tzinfo=UTC)
+
+
+def test_due_time_goes_with_one_for_the_first_response_that_is_not_later(desk: Desk) -> None:
+    """Freshdesk takes neither alone, and none that is before the other."""
+    desk.tool.sla = False
+    row = desk.open()
+    for at in (NOON, NOON + timedelta(days=1), NOON - timedelta(days=1)):
+        (receipt,) = desk.apply(desk.write(row, Field.DUE, at))
+        assert (receipt.shown, receipt.refused) == (at, None)
+    assert [body for _, body in sent(desk, "PUT")] == [
+        {"due_by": "2040-06-12T12:00:00Z", "fr_due_by": "2040-06-12T12:00:00Z"},
+        {"due_by": "2040-06-13T12:00:00Z"},
+        {"due_by": "2040-06-11T12:00:00Z", "fr_due_by": "2040-06-11T12:00:00Z"},
+    ]
+    assert desk.fetch(row).due == NOON - timedelta(days=1)
+    assert desk.fetch(row).due_on is None
+
+
+def test_due_time_that_freshdesk_shows_only_later_is_looked_at_again(desk: Desk) -> None:
+    row = desk.open()
+    with desk.tool.lock:
+        stale = shapes.whole(desk.tool, row)
+    desk.tool.faults.add(answer(200, stale), "PUT", "*")
+    (receipt,) = desk.apply(desk.write(row, Field.DUE, NOON))
+    assert "did not keep the due" in str(receipt.refused)
+    assert [e.method for e in desk.tool.journal.entries[-2:]] == ["PUT", "GET"]
+
+
+def test_due_time_of_a_resolved_ticket_is_refused_in_freshdesk_s_words(desk: Desk) -> None:
+    row = desk.open(status=4)
+    (receipt,) = desk.apply(desk.write(row, Field.DUE, NOON))
+    assert "resolved or closed" in str(receipt.refused)
+
+
+def test_due_date_can_live_in_a_date_field_or_a_tag(make: Make, tmp_path: Path) -> None:
+    for place in ("custom:Go-live date", "label:due-"):
+        mapping = tmp_path / "own.toml"
+        text = f'extends = "freshdesk"\n[fields]\ndue = "{place}"\n'
+        mapping.write_text(text, encoding="utf-8")
+        desk = make("en", mapping=str(mapping))
+        row = desk.open(tags=["due-soon", "vip"] if place.startswith("label") else ["vip"])
+        (receipt,) = desk.apply(desk.write(row, Field.DUE, NOON.date()))
+        assert (receipt.shown, receipt.refused) == (NOON.date(), None)
+        assert (desk.fetch(row).due, desk.fetch(row).labels) == (NOON.date(), ("vip",))
 
 
 def test_ask_21_what_is_shown_already_is_not_sent(desk: Desk) -> None:

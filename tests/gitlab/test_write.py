@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
+
 import pytest
 
 from bridge.model import ApprovalState, Field, Foreign, Language, Message, MessageKind, Priority
@@ -42,6 +45,36 @@ def test_all_fields_go_in_two_calls_and_are_read_back(paid: bool, make: Make) ->
         5400,
         10800,
     )
+
+
+def test_due_date_goes_with_the_labels_in_one_call_and_is_read_back(make: Make) -> None:
+    tool = bare()
+    issue = tool.open_issue(seed.PROJECT, "alice", "Broken")
+    client = make(tool)
+    writes = [
+        client.write(issue, Field.DUE, date(2040, 6, 12)),
+        client.write(issue, Field.APPROVAL, ApprovalState.AWAITING),
+    ]
+    receipts = client.connector.apply(writes)
+    assert [(r.shown, r.refused) for r in receipts] == [(w.value, None) for w in writes]
+    assert issue.due_date == date(2040, 6, 12)
+    assert len(tool.journal.writes) == 1
+    assert client.connector.apply(writes[:1])[0].refused is None
+    assert len(tool.journal.writes) == 1
+    ticket = client.poll()[key_of(issue)]
+    assert (ticket.due, ticket.due_on) == (date(2040, 6, 12), date(2040, 6, 12))
+
+
+def test_due_date_can_live_in_a_label(make: Make, tmp_path: Path) -> None:
+    mapping = tmp_path / "own.toml"
+    mapping.write_text('extends = "gitlab"\n[fields]\ndue = "label:due::"\n', encoding="utf-8")
+    tool = bare()
+    issue = tool.open_issue(seed.PROJECT, "alice", "Broken", labels=["due::soon"])
+    client = make(tool, mapping=str(mapping))
+    assert client.connector.fetch(key_of(issue)).due is None
+    (receipt,) = client.connector.apply([client.write(issue, Field.DUE, date(2040, 6, 12))])
+    assert (receipt.shown, receipt.refused) == (date(2040, 6, 12), None)
+    assert names(issue) == {"due::2040-06-12"}
 
 
 @pytest.mark.parametrize("paid", [True, False])

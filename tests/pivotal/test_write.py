@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -33,6 +34,17 @@ def ask(tool: PivotalSandbox, **more: object) -> int:
 
 def said(tool: PivotalSandbox, story: int) -> list[str]:
     return [comment.text for comment in tool.story(story).comments]
+
+
+def test_due_date_is_a_label_that_replaces_the_former_one(
+    either: PivotalSandbox, make: Make
+) -> None:
+    story = ask(either, labels=("due:2040-01-01", "checkout"))
+    client = make(either)
+    (receipt,) = client.connector.apply([client.write(story, Field.DUE, date(2040, 6, 12))])
+    assert (receipt.shown, receipt.refused) == (date(2040, 6, 12), None)
+    ticket = client.connector.fetch(str(story))
+    assert (ticket.due, ticket.due_on, ticket.labels) == (date(2040, 6, 12), None, ("checkout",))
 
 
 def test_all_values_and_a_message_are_written_and_shown(either: PivotalSandbox, make: Make) -> None:

@@ -5,16 +5,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from bridge.model import ApprovalState, Field, Foreign, Priority, Role
+from bridge.model import ApprovalState, EventKind, Field, Foreign, Priority, Role
 from connectors.errors import GoneError, TicketError
 from tests.redmine.client import Client
 from tests.servers.redmine import Redmine
 
 Make = Callable[..., Client]
+PROMISED = """
+field = IssueCustomField.create!(
+  name: 'Promis', field_format: 'date', is_for_all: true, visible: true
+)
+field.trackers = Tracker.all
+"""
 PROVIDER = ["set_notes_private", "view_private_notes"]
 
 
@@ -48,6 +55,63 @@ def test_all_values_and_a_message_take_one_write_and_two_looks(
         5400,
         ApprovalState.AWAITING,
     )
+
+
+def test_due_date_is_written_read_and_told_with_who_set_it(
+    tool: Redmine, make: Make, number: int
+) -> None:
+    client = make(tool)
+    for day in (date(2040, 6, 12), date(2040, 7, 1)):
+        (receipt,) = client.connector.apply([client.write(number, Field.DUE, day)])
+        assert (receipt.shown, receipt.refused) == (day, None)
+        assert tool.api().issue(number)["due_date"] == day.isoformat()
+    tool.api("jdoe").update(number, due_date="2040-08-01")
+    ticket = client.connector.fetch(str(number))
+    assert ticket.due == ticket.due_on == date(2040, 8, 1)
+    told = [(e.old, e.new, e.own) for e in ticket.events if e.kind == EventKind.DUE]
+    assert told == [
+        (None, "2040-06-12", True),
+        ("2040-06-12", "2040-07-01", True),
+        ("2040-07-01", "2040-08-01", False),
+    ]
+
+
+def test_due_date_that_redmine_does_not_keep_is_said_with_the_reason(
+    tool: Redmine, make: Make, number: int
+) -> None:
+    client = make(tool)
+    (early,) = client.connector.apply([client.write(number, Field.DUE, date(2020, 1, 1))])
+    assert early.refused
+    assert early.shown is None
+    tool.api("admin").create_issue("Sous-tâche", parent_issue_id=number)
+    (derived,) = client.connector.apply([client.write(number, Field.DUE, date(2040, 6, 12))])
+    assert "derived from the subtasks" in str(derived.refused)
+
+
+def test_due_date_switched_off_in_the_tracker_is_said(
+    tool: Redmine, make: Make, number: int
+) -> None:
+    client = make(tool, writes=["due"])
+    # The bit of due_date among Tracker::CORE_FIELDS.
+    with tool.changed("trackers", "name = 'Anomalie'", fields_bits=1 << 5):
+        (receipt,) = client.connector.apply([client.write(number, Field.DUE, date(2040, 6, 12))])
+        problems = client.connector.verify().problems
+    assert "has no due date" in str(receipt.refused)
+    assert any("has no due date" in problem.message for problem in problems)
+
+
+def test_due_date_can_live_in_a_field_of_its_own(
+    tool: Redmine, make: Make, number: int, tmp_path: Path
+) -> None:
+    tool.runner(PROMISED)
+    mapping = tmp_path / "own.toml"
+    mapping.write_text('extends = "redmine"\n[fields]\ndue = "custom:Promis"\n', encoding="utf-8")
+    tool.api("jdoe").update(number, due_date="2040-08-01")
+    client = make(tool, mapping=str(mapping))
+    (receipt,) = client.connector.apply([client.write(number, Field.DUE, date(2040, 6, 12))])
+    assert (receipt.shown, receipt.refused) == (date(2040, 6, 12), None)
+    ticket = client.connector.fetch(str(number))
+    assert (ticket.due, ticket.due_on) == (date(2040, 6, 12), date(2040, 8, 1))
 
 
 def test_english_install_gets_english_words(redmine_en: Redmine, make: Make) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -55,6 +55,8 @@ def test_threat_I6_foreign_parts_of_a_message_stay_foreign(value: Message) -> No
         (Field.ESTIMATE, 10800),
         (Field.CONSUMED, 0),
         (Field.APPROVAL, ApprovalState.AWAITING),
+        (Field.DUE, date(2026, 6, 12)),
+        (Field.DUE, datetime(2026, 6, 12, 15, 0, 7, tzinfo=UTC)),
         (Field.MESSAGE, message()),
     ],
 )

@@ -17,7 +17,9 @@ def value(field: Field, what: Value | None) -> str:
     if isinstance(what, Message):
         return message(what)
     row = WRITABLE[field]
-    return full(int(what)) if row.holds is Holds.HOURS else row.text(what)
+    if row.holds is Holds.HOURS and isinstance(what, int):
+        return full(what)
+    return row.text(what)
 
 
 def message(what: Message) -> str:

@@ -14,6 +14,7 @@ from connectors.sandbox.freshdesk.refusals import Wrong, invalid, unexpected
 from connectors.sandbox.freshdesk.world import World
 
 Judge = Callable[[World, str, Any], Wrong | None]
+_TIMES: Final = {"due_by", "fr_due_by"}
 
 
 def _string(world: World, name: str, value: Any) -> Wrong | None:
@@ -155,7 +156,7 @@ def update(world: World, ticket: Ticket, given: Mapping[str, Any]) -> None:
         fixed = [name for name in ("subject", "description") if name in given]
         wrong += [Wrong(name, told, "readonly_field") for name in fixed]
     if not wrong:
-        wrong = _unclosable(world, ticket, given)
+        wrong = [*_unclosable(world, ticket, given), *_untimely(ticket, given)]
     if wrong:
         raise invalid(wrong)
     apply(world, ticket, given, world.now())
@@ -174,6 +175,26 @@ def _unclosable(world: World, ticket: Ticket, given: Mapping[str, Any]) -> list[
     ]
 
 
+def _untimely(ticket: Ticket, given: Mapping[str, Any]) -> list[Wrong]:
+    """Due times come together, after the creation, the first response's not after the other, and
+    not on a ticket that is done."""
+    if not given.keys() & _TIMES:
+        return []
+    if given.get("status", ticket.status) in (RESOLVED, CLOSED):
+        told = "It cannot be set on a ticket that is resolved or closed"
+        return [Wrong(name, told, "incompatible_field") for name in given if name in _TIMES]
+    times = {name: instant(given.get(name)) or getattr(ticket, name) for name in _TIMES}
+    for name, other in (("due_by", "fr_due_by"), ("fr_due_by", "due_by")):
+        if times[name] is None:
+            return [Wrong(name, f"It should not be blank if {other} is given", "missing_field")]
+    for name in sorted(given.keys() & _TIMES):
+        if times[name] <= ticket.created_at:
+            return [Wrong(name, "It should be greater than created_at")]
+    if times["due_by"] < times["fr_due_by"]:
+        return [Wrong("due_by", "It should be greater than or equal to fr_due_by")]
+    return []
+
+
 def apply(world: World, ticket: Ticket, given: Mapping[str, Any], at: datetime) -> None:
     """Set attributes that were judged, and move the ticket's stamp."""
     for name, value in given.items():
@@ -186,11 +207,12 @@ def apply(world: World, ticket: Ticket, given: Mapping[str, Any], at: datetime) 
                 ticket.description = kept(value)
             case "due_by" | "fr_due_by":
                 setattr(ticket, name, instant(value))
+                ticket.timed_by_hand = True
             case "tags":
                 ticket.tags = list(dict.fromkeys(value))
             case "priority":
                 ticket.priority = value
-                if world.sla:
+                if world.sla and not ticket.timed_by_hand:
                     world.promise(ticket)
             case "email" | "name" | "phone":
                 _ask_as(world, ticket, given)

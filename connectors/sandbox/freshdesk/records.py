@@ -151,6 +151,8 @@ class Ticket:
     custom_fields: dict[str, Any] = field(default_factory=dict)
     due_by: datetime | None = None
     fr_due_by: datetime | None = None
+    timed_by_hand: bool = False
+    """Whether somebody set these times: the SLA then leaves them alone."""
     is_escalated: bool = False
     fr_escalated: bool = False
     spam: bool = False

@@ -29,7 +29,7 @@ def stamp(at: datetime | None) -> str | None:
 
 def ticket(world: World, each: Ticket) -> dict[str, Any]:
     """A ticket as lists show it: no description, no attachments."""
-    settled = world.now() - each.created_at >= SETTLES_AFTER
+    settled = each.timed_by_hand or world.now() - each.created_at >= SETTLES_AFTER
     row: dict[str, Any] = {
         "cc_emails": each.cc_emails,
         "fwd_emails": [],

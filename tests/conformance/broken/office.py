@@ -54,8 +54,8 @@ class Office:
         self.rows[number] = {
             "id": number, "title": title, "body": body, "author": "alice", "created": self.now,
             "updated": self.now, "version": 0, "state": "new", "priority": None, "estimate": None,
-            "consumed": None, "approval": None, "hidden": False, "notes": [], "times": [],
-            "changes": [],
+            "consumed": None, "approval": None, "due": None, "hidden": False, "notes": [],
+            "times": [], "changes": [],
         }  # fmt: skip
         self.touch(number)
         return number

@@ -28,6 +28,8 @@ from bridge.model import (
     Unmapped,
     Value,
     Write,
+    plain,
+    read_date,
 )
 from connectors.base import (
     API_VERSION,
@@ -273,6 +275,7 @@ class Reference:
             estimate=row["estimate"],
             consumed=row["consumed"],
             approval=None if row["approval"] is None else ApprovalState(row["approval"]),
+            due=None if row["due"] is None else read_date(row["due"]),
             comments=tuple(self.comment(each, row) for each in row["notes"]),
             time_entries=tuple(self.entry(each) for each in row["times"]),
             events=tuple(self.event(each) for each in row["changes"]),
@@ -318,7 +321,7 @@ class Reference:
         return tuple(self.receipt(write, after) for write in writes)
 
     def needed(self, writes: Sequence[Write], before: Row) -> Row:
-        values = {w.field.value: w.value for w in writes if not isinstance(w.value, Message)}
+        values = {w.field.value: plain(w.value) for w in writes if not isinstance(w.value, Message)}
         return {
             name: value
             for name, value in values.items()

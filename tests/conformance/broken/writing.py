@@ -15,6 +15,7 @@ from bridge.model import (
     Role,
     Ticket,
     Write,
+    plain,
 )
 from connectors.base import Page
 from connectors.errors import (
@@ -55,7 +56,7 @@ class BooksTheHoursUsed(Reference):
 @caught_by("field_written_twice_stays_as_it_is")
 class WritesWhatStandsThere(Reference):
     def needed(self, writes: Sequence[Write], before: Row) -> Row:
-        return {w.field.value: w.value for w in writes if not isinstance(w.value, Message)}
+        return {w.field.value: plain(w.value) for w in writes if not isinstance(w.value, Message)}
 
 
 @caught_by("several_fields_go_in_the_fewest_calls")

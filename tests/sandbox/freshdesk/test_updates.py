@@ -48,6 +48,9 @@ def test_one_wrong_attribute_refuses_the_whole_update(api: Api, ticket: Ticket) 
         ({"requester_id": None}, {"requester_id": "datatype_mismatch"}),
         ({"group_id": "1"}, {"group_id": "datatype_mismatch"}),
         ({"due_by": "soon"}, {"due_by": "invalid_date"}),
+        ({"due_by": "2026-01-01", "fr_due_by": "2026-01-01"}, {"due_by": "invalid_value"}),
+        ({"due_by": "2040-01-01", "fr_due_by": "2041-01-01"}, {"due_by": "invalid_value"}),
+        ({"due_by": "2040-01-01", "status": 5}, {"due_by": "incompatible_field"}),
         ({"subject": "x" * 256}, {"subject": "invalid_value"}),
         ({"subject": 7}, {"subject": "datatype_mismatch"}),
         ({"source": 77}, {"source": "invalid_value"}),
@@ -93,6 +96,7 @@ def test_an_update_sets_what_it_names_and_leaves_the_rest(
         requester_id=alice.id,
         group_id=group,
         due_by="2026-06-01",
+        fr_due_by="2026-05-31",
         description="New <script>x</script>",
         custom_fields={
             "cf_estimated_hours": 2.5,
