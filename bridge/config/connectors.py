@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
@@ -34,7 +36,12 @@ class ConnectorError(Exception):
 
 def known_types() -> tuple[str, ...]:
     """The names that a source's `type` may have."""
-    return tuple(sorted({*BUILT_IN, *(point.name for point in entry_points(group=GROUP))}))
+    return tuple(sorted({*BUILT_IN, *(point.name for point in _announced(tuple(sys.path)))}))
+
+
+def look_again() -> None:
+    """Forget what packages announced: others may be installed since, and a daemon reads on."""
+    _announced.cache_clear()
 
 
 def connector_type(name: str) -> type[Connector]:
@@ -60,8 +67,16 @@ def connector_type(name: str) -> type[Connector]:
     return found
 
 
+@lru_cache(maxsize=1)
+def _announced(path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
+    """What the packages in these folders announce. Every package's metadata is a file to read, so
+    it is done once for all sources."""
+    return tuple(entry_points(group=GROUP))
+
+
 def _load(name: str) -> object:
-    points = [point for point in entry_points(group=GROUP, name=name) if not _ours(point)]
+    announced = _announced(tuple(sys.path))
+    points = [point for point in announced if point.name == name and not _ours(point)]
     owners = ", ".join(sorted({_owner(point) for point in points}))
     if name in BUILT_IN:
         if points:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from bridge.config import document
 from bridge.config.checks import check_clients, check_provider, check_sources
 from bridge.config.choice import check_choice
-from bridge.config.connectors import ConnectorError, connector_type, known_types
+from bridge.config.connectors import ConnectorError, connector_type, known_types, look_again
 from bridge.config.contract_file import editions_of
 from bridge.config.explain import explain, table_name
 from bridge.config.parts import client_parts, provider_parts
@@ -96,6 +96,7 @@ def load(path: Path) -> Config:
 
     Secrets are not opened here: whether they can be had is for `bridge check` and each pass.
     """
+    look_again()
     text = document.read(path)
     data = document.parse(text, path)
     report = Report(Lines(text, str(path)), data)
