@@ -10,6 +10,9 @@ BENCHMARKS := $(basename $(notdir $(wildcard benchmarks/[a-z]*.py)))
 # Without the right to install them their tests are skipped, and say so; in CI that is a failure.
 SERVERS = $(PY) -m tests.servers install || test -z "$$CI"
 
+# Compiled modules are kept, whatever the surroundings say: the tests start hundreds of processes.
+unexport PYTHONDONTWRITEBYTECODE
+
 # One per core, each with servers of its own; a file's tests stay together.
 WORKERS = -q -n auto --dist loadfile
 

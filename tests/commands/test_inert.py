@@ -14,9 +14,8 @@ import pytest
 
 from bridge.model import Person
 from connectors.errors import AccessError
-from connectors.memory import WORLD
 from connectors.toolkit.secret import SecretRef
-from tests.commands.keyboard import FIRM, JANE, Keyboard, fails
+from tests.commands.keyboard import FIRM, JANE, Keyboard, Typed, fails
 
 HOSTILE = {
     "escape": "\x1b[2J\x1b[31mred",
@@ -37,35 +36,42 @@ ACTIVE = re.compile(
 COMMANDS = (
     "sync --dry-run",
     "sync",
+    "sync --force",
     "status",
-    "explain desk:1",
     "ledger acme",
     "sync --dry-run --json",
-    "explain desk:1 --json",
     "ledger acme --json",
     "status --json",
     "check",
 )
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_threat_H11_foreign_text_is_inert_in_every_output(keyboard: Keyboard, text: str) -> None:
-    requester = Person(f"Eve {text}", "66", "eve")
-    key = keyboard.tool.open(
-        "desk", f"{text} title", requester, project="acme", body=text, labels=(text,)
-    )
-    keyboard.tool.change(key, JANE, estimate=600)
-    keyboard.tool.say(key, requester, f"J'approuve {text}")
-    keyboard.tool.log_time(key, Person(f"Jane {text}", "9", "jdoe"), 600, text)
-    fails(WORLD["desk"], AccessError("desk", f"the server says {text}", text))
-    shown = [keyboard.type("sync"), keyboard.type("status"), keyboard.type("sync --json")]
-    keyboard.tool.versions = dict(keyboard.tool.versions)
+def test_threat_H11_foreign_text_is_inert_in_every_output(keyboard: Keyboard) -> None:
+    tool, keys = keyboard.tool, {}
+    for text in HOSTILE.values():
+        requester = Person(f"Eve {text}", "66", "eve")
+        key = keys[text] = tool.open(
+            "desk", f"{text} title", requester, project="acme", body=text, labels=(text,)
+        )
+        tool.change(key, JANE, estimate=600)
+        tool.say(key, requester, f"J'approuve {text}")
+        tool.log_time(key, Person(f"Jane {text}", "9", "jdoe"), 600, text)
+    shown: list[Typed] = []
+    versions = dict(tool.versions)
+    for text in HOSTILE.values():
+        tool.versions = dict(versions)
+        fails(tool, AccessError("desk", f"the server says {text}", text))
+        shown += [keyboard.type(words) for words in ("sync", "status", "sync --json")]
+    tool.versions = versions
     shown += [keyboard.type(words) for words in COMMANDS]
-    shown += [keyboard.type("explain", f"desk:{text}"), keyboard.type("ledger", text)]
-    shown += [keyboard.type("approve desk:1 --note x --by", text), keyboard.type("-v sync")]
-    shown += [keyboard.type("spend desk:1", text), keyboard.type("estimate desk:1 3h --by", text)]
-    shown += [keyboard.type("explain desk:1")]
-    assert any("title" in typed.out for typed in shown)
+    for text, key in keys.items():
+        told = [keyboard.type(f"explain desk:{key}"), keyboard.type(f"explain desk:{key} --json")]
+        assert all("title" in typed.out for typed in told), ascii(text)
+        shown += [*told, keyboard.type("explain", f"desk:{text}"), keyboard.type("ledger", text)]
+        shown += [keyboard.type("approve desk:1 --note x --by", text)]
+        shown += [keyboard.type("spend desk:1", text)]
+        shown += [keyboard.type("estimate desk:1 3h --by", text)]
+    shown += [keyboard.type("-v sync"), keyboard.type("explain desk:1")]
     for typed in shown:
         for stream in (typed.out, typed.err):
             assert not ACTIVE.search(stream), stream
