@@ -76,6 +76,7 @@ class Reader:
             marks=MARKS,
             recall=self._remembered.get,
             observe=lambda event, **facts: self.observed.append((event, facts)),
+            clock=self.stage.now,
         )
 
     def poll(

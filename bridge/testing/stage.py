@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import ClassVar, Final, NoReturn
@@ -167,8 +167,13 @@ class Stage(ABC):
 
     # -- time ---------------------------------------------------------------------------------
 
+    def now(self) -> datetime:
+        """The time by the bridge's clock (aware, UTC): connectors are given it."""
+        return datetime.now(UTC)
+
     def settle(self) -> None:
-        """Let so much time pass that the last change is over for good."""
+        """Let so much time pass, for the tool and the bridge, that the last change is over for
+        good. A stage whose tool's clock can be moved need not wait."""
         return
 
     def skew(self, by: timedelta) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bridge.cli.terminal.problems import problems
 from bridge.config import ConfigError, load
+from tests.amounts import amount
 from tests.config.helpers import GOOD
 
 VALUES = st.sampled_from(
@@ -24,8 +25,7 @@ HEADERS = [found.start() for found in re.finditer(r"^\[.*\]$", GOOD, re.MULTILIN
 
 
 @settings(
-    deadline=None,
-    max_examples=150,
+    max_examples=amount(40, long=300),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(st.tuples(st.sampled_from(ASSIGNMENTS), VALUES), min_size=1, max_size=4))
@@ -46,8 +46,7 @@ def test_any_value_behind_any_key_is_loaded_or_answered(
 
 
 @settings(
-    deadline=None,
-    max_examples=100,
+    max_examples=amount(30, long=200),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(

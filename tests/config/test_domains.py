@@ -1,7 +1,7 @@
 """Domains and addresses of clients (threat C1)."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.config import domains
@@ -75,7 +75,6 @@ def test_address_is_folded_and_its_domain_is_ascii() -> None:
     assert domains.address(" Jane+X@Müller.CH ") == "jane+x@xn--mller-kva.ch"
 
 
-@settings(deadline=None)  # a shared machine may pause any step
 @given(DOMAINS, DOMAINS)
 def test_threat_C1_overlap_is_symmetric_and_means_a_common_name(one: str, other: str) -> None:
     def covers(wide: str, name: str) -> bool:
@@ -96,7 +95,6 @@ def test_threat_C1_domain_of_a_firm_under_a_shared_suffix_is_its_own() -> None:
     assert domains.shared("*.acme.ch") is None
 
 
-@settings(deadline=None)  # a shared machine may pause any step
 @given(st.lists(DOMAINS, min_size=2, max_size=2))
 def test_threat_C1_two_clients_are_refused_exactly_when_their_domains_overlap(
     both: list[str],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,9 +13,9 @@ from bridge.testing import VALUES, Told
 from connectors.base import Connector, Context
 from connectors.freshdesk import FreshdeskConnector, FreshdeskSettings
 from connectors.sandbox.freshdesk import BRIDGE_KEY, UNMETERED, FreshdeskSandbox, Ticket
-from connectors.toolkit.secret import SecretRef
 from connectors.toolkit.text.html import visible_text
-from tests.conformance.line import QUICK, HttpStage, secret_file
+from tests.conformance.line import QUICK
+from tests.conformance.sandbox_stage import SandboxStage
 
 _STATES: Final = {State.OPEN: 2, State.AWAITING_CLIENT: 3, State.RESOLVED: 4, State.CLOSED: 5}
 _PRIORITIES: Final = {
@@ -29,7 +28,7 @@ _PRIORITIES: Final = {
 _INSTANTS: Final = (datetime(2040, 6, 12, 15, tzinfo=UTC), datetime(2040, 7, 1, 8, tzinfo=UTC))
 
 
-class FreshdeskStage(HttpStage):
+class FreshdeskStage(SandboxStage):
     """The seeded English account, on its own clock."""
 
     source = "helpdesk"
@@ -48,25 +47,17 @@ class FreshdeskStage(HttpStage):
         self.tool.sla = False
         for number in list(self.tool.tickets):
             self.tool.delete_forever(self.tool.tickets[number])
-        self.faults, self.journal = self.tool.faults, self.tool.journal
-        self.secrets = (BRIDGE_KEY,)
+        super().__init__(self.tool, BRIDGE_KEY, folder)
         self.bridge, self.jane, self.alice = (
             next(person for person in self.tool.people.values() if person.email == email)
             for email in ("bridge@agence.example", "jane@agence.example", "direction@acme.example")
         )
-        self._folder = folder
-        self._cleanup = contextlib.ExitStack()
-        self._serving = self._cleanup.enter_context(self.tool.serve())
-
-    def close(self) -> None:
-        self._cleanup.close()
 
     def connect(self, context: Context, *, refused_key: bool = False) -> Connector:
-        key = "a-key-that-nobody-has" if refused_key else BRIDGE_KEY
         settings = FreshdeskSettings(
             type="freshdesk",
-            url=self._serving.url,
-            api_key=SecretRef(secret_file(self._folder, "key", key)),
+            url=self.url,
+            api_key=self.key(refused_key),
             writes=tuple(Field),
         )
         return FreshdeskConnector(settings, context, QUICK)
@@ -125,12 +116,6 @@ class FreshdeskStage(HttpStage):
     def deny_writes(self) -> None:
         with self.tool.lock:
             self.bridge.role = "Newbie Agent"
-
-    def settle(self) -> None:
-        self.tool.clock.advance(10)
-
-    def skew(self, by: timedelta) -> None:
-        self.tool.clock.advance(by)
 
     def told(self, key: str) -> Sequence[Told]:
         return [

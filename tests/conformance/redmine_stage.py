@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,19 +14,27 @@ from bridge.model import Field, Priority, State
 from bridge.testing import Told
 from connectors.base import Connector, Context
 from connectors.redmine import RedmineConnector, RedmineSettings
+from connectors.redmine.cursor import SETTLED
 from connectors.sandbox.core import Serving
 from connectors.toolkit.secret import SecretRef
 from tests.conformance.line import QUICK, HttpStage, Relay, secret_file
 from tests.servers.redmine import Redmine
 from tests.servers.redmine_bulk import BulkIssues, stamp
+from tests.servers.seconds import next_second
 
 _STATES: Final = {State.OPEN: "in_progress", State.RESOLVED: "resolved", State.CLOSED: "closed"}
 _PRIORITIES: Final = {Priority.HIGH: "high", Priority.NORMAL: "normal", Priority.LOW: "low"}
 _WRITES: Final = ("edit_issues", "add_issue_notes", "set_notes_private", "edit_own_issues")
 
+_LATER: Final = SETTLED + timedelta(seconds=2)
+
 
 class RedmineStage(HttpStage):
-    """Project `acme` of the seeded Redmine, with a relay in front."""
+    """Project `acme` of the seeded Redmine, with a relay in front.
+
+    Its clock is the machine's. Instead of waiting until the last change is over for good, the
+    connector believes that it is later, until something else is done in the tool.
+    """
 
     source = "tma"
     mapping = "redmine"
@@ -35,7 +42,8 @@ class RedmineStage(HttpStage):
 
     def __init__(self, redmine: Redmine, folder: Path) -> None:
         redmine.reset()
-        self.redmine = redmine
+        self._redmine = redmine
+        self._ahead = timedelta(0)
         self.secrets = (redmine.key("bridge"),)
         relay = Relay(redmine.url)
         self.faults, self.journal = relay.faults, relay.journal
@@ -43,6 +51,12 @@ class RedmineStage(HttpStage):
         self._cleanup = contextlib.ExitStack()
         self._serving = self._cleanup.enter_context(Serving(relay))
         self._booked: dict[str, int] = {}
+
+    @property
+    def redmine(self) -> Redmine:
+        """The server, for whoever does something there: that is done now."""
+        self._ahead = timedelta(0)
+        return self._redmine
 
     def close(self) -> None:
         self._cleanup.close()
@@ -122,8 +136,12 @@ class RedmineStage(HttpStage):
     def deny_writes(self) -> None:
         self._cleanup.enter_context(self.redmine.permissions(remove=_WRITES))
 
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
     def settle(self) -> None:
-        time.sleep(3.1)  # stamps are whole seconds: the edge of the last change has to pass
+        next_second()
+        self._ahead = _LATER
 
     def told(self, key: str) -> Sequence[Told]:
         rows = self.redmine.sql(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from connectors.sandbox.core import Clock, Faults, Journal
 from connectors.sandbox.core.tool import Sandbox
 from connectors.toolkit.secret import SecretRef
 from tests.conformance.line import HttpStage, secret_file
+
+_A_WHILE: Final = timedelta(seconds=10)
+"""Longer than any tool's stamps are held to be in motion."""
 
 
 class SandboxStage(HttpStage):
@@ -26,6 +28,7 @@ class SandboxStage(HttpStage):
         self.faults: Faults = tool.faults
         self.journal: Journal = tool.journal
         self.secrets = (key,)
+        self._passed = timedelta(0)
         self._folder = folder
         self._serving = contextlib.ExitStack()
         self.url = self._serving.enter_context(tool.serve()).url
@@ -39,8 +42,12 @@ class SandboxStage(HttpStage):
             secret_file(self._folder, "key", self.refused if refused else self.secrets[0])
         )
 
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._passed
+
     def settle(self) -> None:
-        time.sleep(3.1)  # stamps are whole seconds: the edge of the last change has to pass
+        self._passed += _A_WHILE
+        self.clock.advance(_A_WHILE)
 
     def skew(self, by: timedelta) -> None:
         self.clock.advance(by)

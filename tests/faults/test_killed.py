@@ -20,10 +20,12 @@ from pathlib import Path
 import pytest
 
 from bridge.model.durations import parse_duration, short
+from tests.amounts import amount
+from tests.servers.seconds import next_second
 from tests.story.test_story import world as story_world
 from tests.story.world import Bridge, World
 
-KILLS = int(os.environ.get("BRIDGE_KILLS", "10"))
+KILLS = amount(4, long=10, name="BRIDGE_KILLS")
 SEED = int(os.environ.get("BRIDGE_SEED", "5"))
 LONGEST = 60
 """Seconds in which a pass must end."""
@@ -144,5 +146,5 @@ def quiet(bridge: Bridge) -> None:
         assert (code, source["ok"]) == (0, True), source
         if not source["writes_planned"]:
             return
-        time.sleep(1.1)  # the tools stamp whole seconds: the next look is in another one
+        next_second()
     raise AssertionError("the bridge finds no end")

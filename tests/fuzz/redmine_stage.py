@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import time
 from dataclasses import replace
 from pathlib import Path
 
 from bridge.model import Field, State
-from bridge.testing import Stage
 from connectors.base import Connector, Context
 from connectors.redmine import RedmineConnector, RedmineSettings
 from connectors.sandbox.redmine import RedmineSandbox, seed
-from connectors.toolkit.secret import SecretRef
-from tests.conformance.line import QUICK, secret_file
+from tests.conformance.line import QUICK
+from tests.conformance.sandbox_stage import SandboxStage
 
 
-class RedmineSandboxStage(Stage):
+class RedmineSandboxStage(SandboxStage):
     """Project `acme` of a simulated Redmine in French."""
 
     source = "tma"
@@ -25,18 +22,13 @@ class RedmineSandboxStage(Stage):
     def __init__(self, folder: Path) -> None:
         self.tool = RedmineSandbox(language="fr")
         seed.people(self.tool)
-        self._key = SecretRef(secret_file(folder, "key", self.tool.world.user("bridge").key))
-        self._cleanup = contextlib.ExitStack()
-        self._url = self._cleanup.enter_context(self.tool.serve()).url
-
-    def close(self) -> None:
-        self._cleanup.close()
+        super().__init__(self.tool, self.tool.world.user("bridge").key, folder)
 
     def connect(self, context: Context, *, refused_key: bool = False) -> Connector:
         settings = RedmineSettings(
             type="redmine",
-            url=self._url,
-            api_key=self._key,
+            url=self.url,
+            api_key=self.key(refused_key),
             projects=(seed.ACME,),
             writes=tuple(Field),
         )
@@ -56,6 +48,3 @@ class RedmineSandboxStage(Stage):
 
     def log_time(self, key: str, seconds: int) -> None:
         self.tool.log_time(int(key), "jdoe", f"{seconds // 3600}:{seconds % 3600 // 60:02d}")
-
-    def settle(self) -> None:
-        time.sleep(3.1)  # stamps are whole seconds: the edge of the last change has to pass

@@ -1,8 +1,9 @@
-"""100,000 odd answers: none stops a reader, none makes a ticket vanish (H2, H5, H6).
+"""100,000 odd answers in CI, fewer elsewhere: none stops a reader,
+none makes a ticket vanish (H2, H5, H6).
 
 Recorded answers of every tool are given again with one value changed, at every position and into
 every kind of wrong thing, and read by the whole connector. Inputs are made from their number alone:
-`BRIDGE_FUZZ_JSON=4711` repeats one, `BRIDGE_FUZZ_JSONS` asks for more of them.
+`BRIDGE_FUZZ_JSON=4711` repeats one, `BRIDGE_FUZZ_DOCUMENTS` and `BRIDGE_FUZZ_ANSWERS` ask for more.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from connectors.errors import SourceError
 from connectors.marks import Marks
 from connectors.toolkit.http.strict import JsonError, decode
 from mappings import load
+from tests.amounts import amount
 from tests.conformance.freshdesk_stage import FreshdeskStage
 from tests.conformance.gitlab_stage import GitLabStage
 from tests.conformance.pivotal_stage import PivotalStage
@@ -43,8 +45,8 @@ from tests.fuzz.replay import (
     without,
 )
 
-DOCUMENTS: Final = int(os.environ.get("BRIDGE_FUZZ_DOCUMENTS", "70000"))
-ANSWERS: Final = int(os.environ.get("BRIDGE_FUZZ_ANSWERS", "4000"))
+DOCUMENTS: Final = amount(7_000, long=70_000, name="BRIDGE_FUZZ_DOCUMENTS")
+ANSWERS: Final = amount(800, long=4_000, name="BRIDGE_FUZZ_ANSWERS")
 """For each of two polls of four tools."""
 ONLY: Final = os.environ.get("BRIDGE_FUZZ_JSON")
 TICKETS: Final = 12

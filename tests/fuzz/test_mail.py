@@ -1,4 +1,5 @@
-"""100,000 hostile mails: none stops the reader, none is lost, none takes long (H8).
+"""100,000 hostile mails in CI, fewer elsewhere: none stops the reader, none is
+lost, none takes long (H8).
 
 Every mail is made from its number alone, so a failure is repeated by that number:
 `BRIDGE_FUZZ_MAIL=4711 pytest tests/fuzz/test_mail.py`. `BRIDGE_FUZZ_MAILS` asks for more of them.
@@ -17,10 +18,11 @@ from bridge.store import codec
 from connectors.imap.from_tool import Book
 from connectors.imap.reader import Arrived
 from connectors.imap.state import SourceState
+from tests.amounts import amount
 from tests.fuzz.mails import REAL, made
 from tests.imap.letters import START, Asked
 
-INPUTS: Final = int(os.environ.get("BRIDGE_FUZZ_MAILS", "100000"))
+INPUTS: Final = amount(10_000, long=100_000, name="BRIDGE_FUZZ_MAILS")
 ONLY: Final = os.environ.get("BRIDGE_FUZZ_MAIL")
 SLOWEST: Final = 2.0
 """Seconds of processor time that one mail may take, on a slow machine with much else to do."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,7 @@ def make(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[.
             recall=store.get,
             observe=lambda event, **facts: events.append((event, facts)),
             limits=limits,
+            clock=lambda: datetime.now(UTC) + client.ahead,
         )
         connector = RedmineConnector(settings, context)
         client = Client(connector=connector, context=context, store=store, events=events)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +13,7 @@ from connectors.errors import AccessError
 from tests.redmine.client import Client
 from tests.servers.redmine import Redmine
 from tests.servers.redmine_bulk import BulkIssues
+from tests.servers.seconds import next_second
 
 Make = Callable[..., Client]
 
@@ -249,7 +249,7 @@ def test_time_logged_the_same_day_keeps_its_order_with_comments(
     tool: Redmine, make: Make, number: int, today: str
 ) -> None:
     tool.api("alice").comment(number, "Oui")
-    time.sleep(1.1)
+    next_second()
     tool.api("jdoe").log_time(number, "1", on=today)
     client = make(tool)
     ticket = client.poll()[str(number)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
 from collections.abc import Callable, Generator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +15,7 @@ from bridge.model import Kind, Priority, Role, State, Unmapped
 from connectors.base import Page
 from connectors.errors import AccessError, TryAgainError
 from tests.keeping import SINCE
-from tests.redmine.client import QUICK, Client
+from tests.redmine.client import LATER, QUICK, Client
 from tests.servers.redmine import Redmine
 from tests.servers.redmine_bulk import BulkIssues
 
@@ -107,7 +106,7 @@ def test_second_note_in_the_same_second_is_not_lost(tool: Redmine, make: Make) -
     tool.set_updated_on(number, at + timedelta(milliseconds=500))
     ticket = client.poll()[str(number)]
     assert [c.text for c in ticket.comments] == ["la seconde"]
-    time.sleep(3.1)
+    client.ahead = LATER
     assert set(client.poll()) == {str(number)}  # taken once more after that second was over
     assert client.poll() == {}
 
@@ -276,7 +275,7 @@ def test_reused_issue_number_is_another_ticket(tool: Redmine, make: Make) -> Non
     assert client.connector.fetch(key).title == "La seconde"
     with pytest.raises(Exception, match="to another issue"):
         client.connector.fetch(str(number))
-    time.sleep(3.1)
+    client.ahead = LATER
     assert set(client.poll()) == {key}
 
 
@@ -445,7 +444,7 @@ def test_ask_22_archived_project_is_noticed_within_the_hour(
         client.poll()
         assert client.set_aside == {}, "the others have news: nobody asks for each project"
         monkeypatch.setattr("connectors.redmine.poll._PROOF_LASTS", timedelta(0))
-        time.sleep(1.1)  # the proof is kept in whole seconds: it is older in the next one
+        client.ahead = timedelta(seconds=1)  # the proof is kept in whole seconds
         client.poll()
         assert set(client.set_aside) == {"project globex"}
 

@@ -13,6 +13,7 @@ from connectors.errors import TryAgainError
 from connectors.redmine import paging
 from connectors.redmine.cursor import CODEC, Cursor, EntryMark
 from connectors.toolkit import stamps
+from tests.amounts import amount
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -49,7 +50,7 @@ def places(listing: Listing) -> set[tuple[int, str]]:
     return {paging.place_of(row) for stretch in found for row in stretch.rows}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=amount(100, long=1000))
 @given(
     st.lists(st.integers(0, 20_000), max_size=60),
     st.lists(st.lists(st.integers(1, 60), max_size=4), max_size=40),

@@ -15,10 +15,11 @@ from bridge.model import ClockState, Event, EventKind, Kind, Language, Priority,
 from bridge.model.assessment import Clock
 from bridge.rules.assess import assess
 from bridge.rules.dossier import Dossier, Terms
+from tests.amounts import amount
 from tests.rules.clocks import at
 from tests.rules.making import JANE, ticket
 
-many = settings(max_examples=150, deadline=None, derandomize=True)
+many = settings(max_examples=amount(50, long=300), derandomize=True)
 START = at("2026-05-13 10:00")
 WEEK = {"mon-thu": ["08:00-12:00", "13:00-17:00"], "fri": ["08:00-12:00"]}
 CALENDAR = build("laws", {"calendar": {"weekly": WEEK, "holidays": "CH-VD"}}).calendar

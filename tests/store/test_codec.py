@@ -24,6 +24,7 @@ from bridge.model import (
 )
 from bridge.store import codec
 from bridge.store.types import clean
+from tests.amounts import amount
 from tests.store.values import NOW, any_of, comment, message
 
 
@@ -36,7 +37,7 @@ def test_every_part_of_a_ticket_comes_back_equal(value: Any) -> None:
     assert there_and_back(value) == value
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=amount(30, long=200))
 @given(any_of(Ticket))
 def test_a_whole_ticket_comes_back_equal(value: Ticket) -> None:
     assert there_and_back(value) == value

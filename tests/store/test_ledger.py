@@ -17,6 +17,7 @@ from bridge.model import Decision, EntryKind, Person, Verdict
 from bridge.model.ledger import LedgerEntry
 from bridge.store import Database, StoreError, ledger
 from bridge.store.errors import LedgerConflictError
+from tests.amounts import amount
 from tests.store.values import ALICE, NOW, at, credit, deduction
 
 YES = Decision(at(5), ALICE, Verdict.APPROVE, "comment c1: « Oui, allez-y »", 1)
@@ -236,7 +237,7 @@ def test_threat_L2_a_digest_alone_does_not_tell_equal_texts_apart(database: Data
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=amount(10, long=60), suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 10**9)), max_size=12), st.data())
 def test_p1_any_order_and_repetition_gives_one_sum_and_a_whole_chain(

@@ -24,6 +24,7 @@ from bridge.store import Database, StoreError, links, outbox, pages, quarantine,
 from bridge.store.pages import Saved
 from bridge.store.tables import comments, time_entries
 from connectors.base import Gone, Page, Unreadable
+from tests.amounts import amount
 from tests.store.values import NOW, any_of, at, comment, entry, event, page, ticket, write
 
 
@@ -72,7 +73,7 @@ def test_a_page_comes_back_as_it_was_read(database: Database) -> None:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=amount(20, long=150), suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(read=any_of(Ticket))
 def test_any_ticket_comes_back_as_it_was_read(database: Database, read: Ticket) -> None:

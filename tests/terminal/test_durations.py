@@ -1,7 +1,7 @@
 """Hours as typed and as shown."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.model.durations import DurationError, for_people, full, in_days, parse_duration, short
@@ -54,7 +54,6 @@ def test_minus_is_taken_only_where_it_is_asked_for() -> None:
         parse_duration("-0h", negative=True)
 
 
-@settings(deadline=None)  # a shared machine may pause any step
 @given(st.integers(1, 60_000))
 def test_what_is_shown_can_be_typed_again(minutes: int) -> None:
     assert parse_duration(full(minutes * 60)) == minutes * 60
@@ -62,7 +61,6 @@ def test_what_is_shown_can_be_typed_again(minutes: int) -> None:
     assert parse_duration(full(-minutes * 60).replace("−", "-"), negative=True) == -minutes * 60
 
 
-@settings(deadline=None)  # a shared machine may pause any step
 @given(st.text(max_size=12))
 def test_threat_E9_any_text_is_a_duration_in_bounds_or_refused(text: str) -> None:
     try:
@@ -131,7 +129,6 @@ def test_contracts_in_days_show_days_and_hours(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", PEOPLE)
-@settings(deadline=None)  # a shared machine may pause any step
 @given(seconds=st.integers(-4_000_000, 4_000_000))
 def test_no_duration_can_break_at_the_end_of_a_line(language: str, seconds: int) -> None:
     texts = (

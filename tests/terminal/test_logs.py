@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 import structlog
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.cli import logs
@@ -166,7 +166,6 @@ def test_ask_25_opened_secret_is_in_no_line_in_any_form(
     assert base64.b64encode(KEY.encode()).decode()[4:-4] not in shown
 
 
-@settings(deadline=None)  # a shared machine may pause any step
 @given(
     st.text(min_size=8, max_size=40),
     st.text(max_size=9),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.cli.terminal.style import PLAIN, Style
@@ -37,7 +37,6 @@ def test_threat_H11_what_acts_is_shown_and_what_shows_stays(foreign: str, shown:
     assert safe(foreign) == shown
 
 
-@settings(deadline=None)  # a shared machine may pause any step
 @given(st.text())
 def test_threat_H11_safe_text_is_one_line_and_changes_no_more(text: str) -> None:
     shown = safe(text)

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bridge.calendars.worktime import Pause, PublicHolidays, TargetUnreachableError, WorkCalendar
+from tests.amounts import amount
 from tests.worktime.slow_model import Interval, SlowCalendar
 
 DAY = timedelta(days=1)
@@ -34,9 +35,11 @@ NIGHTS = [
 ]
 
 slow = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=amount(40, long=250),
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
 )
-fast = settings(max_examples=120, deadline=None, derandomize=True)
+fast = settings(max_examples=amount(40, long=250), derandomize=True)
 
 
 def wall_times(last: str = "23:59") -> st.SearchStrategy[str]:
@@ -249,7 +252,7 @@ def test_business_dates_are_the_dates_that_have_a_closing(
     assert at < calendar.due_same_day(at) <= calendar.due_in_business_dates(at, 1)
 
 
-@settings(fast, max_examples=40)
+@settings(fast, max_examples=amount(20, long=80))
 @given(calendars, instants, instants)
 def test_a_calendar_that_was_used_answers_as_a_new_one(
     calendar: WorkCalendar, a: datetime, b: datetime
