@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import pytest
@@ -18,8 +19,8 @@ settings.register_profile(
 )
 settings.load_profile("bridge")
 
-SERVERS: Final = frozenset({"redmine", "redmine_en", "dovecot", "smtp", "postgres"})
-"""Fixtures that start a real server."""
+SERVERS: Final = frozenset({"redmine", "redmine_en", "dovecot", "smtp", "postgres", "postgresql"})
+"""Fixtures that start a real server, and the name of the parameter that asks for one."""
 
 SLOW: Final = (
     "tests/conformance/test_broken.py",
@@ -36,10 +37,17 @@ SLOW: Final = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what `make test-fast` leaves out."""
     for item in items:
-        if not SERVERS.isdisjoint(getattr(item, "fixturenames", ())):
+        if not SERVERS.isdisjoint(_asked(item)):
             item.add_marker("server")
         if item.nodeid.startswith(SLOW):
             item.add_marker("slow")
+
+
+def _asked(item: pytest.Item) -> Iterator[str]:
+    """The fixtures of a test, and what its parameters name: "postgresql" is asked for by one."""
+    yield from getattr(item, "fixturenames", ())
+    if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
+        yield from (each for each in item.callspec.params.values() if isinstance(each, str))
 
 
 def pytest_runtest_setup() -> None:

@@ -97,7 +97,7 @@ def test_on_postgresql_a_stop_at_any_step_leaves_the_same_books(
 ) -> None:
     all_steps = [(act, n) for act, steps in enumerate(calm().steps) for n in range(steps)]
     for act, step in all_steps[::SAMPLE]:
-        world = begun(World(tmp_path, url=postgres.url()), act)
+        world = begun(World(tmp_path, url=postgres.store_url()), act)
         STORY[act](world)
         assert world.killed(step)
         world.settle()

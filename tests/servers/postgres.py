@@ -7,6 +7,7 @@ import signal
 import subprocess
 from pathlib import Path
 
+from bridge.store import Database
 from tests.servers import packages, processes
 from tests.servers.ports import LOOPBACK, free_port
 
@@ -34,6 +35,7 @@ class Postgres:
         """Describe a cluster on a free port; nothing runs yet."""
         self.port = free_port()
         self._numbers = itertools.count(1)
+        self._store: str | None = None
         self._home: Path | None = None
         self._process: processes.Process | None = None
 
@@ -63,7 +65,7 @@ class Postgres:
         self.pause()
         if self._home is not None:
             processes.remove(self._home)
-            self._home = None
+            self._home = self._store = None
 
     def pause(self) -> None:
         """End the server but keep its data: connections are cut and refused until `restart()`."""
@@ -82,13 +84,21 @@ class Postgres:
     def __exit__(self, *exception: object) -> None:
         self.stop()
 
-    def url(self) -> str:
+    def url(self, template: str = "template0") -> str:
         """Create an empty database and return its URL, `postgresql+psycopg://…`."""
         name = f"test_{next(self._numbers)}"
-        self._run(
-            "createdb", "--host", LOOPBACK, "--port", str(self.port), "--username", SUPERUSER, name
-        )
+        place = ("--host", LOOPBACK, "--port", str(self.port), "--username", SUPERUSER)
+        self._run("createdb", *place, "--template", template, name)
         return f"postgresql+psycopg://{SUPERUSER}@{LOOPBACK}:{self.port}/{name}"
+
+    def store_url(self) -> str:
+        """Create a database with the store's tables in it, and return its URL. They are made once:
+        each database is a copy."""
+        if self._store is None:
+            url = self.url()
+            Database.open(url).close()
+            self._store = url.rpartition("/")[2]
+        return self.url(self._store)
 
     @property
     def pid(self) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy
 
+from bridge.store import Database
 from tests.servers.postgres import Postgres
 
 
@@ -29,6 +30,15 @@ def test_each_url_is_a_database_of_its_own(postgres: Postgres) -> None:
     assert _run(first, "SELECT key FROM ticket") == "é"
     with pytest.raises(sqlalchemy.exc.ProgrammingError, match="does not exist"):
         _run(second, "SELECT key FROM ticket")
+
+
+def test_store_made_from_the_template_is_whole_and_shared_with_nobody(postgres: Postgres) -> None:
+    first, second = postgres.store_url(), postgres.store_url()
+    assert first != second
+    with Database.open(first, migrate=False) as one, one.write() as connection:
+        connection.execute(sqlalchemy.text("DROP TABLE tickets CASCADE"))
+    with Database.open(second, migrate=False) as other, other.read() as connection:
+        assert connection.scalar(sqlalchemy.text("SELECT count(*) FROM tickets")) == 0
 
 
 def test_restart_keeps_what_was_stored(postgres: Postgres) -> None:

@@ -60,7 +60,7 @@ def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Wo
 def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "sqlite":
         return "sqlite:///bridge.db"
-    monkeypatch.setenv("BRIDGE_DATABASE", request.getfixturevalue("postgres").url())
+    monkeypatch.setenv("BRIDGE_DATABASE", request.getfixturevalue("postgres").store_url())
     return "env:BRIDGE_DATABASE"
 
 

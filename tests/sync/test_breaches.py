@@ -24,7 +24,7 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
     url = ""
     if request.param == "postgresql":
         postgres: Postgres = request.getfixturevalue("postgres")
-        url = postgres.url()
+        url = postgres.store_url()
     made = Desk(tmp_path, more=RESOLUTION, url=url)
     made.sync()
     yield made

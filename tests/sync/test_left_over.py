@@ -304,7 +304,7 @@ def test_c13_a_breach_that_holds_again_is_superseded_no_more(desk: Desk) -> None
 
 
 def test_two_passes_over_the_same_clients_wait_for_each_other(postgres: Postgres) -> None:
-    database = Database.open(postgres.url())
+    database = Database.open(postgres.store_url())
     decision = Decision(after(1), ALICE, Verdict.APPROVE, "comment 1", 1)
     meeting = threading.Barrier(2)
     failed: list[BaseException] = []

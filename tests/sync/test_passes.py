@@ -30,7 +30,7 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
     url = ""
     if request.param == "postgresql":
         postgres: Postgres = request.getfixturevalue("postgres")
-        url = postgres.url()
+        url = postgres.store_url()
     made = Desk(tmp_path, url=url)
     made.sync()
     yield made

@@ -13,6 +13,7 @@ from tests.sandbox.redmine.twins import Install, compared, differences, twin
 from tests.servers.redmine import Redmine
 
 Pair = tuple[Install, Install]
+pytestmark = pytest.mark.server
 
 
 @pytest.fixture(params=["fr", "en"])
