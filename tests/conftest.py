@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 from connectors.toolkit.http import budget
+from tests import compiled
 from tests.amounts import amount
 
 pytest_plugins = ["tests.servers.fixtures"]
@@ -48,6 +49,14 @@ def _asked(item: pytest.Item) -> Iterator[str]:
     yield from getattr(item, "fixturenames", ())
     if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
         yield from (each for each in item.callspec.params.values() if isinstance(each, str))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    """The databases of a run share compiled SQL."""
+    with pytest.MonkeyPatch.context() as patch:
+        compiled.shared_by(patch)
+        yield
 
 
 def pytest_runtest_setup() -> None:

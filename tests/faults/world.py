@@ -102,10 +102,9 @@ class World:
         self.skew = timedelta(hours=hours)
 
     def restart(self) -> None:
-        """The process starts again: nothing that it had in memory is left but SQL as it was
-        compiled, which takes half of a pass to do again."""
+        """The process starts again: nothing that it had in memory is left."""
         self.database.close()
-        self.database.steps = Steps()
+        self.database = self._open()
 
     def settle(self) -> None:
         """Passes without faults until nothing is left to do."""
@@ -133,6 +132,7 @@ class World:
         for side in ("-wal", "-shm"):
             self._file.with_name(f"{self._file.name}{side}").unlink(missing_ok=True)
         self._file.write_bytes(backup)
+        self.database = self._open()
 
     def moment(self) -> Moment:
         """Everything as it stands, to come back to."""
