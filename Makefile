@@ -13,8 +13,8 @@ SERVERS = $(PY) -m tests.servers install || test -z "$$CI"
 # Compiled modules are kept, whatever the surroundings say: the tests start hundreds of processes.
 unexport PYTHONDONTWRITEBYTECODE
 
-# One per core, each with servers of its own; a file's tests stay together.
-WORKERS = -q -n auto --dist loadfile
+# On all cores, each worker with servers of its own; a file's tests stay together.
+WORKERS = -q -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: help test test-fast demo lint types walls wheel bench abilities faults lock check clean
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Final
 
@@ -33,15 +34,38 @@ SLOW: Final = (
     "tests/story/",
 )
 """What takes more than a few seconds of a processor."""
+FIRST: Final = (
+    "tests/faults/test_steps.py",
+    "tests/conformance/test_redmine.py",
+    "tests/faults/",
+    "tests/story/",
+    "tests/conformance/",
+    "tests/matrix/",
+    "tests/fuzz/",
+    "tests/commands/",
+)
+"""The longest files, so that no worker is left alone with one at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what `make test-fast` leaves out."""
+    """Mark what `make test-fast` leaves out, and begin with what takes longest."""
     for item in items:
         if not SERVERS.isdisjoint(_asked(item)):
             item.add_marker("server")
         if item.nodeid.startswith(SLOW):
             item.add_marker("slow")
+    items.sort(key=lambda item: _place(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than cores: tests often wait, for a server or for another process."""
+    return (os.cpu_count() or 1) + 1
+
+
+def _place(test: str) -> int:
+    found = (place for place, path in enumerate(FIRST) if test.startswith(path))
+    return next(found, len(FIRST))
 
 
 def _asked(item: pytest.Item) -> Iterator[str]:
