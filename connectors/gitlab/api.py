@@ -1,8 +1,8 @@
-"""GitLab's REST API, one method per question, through python-gitlab.
+"""GitLab's REST API and its GraphQL, one method per question, through python-gitlab.
 
-Lists are read with the library's raw list calls, which cost as little as bare requests; writes go
-through its managers. Its session is ours (`session.py`), so nothing is repeated or waited for
-inside of it. Answers are checked for their shape, never for their meaning.
+The library speaks, on our session: timeouts, retries, redirects and errors are the transport's.
+Its raw calls are used: objects cost 3.3 times the work of plain rows, and send old labels back
+(docs/gitlab.md, 8). Answers are checked for their shape, never for their meaning.
 """
 
 from __future__ import annotations
@@ -10,153 +10,169 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-from gitlab import Gitlab, GitlabError
+from gitlab import Gitlab
 
 from connectors.base import Context
-from connectors.errors import AccessError, SettingsError, SourceError, TryAgainError
-from connectors.gitlab.refs import Ref
-from connectors.gitlab.session import Session
+from connectors.errors import AccessError, GoneError, SettingsError, SourceError, TryAgainError
 from connectors.gitlab.settings import GitLabSettings
-from connectors.toolkit.http import BASE_TABLE, Decision, HeaderKey, Limits, Transport, status_of
-from connectors.toolkit.secret import MEND, SecretError
+from connectors.toolkit import stamps
+from connectors.toolkit.http import (
+    BASE_TABLE,
+    Decision,
+    LibrarySession,
+    Transport,
+    status_of,
+    unless,
+)
+from connectors.toolkit.rows import Row, object_of, rows_of
+from connectors.toolkit.settings import connect
 
 HEADER: Final = "PRIVATE-TOKEN"
 PAGE: Final = 100
 TABLE: Final = {**BASE_TABLE, 202: Decision.OK, 409: Decision.AGAIN}
-_TICKET: Final = re.compile(r"/projects/(\d+)/issues/(\d+)(?:/|$)")
+STAMP: Final = "updated_at"
+_API: Final = "/api/v4"
+_ITEM: Final = re.compile(r"/projects/(\d+)/(issues|merge_requests)/(\d+)(?:/|$)")
+_KEY: Final = re.compile(r"([1-9][0-9]{0,17})([-!])([1-9][0-9]{0,17})")
+_SIGNS: Final = {"issues": "-", "merge_requests": "!"}
+_EMPTY_PAGES: Final = 50
+"""Empty pages in a row that still promise a next one, after which a list leads nowhere (H4)."""
+_PAGES: Final = 20_000
 
-Row = dict[str, Any]
 
+@dataclass(frozen=True, slots=True, order=True)
+class Ref:
+    """An issue or a merge request: the project's number and the number in it, which renaming the
+    project does not change."""
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A project or a group whose issues are read: `kind` is "projects" or "groups"."""
-
-    kind: str
-    number: int
+    project: int
+    iid: int
 
     @property
-    def name(self) -> str:
-        """How cursor and memory call it."""
-        return f"{self.kind}/{self.number}"
+    def key(self) -> str:
+        """The ticket's key: `PROJECT-IID`."""
+        return f"{self.project}-{self.iid}"
+
+    @classmethod
+    def of(cls, row: Row) -> Ref:
+        """Of a row. Raises ValueError when it has no whole numbers."""
+        project, iid = row.get("project_id"), row.get("iid")
+        if type(project) is not int or type(iid) is not int or project < 1 or iid < 1:
+            raise ValueError("it has no project number or no number of its own")
+        return cls(project, iid)
+
+
+def parse(source: str, key: str, sign: str = "-") -> Ref:
+    """The issue of a ticket's key. Raises GoneError for what is no key of ours (H3)."""
+    found = _KEY.fullmatch(key)
+    if found is None or found[2] != sign:
+        raise GoneError(source, key, "this is no issue of a GitLab: its keys look like 42-7")
+    return Ref(int(found[1]), int(found[3]))
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """The first page of a list, whether more follow, and how many rows there are (a hint)."""
+class ListPage:
+    """A page of a list, whether it is the last, and how many rows there are in all (a hint: not
+    told above 10,000, nor by keyset)."""
 
     rows: list[Row]
-    more: bool
-    total: int | None
+    ended: bool
+    total: int | None = None
+
+    @property
+    def newest(self) -> datetime | None:
+        """The last stamp in it, believable or not: it only says where the next page begins."""
+        found = []
+        for row in self.rows:
+            try:
+                found.append(stamps.parse_ms(row.get(STAMP)))
+            except ValueError:
+                continue
+        return max(found, default=None)
 
 
-def connect(settings: GitLabSettings, context: Context, limits: Limits | None = None) -> Transport:
+def open_transport(settings: GitLabSettings, context: Context) -> Transport:
     """The transport of a source. Raises SettingsError when its key cannot be had."""
-    try:
-        secret = settings.api_key.resolve()
-    except SecretError as error:
-        raise SettingsError(context.name, f"api_key: {error}", MEND) from error
-    return Transport(
-        context.name,
-        settings.address,
-        HeaderKey(HEADER, secret),
-        ca_file=settings.ca_file,
-        per_minute=settings.per_minute,
-        limits=limits,
-        table=TABLE,
-        observe=context.observe,
-        stopping=context.stopping,
-        ticket_of=_ticket_of,
-        words_of=words_of,
-    )
+    return connect(settings, context, HEADER, table=TABLE, ticket_of=_ticket_of, words_of=_words_of)
 
 
 def _ticket_of(path: str) -> str | None:
-    found = _TICKET.search(path)
-    return None if found is None else f"{found[1]}-{found[2]}"
+    found = _ITEM.search(path)
+    return None if found is None else f"{found[1]}{_SIGNS[found[2]]}{found[3]}"
 
 
-def words_of(body: Any) -> str:
+def _words_of(body: Any) -> str:
     """The sentences of a refusal: `message` may be text or an object, `error` is a word."""
     if not isinstance(body, dict):
         return ""
-    said = [body.get(name) for name in ("message", "error_description", "error")]
-    return "; ".join(text for part in said for text in _sentences(part))
+    named = ("message", "error_description", "error")
+    return "; ".join(text for name in named for text in _sentences(body.get(name)))
 
 
-def _sentences(part: Any) -> Iterator[str]:
-    if isinstance(part, str):
-        yield part
+def _sentences(part: Any, name: str = "") -> Iterator[str]:
+    if isinstance(part, dict):
+        for key, inner in list(part.items())[:10]:
+            yield from _sentences(inner, "" if key in ("base", "error") else f"{key} ")
     elif isinstance(part, list):
-        yield from (str(item) for item in part[:10])
-    elif isinstance(part, dict):
-        for name, texts in list(part.items())[:10]:
-            for text in texts[:10] if isinstance(texts, list) else [texts]:
-                yield str(text) if name in ("base", "error") else f"{name} {text}"
+        for inner in part[:10]:
+            yield from _sentences(inner, name)
+    elif part is not None:
+        yield f"{name}{part}"
 
 
 class Api:
     """Questions to one GitLab."""
 
     def __init__(self, settings: GitLabSettings, transport: Transport) -> None:
-        self._transport = transport
         self.source = transport.source
         self._url = settings.url
-        self._gl = Gitlab(
-            settings.url,
-            session=Session(transport),
-            keep_base_url=True,
-            retry_transient_errors=False,
-        )
+        self._gitlab = Gitlab(settings.url, session=LibrarySession(transport))
 
     # -- lists --------------------------------------------------------------------------------
 
-    def rows(self, path: str, **query: Any) -> Iterator[Row]:
-        """All rows of a list, page after page. Raises TryAgainError for anything but objects."""
-        listing = self._list(path, query)
+    def pages(self, path: str, **query: Any) -> Iterator[ListPage]:
+        """The pages of a list, as `Link` leads from one to the next; one may be short or empty and
+        be followed by others (docs/gitlab.md, 4). Raises TryAgainError for anything but rows, and
+        for a list that goes in circles or nowhere (H4)."""
+        address, asked, empty = path, {"per_page": PAGE, **query}, 0
+        met: set[str] = set()
         while True:
-            try:
-                row = next(listing)
-            except StopIteration:
+            answer = self._gitlab.http_request("get", address, query_data=asked)
+            rows = rows_of(self.source, answer.json(), path)
+            following = answer.links.get("next", {}).get("url")
+            total = answer.headers.get("X-Total", "")
+            yield ListPage(rows, not following, int(total) if total.isdigit() else None)
+            if not following:
                 return
-            except _ODD as error:
-                raise self._no_list(path) from error
-            if not isinstance(row, dict):
-                raise self._no_list(path)
-            yield row
+            # Behind a proxy the link may name another host: only its path and query are followed.
+            parts = urlsplit(following)
+            address, asked = f"{parts.path.partition(_API)[2]}?{parts.query}", {}
+            empty = 0 if rows else empty + 1
+            if address in met or empty > _EMPTY_PAGES or len(met) > _PAGES:
+                raise TryAgainError(
+                    self.source,
+                    "a list of GitLab goes in circles: its pages lead back or nowhere",
+                    "is something between the bridge and GitLab caching or rewriting pages?",
+                )
+            met.add(address)
 
-    def first(self, path: str, **query: Any) -> Page:
+    def rows(self, path: str, **query: Any) -> Iterator[Row]:
+        """All rows of a list, page after page. Raises as `pages`."""
+        for page in self.pages(path, **query):
+            yield from page.rows
+
+    def first(self, path: str, **query: Any) -> ListPage:
         """The first page of a list."""
-        listing = self._list(path, query, get_next=False)
-        try:
-            found = list(listing)
-            more, total = listing.next_page is not None, listing.total
-        except _ODD as error:
-            raise self._no_list(path) from error
-        if not all(isinstance(row, dict) for row in found):
-            raise self._no_list(path)
-        return Page(found, more, total)
-
-    def _list(self, path: str, query: Mapping[str, Any], **options: Any) -> Any:
-        try:
-            return self._gl.http_list(
-                path,
-                query_data={"per_page": PAGE, **query},
-                iterator=True,
-                obey_rate_limit=False,
-                **options,
-            )
-        except GitlabError as error:
-            raise self._no_list(path) from error
+        return next(self.pages(path, **query))
 
     def notes(self, ref: Ref) -> list[Row]:
-        """All notes of an issue, oldest first, system notes included. A page may come short or
-        empty and be followed by others (API sheet, 4)."""
-        path = f"{_issue(ref)}/notes"
-        return self._numbered(self.rows(path, sort="asc", order_by="created_at"), path)
+        """All notes of an issue, oldest first, system notes included."""
+        return self._numbered(f"{_issue(ref)}/notes", sort="asc", order_by="created_at")
 
     def latest_notes(self, ref: Ref) -> Iterator[Row]:
         """The notes of an issue, newest first."""
@@ -164,24 +180,19 @@ class Api:
 
     def label_events(self, ref: Ref) -> list[Row]:
         """Who set and took away which label, and when."""
-        path = f"{_issue(ref)}/resource_label_events"
-        return self._numbered(self.rows(path), path)
+        return self._numbered(f"{_issue(ref)}/resource_label_events")
 
     def state_events(self, ref: Ref) -> list[Row]:
         """Who closed and reopened an issue, and when."""
-        path = f"{_issue(ref)}/resource_state_events"
-        return self._numbered(self.rows(path), path)
+        return self._numbered(f"{_issue(ref)}/resource_state_events")
 
     def awards(self, ref: Ref, note: int) -> list[Row]:
         """The reactions to a note."""
-        path = f"{_issue(ref)}/notes/{note:d}/award_emoji"
-        return self._numbered(self.rows(path), path)
+        return self._numbered(f"{_issue(ref)}/notes/{note:d}/award_emoji")
 
     def closed_by(self, ref: Ref) -> list[Row]:
         """The issues that a merge request closes. `ref` is the merge request's."""
-        return list(
-            self.rows(f"/projects/{ref.project:d}/merge_requests/{ref.iid:d}/closes_issues")
-        )
+        return list(self.rows(f"{_merge(ref)}/closes_issues"))
 
     def labels(self, project: int) -> list[str]:
         """The names of all labels that issues of a project may carry, the groups' included."""
@@ -196,41 +207,34 @@ class Api:
 
     def issue(self, ref: Ref) -> Row:
         """One issue as it stands now. Raises GoneError."""
-        return self._object(self._get(_issue(ref)), "issue")
+        return self._get(_issue(ref), "issue")
 
     def merge_request(self, ref: Ref) -> Row:
-        """One merge request as it stands now. Raises SettingsError when there is none."""
-        path = f"/projects/{ref.project:d}/merge_requests/{ref.iid:d}"
-        return self._object(self._get(path), "merge request")
+        """One merge request as it stands now. Raises GoneError."""
+        return self._get(_merge(ref), "merge request")
 
+    @cached_property
     def account(self) -> Row:
         """Whose key it is. Raises AccessError when the key is refused, or is none at all."""
-        return self._object(self._get("/user"), "user")
+        return self._get("/user", "user")
 
     def token(self) -> Row | None:
         """Scopes and last day of the key, None where this GitLab does not tell."""
-        try:
-            return self._object(self._get("/personal_access_tokens/self"), "token")
-        except (AccessError, SettingsError) as error:
-            if status_of(error) not in (400, 403, 404):
-                raise
-            return None
+        return unless((400, 403, 404), lambda: self._get("/personal_access_tokens/self", "token"))
 
+    @cached_property
     def version(self) -> tuple[int, int]:
         """Major and minor version; (0, 0) where it is not told."""
-        try:
-            found = re.match(r"(\d{1,4})\.(\d{1,4})", str(self._get("/version").get("version")))
-        except (AccessError, SettingsError, AttributeError):
-            return 0, 0
+        told = unless((403, 404), lambda: self._get("/version", "version")) or {}
+        found = re.match(r"(\d{1,4})\.(\d{1,4})", str(told.get("version")))
         return (int(found[1]), int(found[2])) if found else (0, 0)
 
-    def place(self, kind: str, path: str) -> Row:
-        """A project or group by its path. Raises SettingsError when there is none that the key
-        may see: GitLab answers the same to both."""
-        what = "project" if kind == "projects" else "group"
-        extra = {} if kind == "projects" else {"with_projects": "false"}
+    def container(self, kind: str, path: str) -> Row:
+        """A project or group (`kind` is "projects" or "groups") by its path. Raises SettingsError
+        when there is none that the key may see: GitLab answers the same to both."""
+        what = kind.removesuffix("s")
         try:
-            return self._object(self._get(f"/{kind}/{quote(path, safe='')}", **extra), what)
+            return self._get(f"/{kind}/{quote(path, safe='')}", what, **_PLAIN[kind])
         except SourceError as error:
             if status_of(error) != 404:  # a 403 is the token's scope
                 raise
@@ -243,85 +247,59 @@ class Api:
 
     def project(self, number: int) -> Row:
         """One project. Raises SettingsError when the key does not see it (any more)."""
-        return self._object(self._get(f"/projects/{number:d}"), "project")
+        return self._get(f"/projects/{number:d}", "project")
 
     def group_path(self, number: int) -> str:
         """The whole path of a group as it is now. Raises SourceErrors."""
-        row = self._object(self._get(f"/groups/{number:d}", with_projects="false"), "group")
-        path = row.get("full_path")
+        path = self._get(f"/groups/{number:d}", "group", **_PLAIN["groups"]).get("full_path")
         return path if isinstance(path, str) else ""
 
-    def graphql(self, query: str, variables: Mapping[str, Any]) -> Row:
-        """The data of a GraphQL query. Raises SettingsError when this GitLab does not take it."""
-        url = f"{self._url}/api/graphql"
-        answer = self._transport.call(
-            "post", url, json={"query": query, "variables": dict(variables)}
-        )
+    def graphql(self, query: str, variables: Mapping[str, Any]) -> Row | None:
+        """The data of a GraphQL query; None when this GitLab does not take it."""
+        asked = {"query": query, "variables": dict(variables)}
+        try:
+            answer = self._gitlab.http_post(f"{self._url}/api/graphql", post_data=asked)
+        except (SettingsError, AccessError):
+            return None
         data = answer.get("data") if isinstance(answer, dict) else None
         errors = answer.get("errors") if isinstance(answer, dict) else None
-        if errors or not isinstance(data, dict):
-            raise SettingsError(self.source, "this GitLab does not take the GraphQL query")
-        return data
-
-    def _get(self, path: str, **query: Any) -> Any:
-        try:
-            return self._gl.http_get(path, query_data=query, obey_rate_limit=False)
-        except GitlabError as error:
-            raise TryAgainError(self.source, f"{path} cannot be read") from error
+        return data if isinstance(data, dict) and not errors else None
 
     # -- writing ------------------------------------------------------------------------------
 
-    def edit(
-        self, ref: Ref, add: list[str], remove: list[str], *, due_date: str | None = None
-    ) -> Row:
-        """Add and take away labels and set the due date, in one call; the issue as it then is.
-        Unknown parameters are ignored by GitLab, and what the role may not set is dropped: read the
-        answer."""
-        labels = {"add_labels": ",".join(add), "remove_labels": ",".join(remove)}
-        changes = {**labels, "due_date": due_date}
-        wanted = {name: text for name, text in changes.items() if text}
-        answer = self._issues(ref).update(ref.iid, wanted)
-        return self._object(answer, "issue")
+    def edit(self, ref: Ref, changes: Mapping[str, str]) -> Row:
+        """Change an issue in one call; the issue as it then is. Unknown parameters are ignored by
+        GitLab, and what the role may not set is dropped: read the answer."""
+        answer = self._gitlab.http_put(_issue(ref), post_data=dict(changes))
+        return object_of(self.source, answer, "issue")
 
     def estimate(self, ref: Ref, duration: str) -> Row:
         """Set the estimate, such as "90m"; the time statistics as they then are."""
-        issue = self._issues(ref).get(ref.iid, lazy=True)
-        return self._object(issue.time_estimate(duration), "time estimate")
+        asked = {"duration": duration}
+        answer = self._gitlab.http_post(f"{_issue(ref)}/time_estimate", post_data=asked)
+        return object_of(self.source, answer, "time estimate")
 
     def add_note(self, ref: Ref, body: str, **flags: bool) -> Row:
         """Write a note. Without `id` in the answer none was made: its text was commands only."""
-        issue = self._issues(ref).get(ref.iid, lazy=True)
-        made = issue.notes.create({"body": body, **flags})
-        return dict(made.attributes)
+        answer = self._gitlab.http_post(f"{_issue(ref)}/notes", post_data={"body": body, **flags})
+        return object_of(self.source, answer, "note")
 
-    def _issues(self, ref: Ref) -> Any:
-        return self._gl.projects.get(ref.project, lazy=True).issues
+    def _get(self, path: str, name: str, **query: str) -> Row:
+        answer = self._gitlab.http_get(path, query_data=query)
+        return object_of(self.source, answer, name, numbered=name in _NUMBERED)
 
-    # -- shapes -------------------------------------------------------------------------------
-
-    def _numbered(self, rows: Iterator[Row], path: str) -> list[Row]:
-        """Rows that have no number make the whole answer doubtful."""
-        found = list(rows)
-        if not all(type(row.get("id")) is int for row in found):
-            raise TryAgainError(self.source, f"a row of {path} has no number")
-        return found
-
-    def _object(self, answer: Any, name: str) -> Row:
-        if not isinstance(answer, dict):
-            raise TryAgainError(self.source, f"an answer of GitLab is no {name}")
-        return dict(answer)
-
-    def _no_list(self, path: str) -> TryAgainError:
-        return TryAgainError(
-            self.source,
-            f"the answer to {path} is no list",
-            "nothing was concluded from it; the next pass asks again",
-        )
+    def _numbered(self, path: str, **query: Any) -> list[Row]:
+        return rows_of(self.source, list(self.rows(path, **query)), path, numbered=True)
 
 
-_ODD: Final = (GitlabError, KeyError, TypeError, ValueError, AttributeError, RecursionError)
-"""What the library raises where a list was expected and something else came."""
+_NUMBERED: Final = ("user", "project", "group")
+_PLAIN: Final[dict[str, dict[str, str]]] = {"projects": {}, "groups": {"with_projects": "false"}}
+"""What keeps an answer about a project or group short."""
 
 
 def _issue(ref: Ref) -> str:
     return f"/projects/{ref.project:d}/issues/{ref.iid:d}"
+
+
+def _merge(ref: Ref) -> str:
+    return f"/projects/{ref.project:d}/merge_requests/{ref.iid:d}"

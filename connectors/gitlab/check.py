@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Final
 
 from bridge.model import Field, Problem, ProblemSeverity
 from connectors.base import Context, Identity, Vocabulary
 from connectors.errors import SourceError
-from connectors.gitlab import fields, timelogs
-from connectors.gitlab.api import Api, Row
-from connectors.gitlab.people import person
+from connectors.gitlab import fields
+from connectors.gitlab.api import Api
 from connectors.gitlab.settings import GitLabSettings
 from connectors.gitlab.to_tool import TIME
 from connectors.toolkit.http import status_of
+from connectors.toolkit.rows import Row
 from connectors.toolkit.text import clean
 from mappings import TABLES
 
@@ -28,33 +29,24 @@ _NATIVE: Final = {"state": ("opened", "closed"), "kind": ("incident",)}
 """Of the types of issues, only that of incidents says what was asked for."""
 _SEVERITIES: Final = ("critical", "high", "medium", "low")
 _SHOWN: Final = 20
+_PROBE: Final = "query { currentUser { username } }"
+_ERROR: Final = ProblemSeverity.ERROR
+_WARNING: Final = ProblemSeverity.WARNING
 
 
 def verify(settings: GitLabSettings, context: Context, api: Api) -> Identity:
     """Token, projects, groups, role, labels and time entries. Raises AccessError for a refused
     token, TryAgainError when nobody answers."""
-    account = api.account()
-    version = api.version()
-    problems = [*_of_token(settings, context, api), *_of_version(context, version)]
-    places = list(_places(settings, context, api, problems))
-    for kind, row in places:
-        problems += _of_place(kind, row, settings, context, version)
-    if settings.writes:
-        problems += _of_fields(
-            settings, context, api, [row for k, row in places if k == "projects"]
-        )
-    problems += _of_time(context, api, places)
-    who = person(account)
-    listed = ", ".join(_path(row) for _, row in places) or "nothing"
-    return Identity(who, tuple(problems), f"{who.login} sees {listed}")
+    return _Check(settings, context, api).verified()
 
 
 def describe(settings: GitLabSettings, context: Context, api: Api) -> Vocabulary:
     """The labels that issues may carry, by the table that they speak for, and GitLab's own words.
     A label that no table knows, and whose scope none uses, is nobody's word."""
+    mapping = context.mapping
     labels: dict[str, None] = {}
     projects: list[str] = []
-    for kind, row in _places(settings, context, api, []):
+    for kind, row in _Check(settings, context, api).containers():
         found = list(api.projects_of(row["id"])) if kind == "groups" else [row]
         projects += [_path(project) for project in found]
         for project in found:
@@ -62,11 +54,11 @@ def describe(settings: GitLabSettings, context: Context, api: Api) -> Vocabulary
     words = {
         table: (
             *_NATIVE.get(table, ()),
-            *(label for label in labels if _speaks(table, label, context)),
+            *(label for label in labels if fields.meaning(table, label, mapping)[1]),
         )
         for table in TABLES
     }
-    if str(context.mapping.place("severity")) == "native:severity":
+    if str(mapping.place("severity")) == "native:severity":
         words["severity"] = _SEVERITIES
     return Vocabulary(
         words=words,
@@ -75,110 +67,183 @@ def describe(settings: GitLabSettings, context: Context, api: Api) -> Vocabulary
     )
 
 
-def _speaks(table: str, label: str, context: Context) -> bool:
-    mapping = context.mapping
-    return fields.label_value(table, label, mapping) is not None or fields.is_of(
-        table, label, mapping
-    )
+class _Check:
+    """One look at everything, and the problems met on the way."""
 
+    def __init__(self, settings: GitLabSettings, context: Context, api: Api) -> None:
+        self._settings = settings
+        self._writes = settings.writes
+        self._context = context
+        self._api = api
+        self._problems: list[Problem] = []
 
-def _places(
-    settings: GitLabSettings, context: Context, api: Api, problems: list[Problem]
-) -> Iterator[tuple[str, Row]]:
-    """Those that can be read, with their kind; the others become problems."""
-    for kind, paths in (("projects", settings.projects), ("groups", settings.groups)):
-        for path in paths:
+    def verified(self) -> Identity:
+        account = fields.person(self._api.account)
+        self._look_at_token()
+        version = self._api.version
+        if version != _NOT_KNOWN and version < _OLDEST:
+            self._add(
+                f"this is GitLab {version[0]}.{version[1]}; the bridge was tried with 15 to 18",
+                "watch what `bridge sync --dry-run` says",
+                _WARNING,
+            )
+        containers = list(self.containers())
+        for kind, row in containers:
+            self._look_at(f'the {kind.removesuffix("s")} "{_path(row)}"', row)
+        self._look_at_places()
+        for kind, row in containers:
+            if kind == "projects" and self._writes:
+                self._look_at_labels(row)
+        if containers and self._api.graphql(_PROBE, {}) is None:
+            self._add(
+                "this GitLab does not answer GraphQL: single time entries are not told",
+                "worked time is then read from totals: who worked, and when exactly, is not known",
+                _WARNING,
+            )
+        listed = ", ".join(_path(row) for _, row in containers) or "nothing"
+        return Identity(account, tuple(self._problems), f"{account.login} sees {listed}")
+
+    def containers(self) -> Iterator[tuple[str, Row]]:
+        """Those that can be read, with their kind; the others become problems."""
+        named = (("projects", self._settings.projects), ("groups", self._settings.groups))
+        for kind, path in ((kind, path) for kind, paths in named for path in paths):
             try:
-                yield kind, api.place(kind, path)
+                yield kind, self._api.container(kind, path)
             except SourceError as error:
                 if status_of(error) != 404:  # what may not be seen is "not found" here
                     raise
-                hint = f"{_near(path, settings, api)}{error.hint}"
-                problems.append(_problem(context, error.what, hint=hint))
+                self._add(error.what, f"{self._near(path)}{error.hint}")
 
+    def _add(self, message: str, hint: str, severity: ProblemSeverity = _ERROR) -> None:
+        name = self._context.name
+        self._problems.append(Problem(severity, message, where=name, hint=hint, source=name))
 
-def _near(path: str, settings: GitLabSettings, api: Api) -> str:
-    """A path that was meant, among the projects that the account is a member of."""
-    try:
-        rows = api.first("/projects", membership="true", simple="true").rows
-    except SourceError:
-        return ""
-    there = [_path(row) for row in rows if _path(row) not in settings.projects]
-    near = difflib.get_close_matches(path, there, n=1)
-    return f'did you mean "{near[0]}"? ' if near else ""
+    def _near(self, path: str) -> str:
+        """A path that was meant, among the projects that the account is a member of."""
+        try:
+            rows = self._api.first("/projects", membership="true", simple="true").rows
+        except SourceError:
+            return ""
+        there = [_path(row) for row in rows if _path(row) not in self._settings.projects]
+        near = difflib.get_close_matches(path, there, n=1)
+        return f'did you mean "{near[0]}"? ' if near else ""
 
+    def _look_at_token(self) -> None:
+        token = self._api.token() or {}
+        scopes = token.get("scopes")
+        if isinstance(scopes, list):
+            named = f"its scopes are {', '.join(map(str, scopes)) or 'none'}"
+            if "api" not in scopes and self._writes:
+                self._add(
+                    f"the token may not write: {named}",
+                    "make a token with the scope `api`, or leave `writes` empty",
+                )
+            elif not {"api", "read_api"} & set(scopes):
+                self._add(
+                    f"the token may not read: {named}",
+                    "make a token with the scope `api` or, to read only, `read_api`",
+                )
+        try:
+            last = date.fromisoformat(str(token.get("expires_at")))
+        except ValueError:
+            return
+        left = (last - self._context.clock().date()).days
+        if left <= _WARN_DAYS:
+            self._add(
+                f"the token ends on {last.isoformat()}, in {max(left, 0)} days",
+                "rotate it: a new token of the same account, or the same project token, keeps the "
+                "bridge's own notes recognisable",
+                _WARNING,
+            )
 
-def _of_token(settings: GitLabSettings, context: Context, api: Api) -> Iterator[Problem]:
-    token = api.token()
-    if token is None:
-        return
-    scopes = token.get("scopes")
-    if isinstance(scopes, list) and "api" not in scopes and settings.writes:
-        yield _problem(
-            context,
-            f"the token may not write: its scopes are {', '.join(map(str, scopes)) or 'none'}",
-            hint="make a token with the scope `api`, or leave `writes` empty",
+    def _look_at(self, name: str, row: Row) -> None:
+        """Whether a project or group can be read and written."""
+        if row.get("archived") is True:
+            self._add(
+                f"{name} is archived: it can be read, not written",
+                "restore it, or take it out of `projects`",
+                _ERROR if self._writes else _WARNING,
+            )
+        if row.get("issues_access_level") == "disabled" or row.get("issues_enabled") is False:
+            self._add(f"{name} has its issues switched off", "Settings, General, Visibility")
+        level = _level(row)
+        planner, since = _PLANNER
+        least, role = (
+            (planner, "Planner") if self._api.version >= since else (_REPORTER, "Reporter")
         )
-    elif isinstance(scopes, list) and not {"api", "read_api"} & set(scopes):
-        yield _problem(
-            context,
-            f"the token may not read: its scopes are {', '.join(map(str, scopes)) or 'none'}",
-            hint="make a token with the scope `api` or, to read only, `read_api`",
-        )
-    try:
-        last = date.fromisoformat(str(token.get("expires_at")))
-    except ValueError:
-        return
-    left = (last - datetime.now(UTC).date()).days
-    if left <= _WARN_DAYS:
-        yield _problem(
-            context,
-            f"the token ends on {last.isoformat()}, in {max(left, 0)} days",
-            severity=ProblemSeverity.WARNING,
-            hint="rotate it: a new token of the same account, or the same project token, keeps "
-            "the bridge's own notes recognisable",
-        )
+        if level is not None and self._writes and level < least:
+            self._add(
+                f"the account may not set labels and estimates in {name}: GitLab would take the "
+                "call and drop them",
+                f"give it the role {role}, which also sees internal notes and every issue",
+            )
+
+    def _look_at_places(self) -> None:
+        """Fields that have no place, and words that cannot be labels."""
+        mapping = self._context.mapping
+        for field in self._writes:
+            place = mapping.place(field)
+            native = place in (TIME, fields.DUE_DATE)
+            if field is Field.MESSAGE or place.kind in ("none", "message") or native:
+                continue
+            if place.kind != "label":
+                self._add(
+                    f"the mapping gives no place in GitLab for {field}: it says {str(place)!r}",
+                    f'[fields] {field} = "label:PREFIX"',
+                )
+                continue
+            for entry in mapping.tables.get(str(field), ()):
+                if "," in entry.word:
+                    self._add(
+                        f'"{entry.word}" cannot be a label of GitLab: it has a comma',
+                        f"write it otherwise in {entry.where}",
+                    )
+
+    def _look_at_labels(self, project: Row) -> None:
+        """Words whose labels a project does not have yet."""
+        mapping = self._context.mapping
+        live = {name.casefold() for name in self._api.labels(project["id"])}
+        for field in (Field.PRIORITY, Field.APPROVAL):
+            if field not in self._writes or mapping.place(field).kind != "label":
+                continue
+            labels: dict[object, list[str]] = {}
+            for entry in mapping.tables.get(str(field), ()):
+                with contextlib.suppress(ValueError):  # it can be no label
+                    label = fields.label_for(field, entry.word, mapping)
+                    labels.setdefault(entry.value, []).append(label)
+            lacking = [
+                words[0]
+                for words in labels.values()
+                if not live & {label.casefold() for label in words}
+            ]
+            if not lacking:
+                continue
+            named = ", ".join(f'"{label}"' for label in lacking[:_SHOWN])
+            if len(lacking) < len(labels):
+                self._add(
+                    f'the project "{_path(project)}" has no label {named} for {field}: GitLab '
+                    "makes each when it is first written",
+                    "make them yourself if their colour or their group matters, or map the labels "
+                    "that you have",
+                    _WARNING,
+                )
+            else:
+                self._add(
+                    f'the project "{_path(project)}" has none of the labels that the mapping '
+                    f'"{mapping.name}" names for {field}',
+                    f"{_meant(lacking, live)}they are made when they are first written: {named}",
+                    _WARNING,
+                )
 
 
-def _of_version(context: Context, version: tuple[int, int]) -> Iterator[Problem]:
-    if version != _NOT_KNOWN and version < _OLDEST:
-        yield _problem(
-            context,
-            f"this is GitLab {version[0]}.{version[1]}; the bridge was tried with 15 to 18",
-            severity=ProblemSeverity.WARNING,
-            hint="watch what `bridge sync --dry-run` says",
-        )
-
-
-def _of_place(
-    kind: str, row: Row, settings: GitLabSettings, context: Context, version: tuple[int, int]
-) -> Iterator[Problem]:
-    what = "project" if kind == "projects" else "group"
-    name = f'the {what} "{_path(row)}"'
-    if row.get("archived") is True:
-        yield _problem(
-            context,
-            f"{name} is archived: it can be read, not written",
-            severity=ProblemSeverity.ERROR if settings.writes else ProblemSeverity.WARNING,
-            hint="restore it, or take it out of `projects`",
-        )
-    if row.get("issues_access_level") == "disabled" or row.get("issues_enabled") is False:
-        yield _problem(
-            context, f"{name} has its issues switched off", hint="Settings, General, Visibility"
-        )
-    level = _level(row)
-    if level is None or not settings.writes:
-        return
-    needed, since = _PLANNER
-    least = needed if version >= since else _REPORTER
-    if level < least:
-        role = "Planner" if least == needed else "Reporter"
-        yield _problem(
-            context,
-            f"the account may not set labels and estimates in {name}: GitLab would take the call "
-            "and drop them",
-            hint=f"give it the role {role}, which also sees internal notes and every issue",
-        )
+def _meant(labels: Iterable[str], live: set[str]) -> str:
+    near = (
+        match
+        for label in labels
+        for match in difflib.get_close_matches(label.casefold(), sorted(live), n=1, cutoff=0.7)
+    )
+    match = next(near, None)
+    return "" if match is None else f'did you mean labels such as "{match}"? '
 
 
 def _level(row: Row) -> int | None:
@@ -186,100 +251,10 @@ def _level(row: Row) -> int | None:
     permissions = row.get("permissions")
     if not isinstance(permissions, dict):
         return None
-    levels = [
-        found["access_level"]
-        for name in ("project_access", "group_access")
-        if isinstance(found := permissions.get(name), dict)
-        and type(found.get("access_level")) is int
-    ]
-    return max(levels, default=0)
-
-
-def _of_fields(
-    settings: GitLabSettings, context: Context, api: Api, projects: list[Row]
-) -> Iterator[Problem]:
-    """Fields that have no place, and words whose labels no project has yet."""
-    mapping = context.mapping
-    for field in settings.writes:
-        place = mapping.place(field)
-        native = place in (TIME, fields.DUE_DATE)
-        if field is Field.MESSAGE or place.kind in ("none", "message") or native:
-            continue
-        if place.kind != "label":
-            yield _problem(
-                context,
-                f"the mapping gives no place in GitLab for {field}: it says {str(place)!r}",
-                hint=f'[fields] {field} = "label:PREFIX"',
-            )
-            continue
-        for entry in mapping.tables.get(str(field), ()):
-            if "," in entry.word:
-                yield _problem(
-                    context,
-                    f'"{entry.word}" cannot be a label of GitLab: it has a comma',
-                    hint=f"write it otherwise in {entry.where}",
-                )
-    for project in projects:
-        live = {name.casefold() for name in api.labels(project["id"])}
-        for field in (Field.PRIORITY, Field.APPROVAL):
-            if field in settings.writes and mapping.place(field).kind == "label":
-                yield from _of_labels(field, live, context, project)
-
-
-def _of_labels(field: Field, live: set[str], context: Context, project: Row) -> Iterator[Problem]:
-    mapping = context.mapping
-    lacking: dict[Any, str] = {}
-    there = set()
-    for entry in mapping.tables.get(str(field), ()):
-        try:
-            label = fields.label_for(field, entry.word, mapping)
-        except ValueError:
-            continue
-        lacking.setdefault(entry.value, label)
-        if label.casefold() in live:
-            there.add(entry.value)
-    missing = [f'"{label}"' for value, label in lacking.items() if value not in there]
-    if missing and there:
-        yield _problem(
-            context,
-            f'the project "{_path(project)}" has no label {", ".join(missing[:_SHOWN])} for '
-            f"{field}: GitLab makes each when it is first written",
-            severity=ProblemSeverity.WARNING,
-            hint="make them yourself if their colour or their group matters, or map the labels "
-            "that you have",
-        )
-    elif missing:
-        near = [
-            match
-            for label in lacking.values()
-            for match in difflib.get_close_matches(label.casefold(), sorted(live), n=1, cutoff=0.7)
-        ]
-        meant = f'did you mean labels such as "{near[0]}"? ' if near else ""
-        yield _problem(
-            context,
-            f'the project "{_path(project)}" has none of the labels that the mapping '
-            f'"{mapping.name}" names for {field}',
-            severity=ProblemSeverity.WARNING,
-            hint=f"{meant}they are made when they are first written: {', '.join(missing)}",
-        )
-
-
-def _of_time(context: Context, api: Api, places: list[tuple[str, Row]]) -> Iterator[Problem]:
-    """Whether single time entries are told (API sheet, 5)."""
-    if places and not timelogs.are_told(api):
-        yield _problem(
-            context,
-            "this GitLab does not answer GraphQL: single time entries are not told",
-            severity=ProblemSeverity.WARNING,
-            hint="worked time is then read from totals: who worked, and when exactly, is not known",
-        )
+    granted = (permissions.get(name) for name in ("project_access", "group_access"))
+    levels = [found.get("access_level") for found in granted if isinstance(found, dict)]
+    return max((level for level in levels if type(level) is int), default=0)
 
 
 def _path(row: Row) -> str:
     return clean(row.get("path_with_namespace") or row.get("full_path") or row.get("path"))
-
-
-def _problem(
-    context: Context, message: str, *, severity: ProblemSeverity = ProblemSeverity.ERROR, hint: str
-) -> Problem:
-    return Problem(severity, message, where=context.name, hint=hint, source=context.name)

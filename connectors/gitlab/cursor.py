@@ -1,18 +1,20 @@
 """Where a poll stands, for each project or group by itself.
 
 A comment, a label or booked time may leave an issue's stamp alone while the stamp is younger than
-60 s (API sheet, 1.1). So the last minutes are listed again each time and compared by content, and
-every issue that was read while it could still change unseen is read once more afterwards.
+60 s (docs/gitlab.md, 1.1). So the last minutes are listed again each time and compared by content,
+and every issue that was read while it could still change unseen is read once more afterwards.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final, NamedTuple
 
-from connectors.gitlab import stamps
+from pydantic import AwareDatetime
+
+from connectors.toolkit import stamps
+from connectors.toolkit.cursor import Codec
 
 OVERLAP: Final = timedelta(seconds=180)
 """So far back is listed again: the throttle, slow transactions and some slack."""
@@ -20,21 +22,14 @@ SETTLED: Final = timedelta(seconds=90)
 """What is so old can no longer change without its stamp telling."""
 SKEW: Final = timedelta(minutes=15)
 """Our clock may be that wrong; what is older by it is settled too."""
-_VERSION: Final = 1
 
 
-def settled_by(newest: datetime | None, now: datetime) -> datetime:
-    """The tool's time was at least this: a stamp that it had shown or, short of one, our clock."""
-    return max(newest, now - SKEW) if newest is not None else now - SKEW
+class Trail(NamedTuple):
+    """A place in a list by `updated_at`."""
 
-
-@dataclass(frozen=True, slots=True)
-class Trail:
-    """A place in a list by `updated_at`. `edge` holds what was taken of its last stretch: key →
-    (stamp, fingerprint)."""
-
-    stamp: datetime | None = None
-    edge: dict[str, tuple[str, str]] = field(default_factory=dict)
+    stamp: AwareDatetime | None = None
+    edge: dict[str, tuple[str, str]] = {}  # noqa: RUF012  # never changed
+    """What was taken of the last stretch: key → (stamp, fingerprint)."""
     since: int = 0
     """When `stamp` was first seen, by our clock (epoch): the overlap ends so much later."""
 
@@ -50,7 +45,7 @@ class Trail:
 
     def known_from(self, start: datetime) -> int:
         """How many rows with stamps from `start` on were taken."""
-        floor = stamps.show(start)
+        floor = stamps.show_ms(start)
         return sum(stamp >= floor for stamp, _ in self.edge.values())
 
     def past(self, rows: list[tuple[str, datetime, str]], now: datetime) -> Trail:
@@ -58,17 +53,17 @@ class Trail:
         if not rows:
             return self
         reached = max([at for _, at, _ in rows] + ([self.stamp] if self.stamp else []))
-        floor = stamps.show(reached - OVERLAP)
-        edge = self.edge | {key: (stamps.show(at), print_) for key, at, print_ in rows}
+        floor = stamps.show_ms(reached - OVERLAP)
+        edge = self.edge | {key: (stamps.show_ms(at), print_) for key, at, print_ in rows}
         return Trail(
             reached,
-            {key: place for key, place in edge.items() if place[0] >= floor},
+            {key: seen for key, seen in edge.items() if seen[0] >= floor},
             self.since if reached == self.stamp else int(now.timestamp()),
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Reached:
     """Where the poll of one project or group stands."""
 
     issues: Trail = field(default_factory=Trail)
@@ -86,90 +81,49 @@ class Place:
             key
             for key, (stamp, read) in self.unsettled.items()
             if read + SETTLED.total_seconds() <= now.timestamp()
-            or stamps.parse(stamp) + SETTLED <= settled_by(newest, now)
+            or stamps.parse_ms(stamp) + SETTLED <= _shown_by(newest, now)
         )
 
-    def settled(self, key: str) -> Place:
+    def settled(self, key: str) -> Reached:
         """After reading an issue once more."""
         return replace(self, unsettled={k: v for k, v in self.unsettled.items() if k != key})
 
-    def took(self, key: str, at: datetime, newest: datetime | None, now: datetime) -> Place:
+    def took(self, key: str, at: datetime, newest: datetime | None, now: datetime) -> Reached:
         """After reading an issue whole. `newest` is a stamp that the tool had shown before."""
-        unsettled = {name: seen for name, seen in self.unsettled.items() if name != key}
-        if at + SETTLED > settled_by(newest, now):
-            before = self.unsettled.get(key)
-            shown = stamps.show(at)
-            again = before is not None and before[0] == shown
-            since = before[1] if before is not None and again else int(now.timestamp())
-            if not (again and since + SETTLED.total_seconds() <= now.timestamp()):
-                unsettled[key] = (shown, since)
-        return replace(self, unsettled=unsettled)
+        after = self.settled(key)
+        if at + SETTLED <= _shown_by(newest, now):
+            return after
+        shown = stamps.show_ms(at)
+        before = self.unsettled.get(key)
+        again = before is not None and before[0] == shown
+        since = before[1] if before is not None and again else int(now.timestamp())
+        if again and since + SETTLED.total_seconds() <= now.timestamp():
+            return after
+        return replace(after, unsettled={**after.unsettled, key: (shown, since)})
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """All places of a source, by project or group."""
+    """All places of a source, by project or group (`projects/42`)."""
 
-    places: dict[str, Place] = field(default_factory=dict)
+    parts: dict[str, Reached] = field(default_factory=dict)
 
-    def of(self, name: str) -> Place:
-        """The place of a part; the beginning where there is none yet."""
-        return self.places.get(name, Place())
+    def of(self, name: str) -> Reached:
+        """How far one is read; the beginning where it is new."""
+        return self.parts.get(name, Reached())
 
-    def moved(self, name: str, place: Place) -> Cursor:
-        """With one part's place moved."""
-        return Cursor(self.places | {name: place})
+    def moved(self, name: str, reached: Reached) -> Cursor:
+        """With one of them read further."""
+        return Cursor(self.parts | {name: reached})
 
     def within(self, names: set[str]) -> Cursor:
-        """Without the parts that are no longer asked for."""
-        return Cursor({name: place for name, place in self.places.items() if name in names})
-
-    def text(self) -> str:
-        """As the store keeps it."""
-        places = {name: _place_data(place) for name, place in self.places.items()}
-        return json.dumps({"v": _VERSION, "parts": places}, separators=(",", ":"), sort_keys=True)
+        """Without those that are no longer asked for."""
+        return Cursor({name: reached for name, reached in self.parts.items() if name in names})
 
 
-def read(text: str) -> Cursor:
-    """The cursor of a stored text. Raises ValueError when this version cannot read it."""
-    try:
-        data = json.loads(text)
-        if data["v"] != _VERSION:
-            raise ValueError(f"version {data['v']}")
-        return Cursor({name: _place(part) for name, part in data["parts"].items()})
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
-        raise ValueError("not a cursor of this connector") from error
+CODEC: Final = Codec(Cursor)
 
 
-def _place_data(place: Place) -> dict[str, Any]:
-    return {
-        "issues": _trail_data(place.issues),
-        "merges": _trail_data(place.merges),
-        "first": place.first,
-        "unsettled": place.unsettled,
-        "aside": place.aside,
-    }
-
-
-def _place(data: dict[str, Any]) -> Place:
-    return Place(
-        issues=_trail(data["issues"]),
-        merges=_trail(data["merges"]),
-        first=data["first"],
-        unsettled={key: (stamp, read) for key, (stamp, read) in data["unsettled"].items()},
-        aside=tuple((key, stamp) for key, stamp in data["aside"]),
-    )
-
-
-def _trail_data(trail: Trail) -> list[Any]:
-    stamp = None if trail.stamp is None else stamps.show(trail.stamp)
-    return [stamp, trail.edge, trail.since]
-
-
-def _trail(data: list[Any]) -> Trail:
-    stamp, edge, since = data
-    return Trail(
-        None if stamp is None else stamps.parse(stamp),
-        {key: (at, print_) for key, (at, print_) in edge.items()},
-        since,
-    )
+def _shown_by(newest: datetime | None, now: datetime) -> datetime:
+    """The tool's time was at least this: a stamp that it had shown or, short of one, our clock."""
+    return max(newest, now - SKEW) if newest is not None else now - SKEW

@@ -1,20 +1,36 @@
-"""Where the model's values live in an issue: mostly in its labels.
+"""Where the model's values live in an issue, mostly in its labels, and what label and state events
+tell of their changes: when, by whom, from what to what (I3).
 
 A mapping's place `label:PREFIX` says how the labels of a field begin, such as `priority::`. A word
 of a table is the whole label ("priority::high"), or what follows the prefix ("high"): both are
-read. Two labels of one field that disagree say nothing: nobody may guess which of them holds.
+read. Two labels of one field that disagree say nothing: nobody may guess which of them holds. Notes
+of the system tell of changes in words that change between versions: they are never read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import lru_cache
+from itertools import groupby
 from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
 
-from bridge.model import ApprovalState, Field, Kind, PlaceKind, Priority, Severity, State, Unmapped
-from connectors.gitlab.api import Row
+from bridge.model import (
+    Event,
+    EventKind,
+    Field,
+    Kind,
+    Person,
+    PlaceKind,
+    Severity,
+    State,
+)
+from connectors.toolkit import lookup, stamps, words
 from connectors.toolkit.hours import exact_seconds
+from connectors.toolkit.rows import Row
 from connectors.toolkit.text import clean
 from mappings import Mapping, ModelWord, Place
 
@@ -28,42 +44,34 @@ NOT_ASKED: Final = frozenset(
 """Kinds of work item that stand in lists of issues and are no requests of clients."""
 _PLAIN: Final = frozenset({"issue", "ticket"})
 """Kinds that say neither incident nor request."""
+LABEL: Final = EventKind.LABEL
+_BY_LABELS: Final = ("priority", "severity", "approval", "kind")
+_CLOSED: Final = "closed"
+_OPENED: Final = "opened"
 
 
-class Words:
-    """Reads words by the mapping and notes those that it lacks."""
-
-    def __init__(self, mapping: Mapping) -> None:
-        self.mapping = mapping
-        self._unmapped: dict[Unmapped, None] = {}
+class Words(words.Words):
+    """Reads words by the mapping, of labels too, and notes those that it lacks."""
 
     def of_labels(self, table: str, labels: Iterable[str]) -> Any:
         """What labels say for a table; None where none speaks, or two disagree. Labels that begin
         as its field's do and say nothing known are noted."""
         values = set()
         for label in labels:
-            value = label_value(table, label, self.mapping)
+            value, meant = meaning(table, label, self.mapping)
             if value is not None:
                 values.add(value)
-            elif is_of(table, label, self.mapping):
+            elif meant:
                 self.unknown(table, label)
         return values.pop() if len(values) == 1 else None
 
-    def native(self, table: str, word: str | None) -> Any:
-        """The model's value for a word of GitLab's own; noted where the mapping lacks it."""
-        value = self.mapping.read(table, word)
-        if word and value is None:
-            self.unknown(table, word)
-        return value
 
-    def unknown(self, table: str, word: str) -> None:
-        """Note a word that says nothing."""
-        self._unmapped[Unmapped(str(table), word)] = None
-
-    @property
-    def unmapped(self) -> tuple[Unmapped, ...]:
-        """The words that were not known so far."""
-        return tuple(self._unmapped)
+def person(user: object) -> Person:
+    """Somebody as named in an answer; mail addresses are not told there."""
+    if not isinstance(user, dict) or type(user.get("id")) is not int:
+        return Person()
+    login = user.get("username")
+    return lookup.person(user["id"], user.get("name"), clean(login) if login else None)
 
 
 def labels_of(issue: Row) -> tuple[str, ...]:
@@ -87,26 +95,18 @@ def has_prefix(field: str, label: str, mapping: Mapping) -> bool:
     return bool(prefix) and label.casefold().startswith(prefix)
 
 
-def is_of(table: str, label: str, mapping: Mapping) -> bool:
-    """Whether a label should say something for a table: it begins as the labels of its field do,
-    or is of the same scope (`status::`) as a word that the mapping has."""
-    return _meaning(table, label, mapping)[1]
-
-
-def label_value(table: str, label: str, mapping: Mapping) -> ModelWord | None:
-    """What one label says for a table, by its whole name or by what follows the prefix."""
-    return _meaning(table, label, mapping)[0]
-
-
 @lru_cache(maxsize=8192)  # thousands of issues carry the same few labels
-def _meaning(table: str, label: str, mapping: Mapping) -> tuple[ModelWord | None, bool]:
+def meaning(table: str, label: str, mapping: Mapping) -> tuple[ModelWord | None, bool]:
+    """What one label says for a table, by its whole name or by what follows the prefix; and whether
+    it should say something: it begins as the labels of its field do, or is of the same scope
+    (`status::`) as a word that the mapping has."""
     prefixed = has_prefix(table, label, mapping)
     value: ModelWord | None = mapping.read(table, label)
     if value is None and prefixed:
         value = mapping.read(table, label[len(prefix_of(table, mapping)) :])
     scope = _scope(label)
     scopes = {_scope(entry.word) for entry in mapping.tables.get(table, ())}
-    return value, prefixed or (bool(scope) and scope in scopes)
+    return value, value is not None or prefixed or (bool(scope) and scope in scopes)
 
 
 def _scope(label: str) -> str:
@@ -127,26 +127,18 @@ def label_for(field: Field, word: str, mapping: Mapping) -> str:
 
 def state_of(issue: Row, labels: Sequence[str], words: Words) -> State | None:
     """Where it stands: closed is closed; of an open one a label may say more."""
-    native = issue.get("state")
-    word = native if isinstance(native, str) else None
-    if word == "closed":
-        closed: State | None = words.native("state", word)
-        return closed
-    said: State | None = words.of_labels("state", labels)
-    return words.native("state", word) if said is None else said
+    word = issue.get("state")
+    by_label = None if word == _CLOSED else words.of_labels("state", labels)
+    value: State | None = by_label or words.read("state", word if isinstance(word, str) else None)
+    return value
 
 
 def kind_of(issue: Row, labels: Sequence[str], words: Words) -> Kind | None:
     """Incident or request: by a label, or by the type of the issue where that says so."""
-    said: Kind | None = words.of_labels("kind", labels)
-    if said is not None:
-        return said
     word = type_of(issue)
-    if word in _PLAIN:
-        plain: Kind | None = words.mapping.read("kind", word)
-        return plain
-    typed: Kind | None = words.native("kind", word)
-    return typed
+    read = words.mapping.read if word in _PLAIN else words.read
+    value: Kind | None = words.of_labels("kind", labels) or read("kind", word)
+    return value
 
 
 def type_of(issue: Row) -> str | None:
@@ -155,27 +147,14 @@ def type_of(issue: Row) -> str | None:
     return word.casefold() if isinstance(word, str) else None
 
 
-def priority_of(labels: Sequence[str], words: Words) -> Priority | None:
-    """How urgent, by its label."""
-    value: Priority | None = words.of_labels("priority", labels)
-    return value
-
-
 def severity_of(issue: Row, labels: Sequence[str], words: Words) -> Severity | None:
     """How badly: by a label, or by an incident's own severity (read only in REST)."""
-    if words.mapping.place("severity") == Place(PlaceKind.NATIVE, "severity"):
-        word = issue.get("severity")
-        if not isinstance(word, str) or word.casefold() == "unknown":
-            return None
-        native: Severity | None = words.native("severity", word)
-        return native
-    value: Severity | None = words.of_labels("severity", labels)
-    return value
-
-
-def approval_of(labels: Sequence[str], words: Words) -> ApprovalState | None:
-    """What the bridge's own label shows."""
-    value: ApprovalState | None = words.of_labels("approval", labels)
+    word = issue.get("severity")
+    value: Severity | None = None
+    if words.mapping.place("severity") != Place(PlaceKind.NATIVE, "severity"):
+        value = words.of_labels("severity", labels)
+    elif isinstance(word, str) and word.casefold() != "unknown":
+        value = words.read("severity", word)
     return value
 
 
@@ -196,7 +175,7 @@ def date_at(field: Field, issue: Row, labels: Sequence[str], words: Words) -> da
 
 
 def _in_labels(
-    field: Field, labels: Sequence[str], words: Words, read: Callable[[str], T]
+    field: str, labels: Sequence[str], words: Words, read: Callable[[str], T]
 ) -> T | None:
     """What follows the prefix of a field's labels; what cannot be read is noted."""
     found: set[T] = set()
@@ -218,20 +197,141 @@ def time_of(issue: Row, name: str) -> int:
     return value
 
 
-def organisation_of(path: str | None, labels: Sequence[str], mapping: Mapping) -> str | None:
+def project_path(row: Row) -> str | None:
+    """The whole path of a row's project, as the row itself tells it."""
+    references = row.get("references")
+    full = references.get("full") if isinstance(references, dict) else None
+    found = re.fullmatch(r"(.+)[#!][^#!]*", full) if isinstance(full, str) else None
+    if found is not None:
+        return found[1]
+    url = row.get("web_url")
+    if isinstance(url, str) and "/-/" in url:
+        return urlsplit(url).path.partition("/-/")[0].strip("/") or None
+    return None
+
+
+def organisation_of(path: str | None, labels: Sequence[str], words: Words) -> str | None:
     """Whose it is: the group that holds its project, or what a label says."""
-    place = mapping.place("organisation")
-    if place == Place(PlaceKind.NATIVE, "group") and path and "/" in path:
+    if (
+        words.mapping.place("organisation") == Place(PlaceKind.NATIVE, "group")
+        and path
+        and "/" in path
+    ):
         return path.rpartition("/")[0]
-    said = {
-        label[len(place.name) :].strip()
-        for label in labels
-        if has_prefix("organisation", label, mapping)
-    }
-    return said.pop() if len(said) == 1 else None
+    return _in_labels("organisation", labels, words, str.strip)
 
 
 def due_on(issue: Row) -> date | None:
     """The agreed date. Raises ValueError for anything else in its place."""
     value = issue.get("due_date")
     return date.fromisoformat(value) if isinstance(value, str) and value else None
+
+
+# -- changes ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """One thing that somebody did at one moment: labels that came and went, or the state."""
+
+    at: datetime
+    actor: Person
+    number: int
+    added: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
+    state: str | None = None
+
+
+def changes(
+    label_events: Sequence[Row], state_events: Sequence[Row], account: int, mapping: Mapping
+) -> tuple[Event, ...]:
+    """All changes that GitLab tells, in order of time. Raises ValueError for an odd row."""
+    told = [*_labels(label_events), *_states(state_events)]
+    ordered = sorted(told, key=lambda change: (change.at, change.number))
+    return tuple(_events(ordered, str(account), mapping))
+
+
+def _labels(rows: Sequence[Row]) -> Iterator[_Change]:
+    """What was done to labels, those of one moment and person together: GitLab writes a row for
+    each label that came and for each that went."""
+
+    def moment(row: Row) -> tuple[datetime, str]:
+        return stamps.parse_ms(row.get("created_at")), str(person(row.get("user")).id)
+
+    for (at, _), group in groupby(sorted(rows, key=lambda r: (moment(r), r["id"])), key=moment):
+        mine = list(group)
+        yield _Change(
+            at,
+            person(mine[0].get("user")),
+            mine[0]["id"],
+            tuple(_names(mine, "add")),
+            tuple(_names(mine, "remove")),
+        )
+
+
+def _names(rows: Sequence[Row], action: str) -> Iterator[str]:
+    """The labels of an action; one that was deleted since has no name any more."""
+    for row in rows:
+        label = row.get("label")
+        if row.get("action") == action and isinstance(label, dict):
+            yield clean(label.get("name"))
+
+
+def _states(rows: Sequence[Row]) -> Iterator[_Change]:
+    for row in rows:
+        state = row.get("state")
+        if state in (_CLOSED, _OPENED, "reopened"):
+            at = stamps.parse_ms(row.get("created_at"))
+            word = _CLOSED if state == _CLOSED else _OPENED
+            yield _Change(at, person(row.get("user")), row["id"], state=word)
+
+
+def _events(changes: Sequence[_Change], account: str, mapping: Mapping) -> Iterator[Event]:
+    present: dict[str, None] = {}
+    native = _OPENED
+    before = _values(native, present, mapping)
+    for change in changes:
+        kind = "state" if change.state else LABEL
+        for name in change.taken:
+            present.pop(name, None)
+        present |= dict.fromkeys(change.added)
+        native = change.state or native
+        for name in change.added:
+            yield _event(change, f"{kind}:+{name}", LABEL, None, name, account)
+        for name in change.taken:
+            yield _event(change, f"{kind}:-{name}", LABEL, name, None, account)
+        after = _values(native, present, mapping)
+        for table, value in after.items():
+            if value != before[table]:
+                old, new = _text(before[table]), _text(value)
+                yield _event(change, f"{kind}:{table}", table, old, new, account)
+        before = after
+
+
+def _event(
+    change: _Change, key: str, kind: str, old: str | None, new: str | None, account: str
+) -> Event:
+    return Event(
+        key=f"{change.number}:{key}",
+        at=change.at,
+        kind=EventKind(kind),
+        actor=change.actor if change.actor.id else None,
+        old=old,
+        new=new,
+        own=change.actor.id == account,
+    )
+
+
+def _values(native: str, present: Iterable[str], mapping: Mapping) -> dict[str, ModelWord | None]:
+    """What state and labels say together, by table; labels that disagree say nothing."""
+    found: dict[str, ModelWord | None] = {}
+    for table in (*_BY_LABELS, "state"):
+        values = {v for name in present if (v := meaning(table, name, mapping)[0]) is not None}
+        found[table] = values.pop() if len(values) == 1 else None
+    if native == _CLOSED or found["state"] is None:
+        found["state"] = mapping.read("state", native)
+    return found
+
+
+def _text(value: ModelWord | None) -> str | None:
+    return None if value is None else str(value.value)

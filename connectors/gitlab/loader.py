@@ -1,27 +1,29 @@
-"""Making tickets: heads from list rows, whole ones from a few requests each; what cannot be read
-is set aside, what is proven to be gone is said, and what later polls need is remembered."""
+"""Making tickets: heads from list rows, whole ones from a few requests each; and booked time on
+merge requests, which counts for the issue that they are made for, once.
+
+A merge request counts for the issue that it closes or, when it closes none, for the one that its
+title or description names, in its own project. Where it closes or names several, or one of another
+project, its time counts for none and a person is told: a mention moves no hours between books (I8).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
-from functools import cached_property
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 from bridge.model import ApprovalState, Comment, Part, Ticket
 from connectors.base import Context, Gone
 from connectors.errors import GoneError, TicketError, TryAgainError
 from connectors.gitlab import fields
-from connectors.gitlab.api import Api, Row
-from connectors.gitlab.from_tool import ODD, History, Reader, why
-from connectors.gitlab.merging import Merges
-from connectors.gitlab.notes import Known, has_news, questions, reactions
-from connectors.gitlab.refs import Ref, parse
+from connectors.gitlab.api import Api, Ref, parse
+from connectors.gitlab.from_tool import History, Known, Reader, has_news, questions, reactions
 from connectors.gitlab.settings import GitLabSettings
+from connectors.gitlab.text import Question, mentioned
 from connectors.gitlab.timesheet import Sheet, Timesheets
-from connectors.toolkit.http import Transport, is_too_large, status_of
-from connectors.toolkit.page_builder import PageBuilder
-from connectors.toolkit.state import SourceState
+from connectors.toolkit.hours import exact_text
+from connectors.toolkit.poll import Poll
+from connectors.toolkit.rows import Row
+from connectors.toolkit.text import clean
 
 WAITING: Final = "waiting"
 _QUESTIONS: Final = 3
@@ -29,180 +31,245 @@ _QUESTIONS: Final = 3
 
 
 class TicketLoader:
-    """What one pass has taken so far, and the page in the making."""
+    """What one pass has taken so far, beside the page in the making (`poll.builder`)."""
 
-    def __init__(
-        self,
-        settings: GitLabSettings,
-        context: Context,
-        transport: Transport,
-        api: Api,
-        memory: SourceState,
-    ) -> None:
-        self.memory = memory
+    def __init__(self, settings: GitLabSettings, context: Context, api: Api, poll: Poll) -> None:
+        self.poll = poll
         self.complete: set[str] = set()
         """Issues read whole in this pass."""
         self.again: set[str] = set()
         """Issues that others showed to have changed."""
+        self.merges_failed = False
+        """Whether GitLab failed at a merge request, so that it is to be asked for again."""
         self._standing: set[int] = set()
         """Projects that were seen after an issue of theirs was not."""
-        self._settings = settings
-        self._context = context
-        self._transport = transport
+        self._state = poll.state
+        self._source = context.name
+        self._marks = context.marks
+        self._url = settings.url
+        self._reactions_decide = settings.reactions
         self._api = api
         self._reader = Reader(context, settings.url)
-        self._sheets = Timesheets(context, api, memory)
-        self.merges = Merges(api, memory, self._sheets, settings.url)
-        self.builder = PageBuilder(transport, self.memory)
-
-    @cached_property
-    def account(self) -> int:
-        """The number of the account whose key it is. Raises AccessError for a refused key."""
-        number = self._api.account().get("id")
-        if type(number) is not int:
-            raise TryAgainError(self._context.name, "GitLab does not say whose key it is")
-        return number
+        self._sheets = Timesheets(context, api, poll.state)
 
     def take_head(self, row: Row) -> None:
         """Take what a list row tells, at no further request. What was booked on it so far is
         remembered: where only totals are told, it is no work of the day on which it grows."""
-        try:
+        with self.poll.loader.one(name_of(row), row):
             ticket = self._reader.head(row)
             sheet = self._sheets.of_head(row)
-        except ODD as error:
-            self.builder.set_aside(_name(row), why(error), row)
-            return
-        self.builder.tickets.append(ticket)
-        place = f"issue/{ticket.key}"
-        if sheet.seconds and self.memory.get(place) is None:
-            self.memory.put(place, {"sheet": sheet.data()})
+            self.poll.builder.tickets.append(ticket)
+            if sheet.seconds and not self._known(ticket.key):
+                self._state.put(f"issue/{ticket.key}", {"sheet": sheet.data()})
 
-    def take(self, row: Row) -> None:
-        """Read one issue whole: a handful of requests, whatever it holds."""
-        try:
-            key = Ref.of(row).key
-            if key in self.complete or fields.type_of(row) in fields.NOT_ASKED:
-                return
-            self.complete.add(key)
-            ticket, gone = self.read(row)
-        except GoneError:
-            self._expect_project(Ref.of(row).project)
-            self._context.observe("gone", ticket=key)
-        except TicketError as error:
-            self.builder.set_aside(_name(row), error.what, row)
-        except TryAgainError as error:
-            if status_of(error) != 500 and not is_too_large(error):
+    def take(self, key: str, row: Row | None = None) -> None:
+        """Read one issue whole, unless it was in this pass; as it stands now where no `row` is
+        given."""
+        if key in self.complete:
+            return
+        self.complete.add(key)
+        with self.poll.loader.one(key, row or {"key": key}):
+            try:
+                issue = row or self._api.issue(parse(self._source, key))
+                if fields.type_of(issue) not in fields.NOT_ASKED:
+                    ticket, gone = self._read(issue)
+                    self.poll.builder.tickets.append(ticket)
+                    self.poll.builder.gone += gone
+            except GoneError:
+                self._forget_waiting(key)
+                if row is not None:
+                    self._expect_project(parse(self._source, key).project)
                 raise
-            self.builder.set_aside(_name(row), error.what, row)
-        except ODD as error:
-            self.builder.set_aside(_name(row), why(error), row)
-        else:
-            self.builder.tickets.append(ticket)
-            self.builder.gone += gone
+
+    def fetched(self, key: str) -> Ticket:
+        """One ticket, whole, outside of a pass. Raises GoneError, TicketError for a merge request
+        (`42!7`) that was set aside, and what `ODD` names."""
+        if "!" in key:
+            raise self._looked_again(key, self._api.merge_request(parse(self._source, key, "!")))
+        row = self._api.issue(parse(self._source, key))
+        if fields.type_of(row) in fields.NOT_ASKED:
+            raise GoneError(self._source, key, f"it is a {fields.type_of(row)} now")
+        return self._read(row)[0]
+
+    def look_at(self, key: str, note: int) -> None:
+        """Read an issue again when the reactions to a question of ours are others than before."""
+        if key in self.complete:
+            return
+        known = Known.of(self._known(key).get("known"))
+        news = False
+        with self.poll.loader.one(key, {"key": key}):
+            try:
+                news = has_news(note, self._api.awards(parse(self._source, key), note), known)
+            except GoneError:
+                news = True
+        if news:
+            self.take(key)
 
     def _expect_project(self, number: int) -> None:
-        """See that an issue is gone, and not its whole project (API sheet, 3): then the pass of
-        this project ends here, and what changed in it stays to be read. Raises SettingsError."""
+        """See that an issue is gone, and not its whole project (docs/gitlab.md, 3): then the pass
+        of this project ends here, and what changed in it stays to be read. Raises
+        SettingsError."""
         if number not in self._standing:
             self._api.project(number)
             self._standing.add(number)
 
-    def take_key(self, key: str) -> None:
-        """Read an issue by its key, as it stands now."""
-        if key in self.complete:
-            return
-        try:
-            row = self._api.issue(parse(self._context.name, key))
-        except GoneError:
-            self.complete.add(key)
-            self._forget_waiting(key)
-            self._context.observe("gone", ticket=key)
-        else:
-            self.take(row)
+    # -- one issue ----------------------------------------------------------------------------
 
-    def read(self, row: Row) -> tuple[Ticket, list[Gone]]:
+    def _read(self, row: Row) -> tuple[Ticket, list[Gone]]:
         """An issue with its whole history, and the time entries that are proven to be gone."""
         ref, number = Ref.of(row), row.get("id")
         if type(number) is not int:
             raise ValueError("it has no number")
-        before = self.memory.get(f"issue/{ref.key}") or {}
+        before = self._known(ref.key)
         known = Known.of(before.get("known"))
+        account = self._api.account["id"]
         notes = self._api.notes(ref)
+        asked = questions(notes, account, self._marks)
         sheet = self._sheets.read(row, "issue", Sheet.of(before.get("sheet")))
         history = History(
             notes,
             self._api.label_events(ref),
             self._api.state_events(ref),
-            self._reactions(ref, notes, known),
-            self._sheets.entries(ref, number, sheet, self.account),
+            self._reactions(ref, asked, known),
+            self._sheets.entries(ref, number, sheet),
         )
-        ticket = self._reader.full(row, history, self.account, known)
+        ticket = self._reader.full(row, history, account, known)
         told = [entry.key for entry in ticket.time_entries]
         gone = [
             Gone(ref.key, Part.TIME_ENTRY, key)
             for key in before.get("time") or ()
             if key not in told
         ]
-        self._remember(row, ref, ticket, {"time": told, "sheet": sheet.data()}, known)
-        return ticket, gone
-
-    def _reactions(self, ref: Ref, notes: Sequence[Row], known: Known) -> list[Comment]:
-        found: list[Comment] = []
-        asked = questions(notes, self.account, self._context.marks)
-        for note, question in list(asked.items())[-_QUESTIONS:]:
-            awards = self._api.awards(ref, note)
-            now = datetime.now(UTC)
-            decides = self._settings.reactions
-            found += reactions(note, question, awards, known, now, asked=decides)
-        return found
-
-    def _remember(
-        self, row: Row, ref: Ref, ticket: Ticket, time: dict[str, Any], known: Known
-    ) -> None:
-        self.memory.put(f"issue/{ref.key}", {**time, "known": known.data()})
-        self.memory.put(f"number/{row['id']}", ref.key)
+        self._state.put(
+            f"issue/{ref.key}", {"time": told, "sheet": sheet.data(), "known": known.data()}
+        )
+        self._state.put(f"number/{number}", ref.key)
         target = row.get("moved_to_id")
-        if type(target) is int and self.memory.get(f"moved/{target}") is None:
-            self.memory.put(f"moved/{target}", ref.key)
-            following = self.memory.get(f"number/{target}")
-            if isinstance(following, str):
-                self.complete.discard(following)
-                self.again.add(following)
-        asked = questions(row_notes(ticket), self.account, self._context.marks)
-        open_question = ticket.is_open and ticket.approval in (None, ApprovalState.AWAITING)
-        if asked and open_question:
-            waiting = self.memory.get(WAITING) or {}
-            self.memory.put(WAITING, waiting | {ref.key: list(asked)[-_QUESTIONS:]})
+        if type(target) is int and self._state.get(f"moved/{target}") is None:
+            self._state.put(f"moved/{target}", ref.key)
+            if isinstance(following := self._state.get(f"number/{target}"), str):
+                self._read_again({following})
+        if asked and ticket.is_open and ticket.approval in (None, ApprovalState.AWAITING):
+            waiting = self._state.get(WAITING) or {}
+            self._state.put(WAITING, waiting | {ref.key: list(asked)[-_QUESTIONS:]})
         else:
             self._forget_waiting(ref.key)
+        return ticket, gone
+
+    def _reactions(self, ref: Ref, asked: dict[int, Question], known: Known) -> list[Comment]:
+        found: list[Comment] = []
+        for note in list(asked)[-_QUESTIONS:]:
+            awards, now = self._api.awards(ref, note), self.poll.now()
+            decides = self._reactions_decide
+            found += reactions(note, asked[note], awards, known, now, asked=decides)
+        return found
+
+    def _read_again(self, keys: set[str]) -> None:
+        self.again |= keys
+        self.complete -= keys
+
+    def _known(self, key: str) -> Row:
+        known = self._state.get(f"issue/{key}")
+        return known if isinstance(known, dict) else {}
 
     def _forget_waiting(self, key: str) -> None:
-        waiting = self.memory.get(WAITING) or {}
+        waiting = self._state.get(WAITING) or {}
         if key in waiting:
-            self.memory.put(WAITING, {name: ids for name, ids in waiting.items() if name != key})
+            self._state.put(WAITING, {name: ids for name, ids in waiting.items() if name != key})
 
-    def look_at(self, key: str, note: int) -> None:
-        """Read an issue again when the reactions to a question of ours are others than before."""
-        if key in self.complete:
-            return
-        known = Known.of((self.memory.get(f"issue/{key}") or {}).get("known"))
-        try:
-            awards = self._api.awards(parse(self._context.name, key), note)
-        except GoneError:
-            self.take_key(key)
-            return
-        if has_news(note, awards, known):
-            self.take_key(key)
+    # -- merge requests -----------------------------------------------------------------------
+
+    def take_merge(self, row: Row) -> None:
+        """Look at a merge request that may have changed: whose the time on it is, where there is
+        any or was, and which issues are to be read again for it."""
+        with self.poll.loader.one(merge_name(row), row):
+            try:
+                merge = self._merge(row)
+            except TryAgainError:
+                self.merges_failed = True
+                raise
+            if merge is not None and merge.doubt:
+                self.poll.builder.set_aside(merge_name(row), f"{merge.about}: {merge.doubt}", row)
+            else:
+                self.poll.builder.cleared.append(merge_name(row))
+
+    def _merge(self, row: Row) -> Merge | None:
+        ref = Ref.of(row)
+        before = self._state.get(f"mr/{ref.key}") or {}
+        known = Sheet.of(before.get("sheet"))
+        sheet = self._sheets.read(row, "mergeRequest", known)
+        if not before and not sheet.seconds:
+            return None
+        merge = named_issue(self._api, row, self._url)
+        earlier = before.get("issue")
+        if (merge.issue, merge.about, sheet) != (earlier, before.get("about"), known):
+            after = {"issue": merge.issue, "about": merge.about, "sheet": sheet.data()}
+            self._state.put(f"mr/{ref.key}", after)
+            touched = {key for key in (earlier, merge.issue) if isinstance(key, str)}
+            for issue in touched:
+                listed = {*(self._state.get(f"merged/{issue}") or ())} - {ref.key}
+                mine = {ref.key} if issue == merge.issue else set()
+                self._state.put(f"merged/{issue}", sorted(listed | mine))
+            self._read_again(touched)
+        return merge
+
+    def _looked_again(self, key: str, row: Row) -> TicketError:
+        """What is to be said of a merge request that was set aside and is looked at again."""
+        merge = named_issue(self._api, row, self._url)
+        counted = f"{self._source}:{merge.issue}" if merge.issue else "no issue"
+        hours = exact_text(fields.time_of(row, "total_time_spent"))
+        clear = (
+            f"{merge.about} is clear now: its {hours} count for {counted} "
+            "from the next full pass on"
+        )
+        return TicketError(self._source, key, merge.doubt or clear)
 
 
-def row_notes(ticket: Ticket) -> Sequence[Row]:
-    """The notes that a ticket was made of."""
-    notes: Sequence[Row] = ticket.raw.get("notes") or ()
-    return notes
-
-
-def _name(row: Row) -> str:
+def name_of(row: Row) -> str:
+    """The key of a row's issue, as far as it tells one."""
     try:
         return Ref.of(row).key
     except ValueError:
         return str(row.get("id"))
+
+
+def merge_name(row: Row) -> str:
+    """`42!7`: no key of an issue."""
+    return name_of(row).replace("-", "!")
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A merge request: how people call it, whose its time is, and else why it is nobody's."""
+
+    about: str
+    issue: str | None
+    doubt: str = ""
+
+
+def named_issue(api: Api, row: Row, base: str) -> Merge:
+    """The one issue that a merge request is made for. Raises ValueError for an odd row."""
+    ref = Ref.of(row)
+    here = fields.project_path(row) or ""
+    about = f"{here}!{ref.iid}"
+    closed = {Ref.of(issue) for issue in api.closed_by(ref) if type(issue.get("iid")) is int}
+    if closed:
+        mine = sorted(issue for issue in closed if issue.project == ref.project)
+        others = len(closed) - len(mine)
+    else:
+        text = f"{clean(row.get('title'))}\n{clean(row.get('description'))}"
+        told = set(mentioned(text, here, base))
+        same = {iid for path, iid in told if path.casefold() == here.casefold()}
+        mine = [Ref(ref.project, iid) for iid in sorted(same)]
+        others = sum(path.casefold() != here.casefold() for path, _ in told)
+    if len(mine) + others < 2 and not others:
+        return Merge(about, mine[0].key if mine else None)
+    listed = ", ".join(f"#{issue.iid}" for issue in mine[:10])
+    elsewhere = "an issue of another project" if others == 1 else f"{others} of other projects"
+    several = " and ".join(part for part in (listed, elsewhere if others else "") if part)
+    doubt = (
+        f"the merge request {'closes' if closed else 'names'} {several}: the time on it counts "
+        "for none of them; book it on the issue itself, or let the merge request name that one "
+        "alone"
+    )
+    return Merge(about, None, doubt)

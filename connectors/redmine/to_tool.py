@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Any
 
 from bridge.model import (
@@ -24,7 +23,7 @@ from connectors.toolkit.hours import to_text
 from connectors.toolkit.rows import Row
 from connectors.toolkit.text import clean
 from connectors.toolkit.words import Words
-from connectors.toolkit.writer import WriteRequest
+from connectors.toolkit.writer import WriteRequest, day_text
 from mappings import Mapping, Place
 
 Body = dict[str, Any]
@@ -66,7 +65,7 @@ def _bodies(write: Write, issue: Row, mapping: Mapping, names: Names) -> list[Bo
     if place == Place(PlaceKind.NATIVE, "estimated_hours"):
         return [{"estimated_hours": to_text(_number(write.value))}]
     if place == fields.DUE_DATE:
-        return [{"due_date": _day(write.value)}]
+        return [{"due_date": day_text(write.value)}]
     if place.kind != "custom":
         raise ValueError(
             f"the mapping gives no place in Redmine for {write.field}: it says {str(place)!r}; "
@@ -91,7 +90,7 @@ def _texts(write: Write, mapping: Mapping) -> list[str]:
     if holds is Holds.HOURS:
         return [to_text(_number(write.value))]
     if holds is Holds.DATES:
-        return [_day(write.value)]
+        return [day_text(write.value)]
     table = "priority" if write.field is Field.PRIORITY else "approval"
     words = [entry.word for entry in mapping.tables.get(table, ()) if entry.value == write.value]
     if not words:
@@ -133,12 +132,6 @@ def _message(write: Write, message: Message, issue: Row, names: Names) -> WriteR
     parts = tuple((clean(part), isinstance(part, Foreign)) for part in message.parts)
     body = {"notes": note(parts, write.mark), "private_notes": not message.public}
     return WriteRequest(write, [body])
-
-
-def _day(value: Value) -> str:
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value.isoformat()
-    raise ValueError(f"{value!r} is no day")
 
 
 def _number(value: Value) -> int:

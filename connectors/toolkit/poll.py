@@ -22,7 +22,7 @@ K = TypeVar("K", int, str)
 _BATCH: Final = 50
 _MOST_ASIDE: Final = 1000
 Odd = tuple[str, str]
-"""The id and the stamp of a row whose stamp cannot be true."""
+"""The key (or id) and the stamp of a row whose stamp cannot be true."""
 
 
 class Poll:
@@ -69,12 +69,18 @@ class Poll:
             if waiting():
                 yield
 
-    def aside_once(self, odd: Sequence[Row], stamp: str, known: tuple[Odd, ...]) -> tuple[Odd, ...]:
+    def aside_once(
+        self,
+        odd: Sequence[Row],
+        stamp: str,
+        known: tuple[Odd, ...],
+        key: Callable[[Row], str] = lambda row: str(row.get("id")),
+    ) -> tuple[Odd, ...]:
         """Set rows whose stamp (the field `stamp`) cannot be true aside, each once (H5); those that
         are known then, for the cursor."""
         found = list(known)
         for row in odd:
-            place = (str(row.get("id")), str(row.get(stamp)))
+            place = (key(row), str(row.get(stamp)))
             if place not in found:
                 found.append(place)
                 self.builder.set_aside(place[0], f"its date {place[1]} cannot be true", row)

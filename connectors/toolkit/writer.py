@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Generic, TypeVar
 
 from bridge.model import Message, Receipt, Value, Write
@@ -25,6 +26,13 @@ class WriteRequest(Generic[B]):
     write: Write
     bodies: list[B] = field(default_factory=list)
     refused: str | None = None
+
+
+def day_text(value: Value) -> str:
+    """A day as tools take it, `2026-06-12`. Raises ValueError for what is none."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    raise ValueError(f"{value!r} is no day")
 
 
 def ticket_of(writes: Sequence[Write]) -> str:

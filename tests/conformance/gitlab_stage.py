@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -50,7 +51,7 @@ class GitLabStage(SandboxStage):
             projects=(seed.PROJECT,),
             writes=tuple(Field),
         )
-        return GitLabConnector(settings, context, QUICK)
+        return GitLabConnector(settings, replace(context, limits=QUICK))
 
     def open(self, title: str, body: str = "") -> str:
         issue = self.tool.open_issue(seed.PROJECT, "alice", title, body or None)

@@ -80,8 +80,9 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
                 marks=Marks(b"sixteen bytes, or some more"),
                 recall=store.get,
                 observe=lambda event, **facts: events.append((event, facts)),
+                limits=limits,
             )
-            connector = GitLabConnector(settings, context, limits)
+            connector = GitLabConnector(settings, context)
             client = Client(
                 connector=connector, context=context, url=settings.url, store=store, events=events
             )

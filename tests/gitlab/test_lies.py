@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from connectors.errors import GoneError, SettingsError, SourceError, TryAgainError
 from connectors.gitlab import GitLabSettings
-from connectors.gitlab.refs import mentioned
+from connectors.gitlab.text import mentioned
 from connectors.sandbox.core import Answer, Cut
 from connectors.sandbox.gitlab import GitlabSandbox, seed
 from tests.gitlab.client import QUICK, Client

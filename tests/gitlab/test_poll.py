@@ -11,7 +11,7 @@ from connectors.errors import AccessError, SettingsError
 from connectors.sandbox.core import Answer
 from connectors.sandbox.gitlab import GitlabSandbox, seed
 from connectors.sandbox.gitlab.records import Role as Access
-from tests.gitlab.client import key_of
+from tests.gitlab.client import QUICK, key_of
 from tests.gitlab.conftest import Make, bare
 from tests.keeping import SINCE
 
@@ -278,7 +278,8 @@ def test_an_issue_hidden_in_the_middle_of_a_pass_stops_no_other(
     )
     client = make(tool)
     assert list(client.poll()) == [key_of(second)]
-    assert ("gone", {"ticket": key_of(first)}) in client.events
+    (gone,) = (facts for event, facts in client.events if event == "gone")
+    assert gone["ticket"] == key_of(first)
 
 
 def test_ask_22_a_project_hidden_in_the_middle_of_its_pass_is_read_on_when_it_is_back(
@@ -346,6 +347,43 @@ def test_a_later_cursor_of_another_version_begins_anew(tool: GitlabSandbox, make
     client.cursor = '{"v":99}'
     assert list(client.poll()) == [key_of(issue)]
     assert client.events[0][0] == "restart"
+
+
+OLD = (
+    '{"parts":{"projects/1":{"aside":[["1-9","2099-01-01T00:00:00.000Z"]],"first":false,'
+    '"issues":["2020-01-05T10:00:00.123Z",{"1-1":["2020-01-05T10:00:00.123Z","0123456789abcdef"]},'
+    '1578218400],"merges":["2020-01-05T09:00:00.000Z",{},1578214800],'
+    '"unsettled":{"1-1":["2020-01-05T10:00:00.123Z",1578218400]}}},"v":1}'
+)
+"""A cursor as the first release wrote it."""
+
+
+def test_a_cursor_of_the_first_release_reads_on(tool: GitlabSandbox, make: Make) -> None:
+    now = tool.world.now()
+    tool.clock.set(datetime(2020, 1, 4, tzinfo=UTC))
+    unsettled, known = (tool.open_issue(seed.PROJECT, "alice", name) for name in ("one", "two"))
+    tool.clock.set(now)
+    later = tool.open_issue(seed.PROJECT, "alice", "three")
+    client = make(tool)
+    client.cursor = OLD
+    assert set(client.poll()) == {key_of(unsettled), key_of(later)}
+    assert key_of(known) not in client.tickets, "it lies before the cursor"
+    assert [event for event, _ in client.events if event == "restart"] == []
+
+
+def test_one_issue_that_gitlab_fails_at_is_set_aside_for_now_and_the_others_are_read(
+    tool: GitlabSandbox, make: Make
+) -> None:
+    first, second = (tool.open_issue(seed.PROJECT, "alice", name) for name in ("one", "two"))
+    client = make(tool)
+    tool.faults.add(
+        Answer.json("{}", 500), "GET", "*/issues/1/resource_state_events", times=QUICK.attempts
+    )
+    pages = list(client.connector.poll(None, SINCE))
+    assert [ticket.key for page in pages for ticket in page.tickets] == [key_of(second)]
+    (aside,) = (item for page in pages for item in page.set_aside)
+    assert (aside.key, aside.temporary) == (key_of(first), True)
+    assert client.connector.fetch(key_of(first)).title == "one"
 
 
 def test_a_merge_request_list_that_is_switched_off_is_no_failure(

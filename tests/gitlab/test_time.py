@@ -8,8 +8,9 @@ import pytest
 
 from connectors.sandbox.core import Answer
 from connectors.sandbox.gitlab import GitlabSandbox, seed
-from tests.gitlab.client import Client, key_of
+from tests.gitlab.client import QUICK, Client, key_of
 from tests.gitlab.conftest import Make
+from tests.keeping import SINCE
 
 OFF = Answer.json('{"errors":[{"message":"no"}]}', 404)
 
@@ -159,18 +160,42 @@ def test_when_graphql_stops_and_comes_back_no_hour_is_lost_or_doubled(
     assert client.gone == [(key_of(issue), "time_entry", "total:1")]
 
 
-def test_a_graphql_that_fails_for_a_moment_fails_the_pass_and_concludes_nothing(
+def test_a_graphql_that_fails_for_a_moment_sets_the_issue_aside_and_concludes_nothing(
     tool: GitlabSandbox, make: Make
 ) -> None:
     issue = tool.open_issue(seed.PROJECT, "alice", "Broken")
     tool.log_time(issue, "jdoe", "2h")
     client = make(tool)
     tool.faults.add(Answer.html(502), "POST", "/api/graphql")
-    with pytest.raises(Exception, match="failed"):
-        client.poll()
-    assert client.tickets == {}
+    pages = list(client.connector.poll(None, SINCE))
+    assert [(a.key, a.temporary) for page in pages for a in page.set_aside] == [
+        (key_of(issue), True)
+    ]
+    (entry,) = client.connector.fetch(key_of(issue)).time_entries
+    assert entry.seconds == 7200
+
+
+def test_a_merge_request_that_gitlab_fails_at_is_asked_for_again_by_the_next_pass(
+    tool: GitlabSandbox, make: Make
+) -> None:
+    issue = tool.open_issue(seed.PROJECT, "alice", "one")
+    client = make(tool)
     client.poll()
-    assert total(client, key_of(issue)) == 7200
+    merge = tool.open_merge_request(seed.PROJECT, "jdoe", "Mend it", f"Closes #{issue.iid}")
+    tool.log_time(merge, "jdoe", "1h")
+    tool.faults.add(Answer.json("{}", 500), "GET", "*/closes_issues", times=2 * QUICK.attempts)
+    for _ in range(2):
+        pages = list(client.connector.poll(client.cursor, SINCE))
+        for page in pages:
+            client.take(page)
+        aside = [item for page in pages for item in page.set_aside]
+        assert [(a.key, a.temporary) for a in aside] == [(f"1!{merge.iid}", True)]
+        tool.clock.advance(300)
+    client.poll()
+    assert sum(client.worked(issue).values()) == 3600
+    assert client.set_aside == {}
+    client.poll()
+    assert client.requests == 2
 
 
 def test_time_on_a_merge_request_counts_for_the_issue_it_closes(

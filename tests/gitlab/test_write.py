@@ -309,6 +309,34 @@ def test_a_limit_on_notes_is_waited_out_and_the_note_is_written_once(
     assert len(tool.journal.of("POST", "*/notes")) == 2
 
 
+def test_a_field_costs_one_read_and_one_write(tool: GitlabSandbox, make: Make) -> None:
+    issues = [tool.open_issue(seed.PROJECT, "alice", name) for name in ("one", "two")]
+    client = make(tool)
+    for number, issue in enumerate(issues):
+        for field, value in ((Field.APPROVAL, ApprovalState.AWAITING), (Field.ESTIMATE, 3600)):
+            tool.journal.clear()
+            client.connector.apply([client.write(issue, field, value)])
+            first = 0 if number or field is Field.ESTIMATE else 1  # the project's labels, once
+            assert (len(tool.journal.writes), len(tool.journal)) == (1, 2 + first)
+
+
+def test_one_value_that_is_refused_leaves_the_others_theirs(
+    tool: GitlabSandbox, make: Make
+) -> None:
+    issue = tool.open_issue(seed.PROJECT, "alice", "Broken")
+    client = make(tool)
+    refused = Answer.json('{"message":{"labels":["are wrong"]}}', 400)
+    tool.faults.add(refused, "PUT", times=2)
+    priority, approval = client.connector.apply(
+        [
+            client.write(issue, Field.PRIORITY, Priority.HIGH),
+            client.write(issue, Field.APPROVAL, ApprovalState.AWAITING),
+        ]
+    )
+    assert "are wrong" in str(priority.refused)
+    assert approval.refused is None
+
+
 def test_an_invalid_estimate_leaves_the_labels_done(tool: GitlabSandbox, make: Make) -> None:
     issue = tool.open_issue(seed.PROJECT, "alice", "Broken")
     client = make(tool)
