@@ -27,7 +27,7 @@ SERVERS: Final = frozenset({"redmine", "redmine_en", "dovecot", "smtp", "postgre
 SLOW: Final = (
     "tests/conformance/test_broken.py",
     "tests/conformance/test_example.py",
-    "tests/commands/test_daemon.py",
+    "tests/cli/test_daemon.py",
     "tests/faults/",
     "tests/fuzz/",
     "tests/matrix/",
@@ -42,7 +42,7 @@ FIRST: Final = (
     "tests/conformance/",
     "tests/matrix/",
     "tests/fuzz/",
-    "tests/commands/",
+    "tests/cli/",
 )
 """The longest files, so that no worker is left alone with one at the end."""
 

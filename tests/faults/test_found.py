@@ -7,8 +7,8 @@ from dataclasses import replace
 from bridge.model import ApprovalState, Field, State
 from bridge.store import outbox
 from connectors.errors import TryAgainError
+from tests.engine.desk import ALICE, JANE
 from tests.faults.world import H, World
-from tests.sync.desk import ALICE, JANE
 
 
 def lost(verb: str, world: World) -> None:

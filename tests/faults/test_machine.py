@@ -24,8 +24,8 @@ from bridge.model import ApprovalState, Field, Kind, Person, Priority, State
 from connectors.errors import RefusedError, SourceError, TryAgainError, WaitError
 from connectors.memory import BRIDGE
 from tests.amounts import amount
+from tests.engine.desk import ALICE, JANE
 from tests.faults.world import MALLORY, H, World
-from tests.sync.desk import ALICE, JANE
 
 ASKED = "BRIDGE_ROUNDS" in os.environ
 PROFILE = settings(

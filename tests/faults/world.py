@@ -21,8 +21,8 @@ from bridge.model import Event, Kind, Person, State, Ticket
 from bridge.store import ledger, outbox
 from connectors import memory
 from connectors.memory import BRIDGE, Tool
+from tests.engine.desk import ALICE, CONFIGURATION, JANE
 from tests.faults.steps import Broken, Killed, SteppedConnector, SteppedDatabase, Steps
-from tests.sync.desk import ALICE, CONFIGURATION, JANE
 
 MALLORY: Final = Person("Mallory", "12", "mallory")
 BEGIN: Final = datetime(2026, 5, 18, 8, 0, tzinfo=UTC)

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bridge.cli.app import run
 from connectors.errors import GoneError
 from connectors.sandbox.core import Answer
-from tests.commands.test_inert import ACTIVE, HOSTILE
+from tests.cli.test_inert import ACTIVE, HOSTILE
 from tests.matrix.bridge import Bridge
 from tests.matrix.faults import LIMITS
 from tests.matrix.test_tools import failing

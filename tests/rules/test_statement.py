@@ -14,8 +14,8 @@ from bridge.contracts import Contract, build
 from bridge.model import EntryKind
 from bridge.model.ledger import LedgerEntry
 from bridge.rules.prepaid.statement import Month, meeting, statement
-from tests.sync.desk import JANE, Desk
-from tests.test_judge import reopened
+from tests.engine.desk import JANE, Desk
+from tests.engine.test_assess import reopened
 
 ZONE = ZoneInfo("Europe/Zurich")
 HOUR = 3600
