@@ -1,48 +1,62 @@
-"""Freshdesk's REST API, one method per question: by python-freshdesk where it serves, by its raw
-verbs where it lacks (the stream of tickets, conversations, time entries)."""
+"""Freshdesk's REST API, one method per question: by python-freshdesk where it serves, else by plain
+calls (the stream of tickets, conversations, time entries, which the library lacks).
+
+The library knows paths, verbs and bodies, and speaks through a session that is our transport: no
+error and no retry of its own, an HTML page is a failure and never an empty list. Of its models only
+the attributes are used, as the tool gave them: its own readings fail on words of newer versions
+(docs/freshdesk.md, 14).
+"""
 
 from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any, Final
 
 import requests
+from freshdesk.v2.api import API as Library
 
 from connectors.base import Context
 from connectors.errors import AccessError, GoneError, SettingsError, TryAgainError
-from connectors.freshdesk.allowance import Allowance
-from connectors.freshdesk.library import Library, Row, all_attributes, attributes
 from connectors.freshdesk.settings import FreshdeskSettings
 from connectors.toolkit import stamps
 from connectors.toolkit.http import (
     BASE_TABLE,
     Decision,
     HeaderKey,
-    Limits,
+    LibrarySession,
     Transport,
     said_by,
     status_of,
+    unless,
 )
-from connectors.toolkit.secret import MEND, SecretError
+from connectors.toolkit.rows import Row, object_of, rows_of
+from connectors.toolkit.settings import connect
 
 PAGE: Final = 100
 LAST_PAGE: Final = 300
 TABLE: Final = {**BASE_TABLE, 405: Decision.MISSING}
-"""405 is how Freshdesk answers a write to what lies in the trash or among spam (sheet, 3)."""
+"""405 is how Freshdesk answers a write to what lies in the trash or among spam
+(docs/freshdesk.md, 3)."""
 _TICKET: Final = re.compile(r"/tickets/(?:archived/)?(\d+)(?:/\w+)?$")
 """The ticket that a path speaks of."""
-_SKEW: Final = 15 * 60
+_INCLUDED: Final = 10
+"""So many conversations come with a ticket at most (docs/freshdesk.md, 6)."""
+_SKEW: Final = timedelta(minutes=15)
+_MINUTE: Final = 60.0
+_ITS_OWN: Final = "account.freshdesk.com"
+"""The library asks for such a name; the address in use is the configured one."""
 NO_FEATURE: Final = "require_feature"
 _SUSPENDED: Final = "account_suspended"
 
 
 class ApiKey(HeaderKey):
-    """The key as a user's name, with any password (sheet, 1)."""
+    """The key as a user's name, with any password (docs/freshdesk.md, 1)."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         pair = base64.b64encode(f"{self.secret.reveal()}:X".encode()).decode()
@@ -59,28 +73,40 @@ class Rows:
     now: datetime
 
 
-def connect(
-    settings: FreshdeskSettings, context: Context, limits: Limits | None = None
-) -> Transport:
+def open_transport(settings: FreshdeskSettings, context: Context) -> Transport:
     """The transport of a source. Raises SettingsError when its key cannot be had."""
-    try:
-        secret = settings.api_key.resolve()
-    except SecretError as error:
-        raise SettingsError(context.name, f"api_key: {error}", MEND) from error
-    return Transport(
-        context.name,
-        settings.address,
-        ApiKey("Authorization", secret),
-        ca_file=settings.ca_file,
-        per_minute=settings.per_minute,
-        limits=limits,
+    return connect(
+        settings,
+        context,
+        partial(ApiKey, "Authorization"),
         table=TABLE,
-        observe=context.observe,
-        stopping=context.stopping,
-        ticket_of=lambda path: found[1] if (found := _TICKET.search(path)) else None,
+        ticket_of=lambda path: ticket[1] if (ticket := _TICKET.search(path)) else None,
         words_of=lambda body: "; ".join(words_of(body)),
-        heed=Allowance(settings.leave_free),
+        heed=partial(pause_after, settings.leave_free),
     )
+
+
+def pause_after(leave_free: int, headers: Mapping[str, str]) -> float:
+    """For how many seconds the host is to be left alone after an answer with these headers.
+
+    The account's calls a minute are shared by every program and person of it. What is left is used
+    freely until only the reserve of the others remains (`leave_free` per cent); from there on calls
+    are spaced so that half of the reserve stays, whether the minute is a fixed or a sliding one.
+    """
+    total = _number(headers.get("X-RateLimit-Total"))
+    remaining = _number(headers.get("X-RateLimit-Remaining"))
+    if not total or remaining is None:
+        return 0
+    reserve = total * leave_free // 100
+    if remaining > reserve or not reserve:
+        return 0
+    used = _number(headers.get("X-RateLimit-Used-CurrentRequest")) or 1
+    return min(_MINUTE, _MINUTE * used / max(1, reserve // 2))
+
+
+def _number(text: str | None) -> int | None:
+    value = (text or "").strip()
+    return int(value[:9]) if value.isascii() and value.isdigit() else None
 
 
 def words_of(body: Any) -> list[str]:
@@ -88,19 +114,20 @@ def words_of(body: Any) -> list[str]:
     complaints = complaints_of(body)
     if complaints:
         return [f"{field}: {message}" for field, message in complaints.items()]
-    said = (body.get("message") or body.get("description")) if isinstance(body, dict) else None
-    return [said] if isinstance(said, str) else []
+    whole = (body.get("message") or body.get("description")) if isinstance(body, dict) else None
+    return [whole] if isinstance(whole, str) else []
 
 
 def complaints_of(body: Any) -> dict[str, str]:
-    """Of a 400: the fields that are wrong, each with what Freshdesk says of it (sheet, 3)."""
+    """Of a 400: the fields that are wrong, each with what Freshdesk says of it
+    (docs/freshdesk.md, 3)."""
     errors = body.get("errors") if isinstance(body, dict) else None
-    found = {}
+    complaints = {}
     for error in errors if isinstance(errors, list) else ():
         if isinstance(error, dict) and isinstance(error.get("field"), str):
             name = error["field"].rpartition(".")[2]
-            found[name] = str(error.get("message") or error.get("code") or "refused")
-    return found
+            complaints[name] = str(error.get("message") or error.get("code") or "refused")
+    return complaints
 
 
 def code_of(error: BaseException) -> str | None:
@@ -113,18 +140,21 @@ def code_of(error: BaseException) -> str | None:
 class Api:
     """Questions to one Freshdesk. Answers are checked for their shape, never for their meaning."""
 
-    def __init__(self, settings: FreshdeskSettings, transport: Transport) -> None:
+    def __init__(self, settings: FreshdeskSettings, context: Context, transport: Transport) -> None:
         self._source = transport.source
+        self._clock = context.clock
         self._transport = transport
         self._base = f"{settings.url}/api/v2/"
-        self._library = Library(settings.url, transport)
+        self._library = Library(_ITS_OWN, "")
+        self._library._api_prefix = self._base
+        self._library._session = LibrarySession(transport)
 
     # -- tickets ------------------------------------------------------------------------------
 
     def tickets(self, since: datetime, *, page: int = 1, size: int = PAGE, only: str = "") -> Rows:
         """A page of tickets changed since an instant (inclusive), oldest change first; `only` is
         "deleted" or "spam". Without `updated_since` Freshdesk would keep all but the last 30 days
-        to itself (sheet, 5)."""
+        to itself (docs/freshdesk.md, 5)."""
         params = {
             "updated_since": stamps.show(since),
             "order_by": "updated_at",
@@ -158,10 +188,14 @@ class Api:
                 raise GoneError(self._source, str(number), f"it is {where}")
         return row
 
-    def conversations(self, number: int, *, archived: bool = False) -> list[Row]:
-        """Everything said on a ticket after its first message."""
-        where = "tickets/archived" if archived else "tickets"
-        return list(self._all(f"{where}/{number:d}/conversations"))
+    def said_on(self, ticket: Row) -> list[Row]:
+        """Everything said on a ticket after its first message: what came with its row (`include`),
+        where that can be all, else by another request."""
+        rows = ticket.get("conversations")
+        if isinstance(rows, list) and len(rows) < _INCLUDED:
+            return rows_of(self._source, rows, "conversations")
+        where = "tickets/archived" if ticket.get("archived") is True else "tickets"
+        return list(self._all(f"{where}/{ticket['id']:d}/conversations"))
 
     def update(self, number: int, fields: Mapping[str, Any]) -> Row:
         """Change a ticket; what it shows then. Raises RefusedError, with `complaints_of`."""
@@ -197,7 +231,8 @@ class Api:
 
     def time_since(self, after: datetime, size: int = PAGE) -> Iterator[Row] | None:
         """All time entries whose work lies after an instant, in no known order; None where the
-        plan has no time tracking. There is no filter on when one was made or edited (sheet, 9)."""
+        plan has no time tracking. There is no filter on when one was made or edited
+        (docs/freshdesk.md, 9)."""
         params = {"executed_after": stamps.show(after)}
         try:
             first = self._page("time_entries", params, 1, size)
@@ -255,48 +290,71 @@ class Api:
 
     # -- how ----------------------------------------------------------------------------------
 
-    def _unless_hidden(self, ask: Any, hidden: tuple[int, ...] = (403, 404)) -> Row | None:
-        try:
-            return attributes(self._source, ask)
-        except (SettingsError, AccessError) as error:
-            if status_of(error) not in hidden:
-                raise
-            return None
+    def _unless_hidden(
+        self, ask: Callable[[], Any], hidden: tuple[int, ...] = (403, 404)
+    ) -> Row | None:
+        return unless(hidden, lambda: attributes(self._source, ask))
 
     def _object(self, path: str, params: Mapping[str, str] | None) -> Row:
         answer = self._transport.call("GET", self._base + path, params=params)
-        if not isinstance(answer, dict) or type(answer.get("id")) is not int:
-            raise TryAgainError(self._source, f"the answer about {path} is no ticket")
-        return answer
+        return object_of(self._source, answer, "ticket", numbered=True)
 
     def _page(self, path: str, params: Mapping[str, str], page: int, size: int) -> Rows:
         paging = {"page": str(page), "per_page": str(size)}
         answer = self._transport.ask("GET", self._base + path, params={**params, **paging})
-        rows = answer.value
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise TryAgainError(self._source, f"an answer of Freshdesk has no list of {path}")
+        rows = rows_of(self._source, answer.value, path)
         more = len(rows) >= size or 'rel="next"' in answer.headers.get("Link", "")
-        return Rows(rows, more, _tools_time(answer.headers.get("Date")))
+        return Rows(rows, more, self._tools_time(answer.headers.get("Date")))
+
+    def _tools_time(self, header: str | None) -> datetime:
+        """When the tool says it answered. Without that: our clock, less than any tool's by then."""
+        try:
+            at = parsedate_to_datetime(header or "")
+        except (TypeError, ValueError):
+            return self._clock() - _SKEW
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
     def _all(self, path: str) -> Iterator[Row]:
         return self._rest(path, {}, self._page(path, {}, 1, PAGE), PAGE)
 
     def _rest(self, path: str, params: Mapping[str, str], first: Rows, size: int) -> Iterator[Row]:
         """A list to its end, which is an error where it has none (H4)."""
-        found, page = first, 1
-        yield from found.rows
-        while found.more:
+        last, page = first, 1
+        yield from last.rows
+        while last.more:
             page += 1
             if page > LAST_PAGE:
                 raise TryAgainError(self._source, f"the list of {path} does not come to its end")
-            found = self._page(path, params, page, size)
-            yield from found.rows
+            last = self._page(path, params, page, size)
+            yield from last.rows
 
 
-def _tools_time(header: str | None) -> datetime:
-    """When the tool says it answered. Without that: our clock, less than any tool's by then."""
+def attributes(source: str, ask: Callable[[], Any], *, writing: bool = False) -> Row:
+    """What one model of the library holds, under the tool's own names. Raises TryAgainError for an
+    answer of which the library can make no model."""
     try:
-        at = parsedate_to_datetime(header or "")
-    except (TypeError, ValueError):
-        return datetime.fromtimestamp(datetime.now(UTC).timestamp() - _SKEW, UTC)
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        return _attributes(ask())
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise _unfit(source, writing) from error
+
+
+def all_attributes(source: str, ask: Callable[[], Any]) -> list[Row]:
+    """The same of a list of models."""
+    try:
+        return [_attributes(model) for model in ask()]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise _unfit(source, False) from error
+
+
+def _attributes(model: Any) -> Row:
+    """The library hides names that its own class has behind an underscore."""
+    return {name.lstrip("_"): getattr(model, name) for name in model._keys}
+
+
+def _unfit(source: str, writing: bool) -> TryAgainError:
+    return TryAgainError(
+        source,
+        "an answer of Freshdesk lacks what it always has",
+        "nothing was concluded from it; the next pass asks again",
+        unknown_outcome=writing,
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import bridge.model as model
@@ -14,9 +13,9 @@ from connectors.base import Context, Identity, Vocabulary
 from connectors.freshdesk import form as forms
 from connectors.freshdesk.api import Api
 from connectors.freshdesk.form import Field, Form, listed
-from connectors.freshdesk.library import Row
 from connectors.freshdesk.people import People
 from connectors.freshdesk.settings import FreshdeskSettings
+from connectors.toolkit.rows import Row
 from connectors.toolkit.text import clean
 from mappings import Mapping, Place, load
 
@@ -250,7 +249,7 @@ def _of_time(context: Context, api: Api, form: Form) -> Iterator[Problem]:
     place = context.mapping.place("worked")
     if place.kind == "custom":
         return
-    if api.time_since(datetime.now(UTC), 1) is None:
+    if api.time_since(context.clock(), 1) is None:
         yield _problem(
             context,
             "this account's plan has no time tracking: work is read from /spend lines only",

@@ -1,21 +1,26 @@
-"""What was said on a ticket, and whether it can be somebody's word (API sheet, 8).
+"""What was said on a ticket, and whether it can be somebody's word (docs/freshdesk.md, 8).
 
 `incoming` alone says little: any agent can make a note with it, surveys and receipts carry it, and
 people in copy answer in the same ticket. Whoever Freshdesk does not show as a contact is no client.
+
+What a merge brought: nothing in a ticket tells that others were merged into it but a note, whose
+words anybody may choose and which may be private. So it is remembered on which ticket each message
+of a client was first seen: a yes to another ticket's question is none to this one's (I2).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from bridge.model import Comment, Role
-from connectors.freshdesk.library import Row
 from connectors.freshdesk.people import CONTACT, Known, People, address_of
 from connectors.marks import Marks
 from connectors.toolkit import stamps
+from connectors.toolkit.rows import Row
+from connectors.toolkit.state import SourceState
 from connectors.toolkit.text import clean
 from connectors.toolkit.text.html import Quotes, Visible, visible_text
 from connectors.toolkit.text.reply import Reply, new_text
@@ -115,7 +120,7 @@ def _of_client(
     yield from seen.doubts
 
 
-def tells_of_merge(row: Row) -> bool:
+def _is_merge_note(row: Row) -> bool:
     """Whether an entry is the note that a merge leaves."""
     if row.get("incoming") is True:
         return False
@@ -124,13 +129,36 @@ def tells_of_merge(row: Row) -> bool:
 
 def _repeats_merged(text: str) -> bool:
     """A merge writes a note that repeats the other ticket's messages, a client's words under an
-    agent's name; its first line names that ticket. Nothing else tells a merge (sheet, 12)."""
+    agent's name; its first line names that ticket. Nothing else tells a merge
+    (docs/freshdesk.md, 12)."""
     first = text.strip().partition("\n")[0]
     return _MERGED.fullmatch(first) is not None and any(c.isdigit() for c in first)
 
 
 def _edited(row: Row, at: datetime, now: datetime) -> datetime | None:
-    """When it was edited. `updated_at` follows no edit, and moves without one (sheet, 5)."""
+    """When it was edited. `updated_at` follows no edit, and moves without one
+    (docs/freshdesk.md, 5)."""
     stamp: Any = row.get("last_edited_at")
     edited = stamps.believable(stamp, now) if stamp else None
     return edited if edited is not None and edited > at else None
+
+
+def brought_here(
+    number: int, entries: Sequence[Row], known: Mapping[str, Any], state: SourceState
+) -> list[int]:
+    """The ids of messages that came from other tickets: seen there before, or not newer than the
+    note of a merge that is as new as they are. `known` is what is remembered of this ticket."""
+    before = set(known.get("said", ()))
+    brought = set(known.get("brought", ()))
+    fresh = [row for row in entries if row.get("id") not in before]
+    merges = (str(row.get("created_at")) for row in fresh if _is_merge_note(row))
+    merged_at = max(merges, default="")
+    for row in fresh:
+        if row.get("incoming") is not True or type(row.get("id")) is not int:
+            continue
+        first = state.get(f"said/{row['id']}")
+        if first is None:
+            state.put(f"said/{row['id']}", number)
+        if first not in (None, number) or str(row.get("created_at")) <= merged_at:
+            brought.add(row["id"])
+    return sorted(brought)

@@ -9,19 +9,18 @@ put under one last stamp.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from connectors.toolkit import stamps
+from connectors.toolkit.cursor import Codec
 
 OVERLAP: Final = timedelta(minutes=2)
 FRESH: Final = timedelta(seconds=5)
 _SECOND: Final = timedelta(seconds=1)
-_VERSION: Final = 1
 
-Place = tuple[int, str]
+Stamped = tuple[int, str]
 """What tells two states of tickets apart: the id and the stamp."""
 
 
@@ -40,18 +39,6 @@ class Cursor:
     first: bool = True
     """Whether the first walk is not finished: old tickets come as heads."""
 
-    def text(self) -> str:
-        """As the store keeps it."""
-        data: dict[str, Any] = {
-            "v": _VERSION,
-            "stamp": None if self.stamp is None else stamps.show(self.stamp),
-            "settled": self.settled,
-            "edge": self.edge,
-            "aside": self.aside,
-            "first": self.first,
-        }
-        return json.dumps(data, separators=(",", ":"), sort_keys=True)
-
     @property
     def start(self) -> datetime:
         """From where the next walk reads, inclusive."""
@@ -59,21 +46,21 @@ class Cursor:
             return stamps.EARLIEST
         return self.stamp + _SECOND if self.settled else self.stamp - OVERLAP
 
-    def knows(self, place: Place) -> bool:
+    def knows(self, state: Stamped) -> bool:
         """Whether this state of a ticket was taken, and its second was over by then."""
-        return place[0] in self.edge.get(place[1], ())
+        return state[0] in self.edge.get(state[1], ())
 
-    def past(self, places: list[Place], now: datetime, *, ended: bool) -> Cursor:
+    def past(self, states: list[Stamped], now: datetime, *, ended: bool) -> Cursor:
         """The place after taking rows, which the tool gave at its own time `now`. Unless the list
         `ended`, more rows of its last stamp may follow."""
-        if not places and self.stamp is None:
+        if not states and self.stamp is None:
             return self
-        last = max((stamp for _, stamp in places), default="")  # of one shape, so in order
+        last = max((stamp for _, stamp in states), default="")  # of one shape, so in order
         shown = [stamps.parse(last)] if last else []
         reached = max([*shown, *([self.stamp] if self.stamp else [])])
         floor, over = stamps.show(reached - OVERLAP), stamps.show(now - FRESH)
         edge = {stamp: set(ids) for stamp, ids in self.edge.items()}
-        for number, stamp in places:
+        for number, stamp in states:
             if floor <= stamp <= over:
                 edge.setdefault(stamp, set()).add(number)
         settled = ended and reached + OVERLAP <= now
@@ -82,18 +69,4 @@ class Cursor:
         return replace(self, stamp=reached, settled=settled, edge={} if settled else kept)
 
 
-def read(text: str) -> Cursor:
-    """The cursor of a stored text. Raises ValueError when this version cannot read it."""
-    try:
-        data = json.loads(text)
-        if data["v"] != _VERSION:
-            raise ValueError(f"version {data['v']}")
-        return Cursor(
-            stamp=stamps.parse(data["stamp"]) if data["stamp"] else None,
-            settled=data["settled"],
-            edge={stamp: tuple(ids) for stamp, ids in data["edge"].items()},
-            aside=tuple((number, stamp) for number, stamp in data["aside"]),
-            first=data["first"],
-        )
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
-        raise ValueError("not a cursor of this connector") from error
+CODEC: Final = Codec(Cursor)

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from bridge.model import Channel, Comment, Field, Person, Ticket, TimeEntry
 from connectors.base import Context
-from connectors.freshdesk import conversations, entries, events
-from connectors.freshdesk.form import Form
-from connectors.freshdesk.library import Row
+from connectors.freshdesk import conversations, history
+from connectors.freshdesk.form import Form, Values, channel_of, number_at
 from connectors.freshdesk.people import CONTACT, People
-from connectors.freshdesk.values import Values, channel_of, number_at
 from connectors.toolkit import stamps
+from connectors.toolkit.rows import Row
 from connectors.toolkit.text import clean
 
-ODD: Final = (ValueError, KeyError, TypeError, AttributeError)
-"""What reading a ticket of an unexpected shape raises: it is set aside, the others go on."""
 _OUTBOUND: Final = 10
 
 
@@ -31,7 +28,7 @@ class Whole:
     said: Sequence[Row]
     time: Sequence[Row]
     pieces: tuple[TimeEntry, ...] = ()
-    before: events.Seen | None = None
+    before: history.Seen | None = None
     brought: Collection[int] = ()
 
 
@@ -58,7 +55,7 @@ class Reader:
         return Values(row, self.form)
 
     def _ticket(self, row: Row, whole: Whole | None) -> Ticket:
-        mapping, now = self.context.mapping, datetime.now(UTC)
+        mapping, now = self.context.mapping, self.context.clock()
         number = row["id"]
         values = self.values(row)
         ask = whole is not None
@@ -87,7 +84,7 @@ class Reader:
             link=values.word_at(mapping.place("link")),
             comments=tuple(self._comments(whole, now)) if whole else (),
             time_entries=tuple(self._time(whole, now)) if whole else (),
-            events=tuple(events.of(row, state, whole.before, now)) if whole else (),
+            events=tuple(history.changes_of(row, state, whole.before, now)) if whole else (),
             unmapped=values.unmapped,
             complete=ask,
             doubts=(*self._doubts(row), *first.doubts) if ask else (),
@@ -114,8 +111,8 @@ class Reader:
     def _time(self, whole: Whole, now: datetime) -> Iterator[TimeEntry]:
         yield from whole.pieces
         for row in whole.time:
-            if entries.counted(row, self.people, self.context.marks):
-                yield entries.entry_of(row, self.people, now)
+            if history.counted(row, self.people, self.context.marks):
+                yield history.entry_of(row, self.people, now)
 
     def _doubts(self, row: Row) -> Iterator[str]:
         """Why the first message is not the client's own writing (R0.17)."""
@@ -132,10 +129,3 @@ def _raw(row: Row, whole: Whole | None) -> Row:
         return row
     bare: dict[str, Any] = {name: row[name] for name in row if name != "conversations"}
     return bare | {"conversations": list(whole.said), "time_entries": list(whole.time)}
-
-
-def why(error: Exception) -> str:
-    """A sentence for what could not be read."""
-    if isinstance(error, KeyError):
-        return f"what Freshdesk says about it lacks {error.args[0]!r}"
-    return str(error)

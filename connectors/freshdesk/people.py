@@ -9,8 +9,8 @@ from typing import Any, Final
 from bridge.model import Person
 from connectors.errors import AccessError
 from connectors.freshdesk.api import Api
-from connectors.freshdesk.library import Row
 from connectors.toolkit.http import status_of
+from connectors.toolkit.rows import Row
 from connectors.toolkit.state import SourceState
 from connectors.toolkit.text import clean
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import bridge.model as model
 from bridge.model import (
@@ -16,11 +16,11 @@ from bridge.model import (
     Write,
 )
 from connectors.freshdesk import form as forms
-from connectors.freshdesk.form import Field, Form, listed
-from connectors.freshdesk.library import Row
-from connectors.freshdesk.values import Values, tags_of
+from connectors.freshdesk.form import Field, Form, Values, listed, tags_of
 from connectors.toolkit import stamps
 from connectors.toolkit.hours import entry_seconds, to_text
+from connectors.toolkit.rows import Row
+from connectors.toolkit.writer import WriteRequest
 from mappings import Mapping, Place
 
 _HOUR: Final = 3600
@@ -29,15 +29,11 @@ _MINUTE: Final = 60
 _TAG_LIMIT: Final = 32
 
 
-@dataclass(slots=True)
-class WriteRequest:
-    """A write, and what of a PUT's body would do it: nothing when there is nothing to send, or when
-    it is `refused`. `name` is the API name by which Freshdesk complains of it."""
+class Body(NamedTuple):
+    """What of a PUT would do a write. `name` is the API name by which Freshdesk complains of it."""
 
-    write: Write
-    name: str = ""
-    body: dict[str, Any] = field(default_factory=dict)
-    refused: str | None = None
+    name: str
+    fields: dict[str, Any]
 
 
 def shown(wanted: model.Field, values: Values) -> Value | None:
@@ -51,23 +47,22 @@ def shown(wanted: model.Field, values: Values) -> Value | None:
     return values.hours_at(values.mapping.place(wanted))
 
 
-def intend(write: Write, row: Row, form: Form) -> WriteRequest:
+def intend(write: Write, row: Row, form: Form) -> WriteRequest[Body]:
     """How to do a write on a ticket as it stands; nothing where it shows the value already (each
     PUT moves the ticket's stamp and may set off the account's automations)."""
     try:
         if shown(write.field, Values(row, form)) == write.value:
             return WriteRequest(write)
-        name, body = _body(write, row, form)
+        return WriteRequest(write, [Body(*_body(write, row, form))])
     except ValueError as error:
         return WriteRequest(write, refused=str(error))
-    return WriteRequest(write, name, body)
 
 
-def merged(intentions: list[WriteRequest]) -> dict[str, Any]:
+def merged(bodies: Iterable[Body]) -> dict[str, Any]:
     """One body for several writes; of custom fields only those that change."""
     whole: dict[str, Any] = {}
-    for intention in intentions:
-        for name, value in intention.body.items():
+    for body in bodies:
+        for name, value in body.fields.items():
             if name == "custom_fields":
                 whole.setdefault(name, {}).update(value)
             elif name == "tags" and name in whole:
@@ -170,11 +165,11 @@ def _custom(wanted: model.Field, place: Place, form: Form) -> Field:
             f"the mapping gives no place in Freshdesk for {wanted}: it says {str(place)!r}; "
             "write custom:LABEL"
         )
-    found = form.at(place)
-    if found is None:
+    field = form.at(place)
+    if field is None:
         there = listed(known.label for known in form.custom)
         raise ValueError(f'the ticket form has no field "{place.name}"; it has {there}')
-    return found
+    return field
 
 
 def _custom_body(target: Field, value: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -60,7 +61,7 @@ class FreshdeskStage(SandboxStage):
             api_key=self.key(refused_key),
             writes=tuple(Field),
         )
-        return FreshdeskConnector(settings, context, QUICK)
+        return FreshdeskConnector(settings, replace(context, limits=QUICK))
 
     def open(self, title: str, body: str = "") -> str:
         return str(self.tool.open_ticket(self.alice, title, body).id)

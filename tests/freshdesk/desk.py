@@ -83,9 +83,10 @@ class Desk(Kept):
             mapping=load(self.mapping or MAPPINGS[self.tool.language]),
             marks=self.marks,
             recall=self.store.get,
+            limits=QUICK,
             observe=lambda event, **facts: self.observed.append((event, facts)),
         )
-        return FreshdeskConnector(settings, context, QUICK)
+        return FreshdeskConnector(settings, context)
 
     def poll(self, since: datetime = SINCE, *, thorough: bool = False) -> dict[str, Ticket]:
         """One pass; the tickets that came with it, by key."""

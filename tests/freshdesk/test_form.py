@@ -8,8 +8,8 @@ import pytest
 
 from bridge.model import PlaceKind
 from connectors.errors import TryAgainError
+from connectors.freshdesk.api import all_attributes, attributes
 from connectors.freshdesk.form import Form, field_of
-from connectors.freshdesk.library import all_attributes, attributes
 from mappings import Place, load
 
 CHOICES: dict[str, tuple[Any, dict[str, int | None]]] = {

@@ -8,9 +8,10 @@ import pytest
 
 from bridge.model import Channel, Priority, State, Unmapped
 from connectors.errors import AccessError, GoneError, TryAgainError, WaitError
-from connectors.freshdesk.cursor import Cursor, read
+from connectors.freshdesk.cursor import CODEC, Cursor
 from connectors.sandbox.core import Answer, Cut
 from connectors.sandbox.freshdesk import GROWTH
+from connectors.toolkit import stamps
 from tests.freshdesk.conftest import Make
 from tests.freshdesk.desk import Desk
 from tests.keeping import SINCE
@@ -273,10 +274,31 @@ def test_thorough_pass_reads_open_tickets_whole_and_old_closed_ones_from_the_lis
 
 def test_cursor_is_read_back_as_it_was_written() -> None:
     cursor = Cursor(stamp=SINCE, edge={"2020-01-01T00:00:00Z": (1, 2)}, aside=(("1", "x"),))
-    assert read(cursor.text()) == cursor
-    for text in ("{}", "[]", '{"v": 0}', "no json"):
+    assert CODEC.read(CODEC.text(cursor)) == cursor
+    for text in ("[]", '{"v": 0}', "no json", '{"edge": 7}'):
         with pytest.raises(ValueError):
-            read(text)
+            CODEC.read(text)
+
+
+def test_cursor_of_the_first_release_reads_on(desk: Desk) -> None:
+    row = desk.open()
+    desk.settle()
+    stamp = stamps.show(desk.tool.now())
+    desk.cursor = (
+        f'{{"aside":[["9","3000-01-01T00:00:00Z"]],"edge":{{}},"first":false,"settled":true,'
+        f'"stamp":"{stamp}","v":1}}'
+    )
+    desk.tool.clock.advance(60)
+    desk.tool.agent_reply(row, desk.jane, "Du neuf")
+    assert set(desk.poll()) == {str(row.id)}
+    assert not [event for event, _ in desk.observed if event == "restart"]
+
+
+def test_ticket_at_which_the_tool_fails_is_asked_for_again_and_stops_no_other(desk: Desk) -> None:
+    good, bad = desk.open("Good"), desk.open("Bad")
+    desk.tool.faults.add(Answer.json("{}", 500), "GET", f"*/tickets/{bad.id}", times=100)
+    assert set(desk.poll()) == {str(good.id)}
+    assert desk.temporary == {str(bad.id)}
 
 
 def test_unreadable_cursor_starts_over_and_says_so(desk: Desk) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.errors import AccessError
-from connectors.freshdesk import worked
+from connectors.freshdesk import history as worked
 from connectors.sandbox.core import Answer
 from tests.freshdesk.conftest import Make
 from tests.freshdesk.desk import Desk, hours

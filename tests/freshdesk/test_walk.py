@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from connectors.errors import TryAgainError
-from connectors.freshdesk import paging
 from connectors.freshdesk.api import LAST_PAGE, Rows
+from connectors.freshdesk.poll import ascending
 from connectors.toolkit import stamps
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -37,7 +37,7 @@ class List:
         return Rows(shown, page * size < len(rows), NOW)
 
     def read(self) -> set[int]:
-        stretches = paging.ascending("helpdesk", self.ask, START)
+        stretches = ascending("helpdesk", self.ask, START, lambda: NOW)
         return {row["id"] for stretch in stretches for row in stretch.rows}
 
 
@@ -114,7 +114,7 @@ def test_threat_H4_list_that_gives_the_same_page_for_ever_comes_to_an_error() ->
         return Rows(page, True, NOW)
 
     with pytest.raises(TryAgainError):
-        list(paging.ascending("helpdesk", ask, START))
+        list(ascending("helpdesk", ask, START, lambda: NOW))
     assert len(asked) < 400
 
 
@@ -125,6 +125,6 @@ def test_threat_H5_row_of_the_future_is_kept_apart_and_moves_nothing() -> None:
         {"id": "x", "updated_at": "2026-01-02T00:00:00Z"},
         {"id": 3, "updated_at": None},
     ]
-    (found,) = paging.ascending("helpdesk", lambda *_: Rows(rows, False, NOW), START)
+    (found,) = ascending("helpdesk", lambda *_: Rows(rows, False, NOW), START, lambda: NOW)
     assert [row["id"] for row in found.rows] == [1]
     assert len(found.odd) == 3
