@@ -19,9 +19,11 @@ from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from bridge.model import (
+    WRITABLE,
     Event,
     EventKind,
     Field,
+    Holds,
     Kind,
     Person,
     PlaceKind,
@@ -156,6 +158,17 @@ def severity_of(issue: Row, labels: Sequence[str], words: Words) -> Severity | N
     elif isinstance(word, str) and word.casefold() != "unknown":
         value = words.read("severity", word)
     return value
+
+
+def value_of(field: Field, issue: Row, labels: Sequence[str], words: Words) -> Any:
+    """What an issue shows for a field that the bridge writes; None for none, or for two labels that
+    disagree. Raises ValueError for a value of the wrong type in GitLab's own field."""
+    match WRITABLE[field].holds:
+        case Holds.HOURS:
+            return hours_at(field, issue, labels, words)
+        case Holds.DATES:
+            return date_at(field, issue, labels, words)
+    return words.of_labels(field.value, labels)
 
 
 def hours_at(field: Field, issue: Row, labels: Sequence[str], words: Words) -> int | None:

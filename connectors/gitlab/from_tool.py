@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from bridge.model import Channel, Comment, Field, Person, Role, Ticket, TimeEntry
+from bridge.model import WRITABLE, Channel, Comment, Person, Role, Ticket, TimeEntry
 from connectors.base import Context
 from connectors.gitlab import fields
 from connectors.gitlab.api import STAMP, Ref
@@ -90,6 +90,7 @@ class Reader:
         ref = Ref.of(row)
         path = fields.project_path(row)
         labels = fields.labels_of(row)
+        written = {f.value: fields.value_of(f, row, labels, words) for f in WRITABLE}
         by_mail = sender(row)
         title, body = clean(row.get("title")), clean(row.get("description"))
         return Ticket(
@@ -105,19 +106,15 @@ class Reader:
             project=path,
             channel=Channel.TICKET if by_mail is None else Channel.EMAIL,
             kind=fields.kind_of(row, labels, words),
-            priority=words.of_labels("priority", labels),
             severity=fields.severity_of(row, labels, words),
             state=fields.state_of(row, labels, words),
-            estimate=fields.hours_at(Field.ESTIMATE, row, labels, words),
-            consumed=fields.hours_at(Field.CONSUMED, row, labels, words),
-            approval=words.of_labels("approval", labels),
-            due=fields.date_at(Field.DUE, row, labels, words),
             due_on=fields.due_on(row),
             labels=labels,
             unmapped=words.unmapped,
             complete=False,
             doubts=() if by_mail is None else (BY_MAIL,),
             raw=row,
+            **written,
         )
 
     def full(self, row: Row, history: History, account: int, known: Known) -> Ticket:

@@ -22,11 +22,7 @@ Body = dict[str, Any]
 def shown(field: Field, issue: Row, mapping: Mapping) -> Value | None:
     """What an issue shows for a field. Raises ValueError for a value of the wrong type."""
     words, labels = fields.Words(mapping), fields.labels_of(issue)
-    if WRITABLE[field].holds is Holds.HOURS:
-        return fields.hours_at(field, issue, labels, words)
-    if WRITABLE[field].holds is Holds.DATES:
-        return fields.date_at(field, issue, labels, words)
-    value: Value | None = words.of_labels(str(field), labels)
+    value: Value | None = fields.value_of(field, issue, labels, words)
     return value
 
 

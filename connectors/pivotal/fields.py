@@ -16,7 +16,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
-from bridge.model import Field, PlaceKind, Unmapped
+from bridge.model import WRITABLE, Field, Holds, PlaceKind, Unmapped
 from connectors.pivotal.api import instant
 from connectors.toolkit import hours
 from connectors.toolkit.rows import Row
@@ -30,9 +30,9 @@ NATIVE: Final = {"priority": "story_priority", "estimate": "estimate"}
 """What `native:NAME` may name, by field of the model."""
 FALLBACK: Final = {"priority": "priority:", "estimate": "est:"}
 """Prefixes where a mapping names a field of the story and the service does not take it there."""
-WORDED: Final = ("priority", "severity", "approval")
-HOURS: Final = ("estimate", "consumed")
-DATES: Final = ("due",)
+WORDED: Final = ("severity", *(f.value for f, row in WRITABLE.items() if row.holds is Holds.WORDS))
+HOURS: Final = tuple(f.value for f, row in WRITABLE.items() if row.holds is Holds.HOURS)
+DATES: Final = tuple(f.value for f, row in WRITABLE.items() if row.holds is Holds.DATES)
 _NOT_GIVEN: Final = ("", "none")
 """How a story says that nobody chose a priority."""
 _FORM: Final = re.compile(
@@ -78,7 +78,7 @@ class Values:
         return cls(story, Words(mapping), *sort_out(names, mapping))
 
     def get(self, field: str) -> Any:
-        """Priority, severity, approval, estimate, consumed or due."""
+        """The severity, or what the bridge writes."""
         names = self.in_labels.get(field)
         labelled = self._labelled(field, names) if names else None
         if not is_native(field, self.words.mapping):

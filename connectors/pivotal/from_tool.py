@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from bridge.model import Comment, Event, EventKind, Field, Person, Role, Ticket
+from bridge.model import WRITABLE, Comment, Event, EventKind, Person, Role, Ticket
 from connectors.base import Context
 from connectors.pivotal import feed, fields
 from connectors.pivotal.api import instant
@@ -70,6 +70,7 @@ class Reader:
         mapping = self.context.mapping
         values = fields.Values.of(story, mapping)
         words = values.words
+        written = {field.value: values.get(field.value) for field in WRITABLE}
         project = story.get("project_id")
         number = _number(story)
         named = self.project_name(project) if type(project) is int else None
@@ -85,13 +86,8 @@ class Reader:
             organisation=named if mapping.place("organisation").kind == "native" else None,
             project=str(project) if type(project) is int else None,
             kind=words.read("kind", clean(story.get("story_type"))),
-            priority=values.get("priority"),
             severity=values.get("severity"),
             state=words.read("state", clean(story.get("current_state"))),
-            estimate=values.get(Field.ESTIMATE.value),
-            consumed=values.get(Field.CONSUMED.value),
-            approval=values.get(Field.APPROVAL.value),
-            due=values.get(Field.DUE.value),
             due_on=fields.deadline(story),
             link=fields.link(story, mapping),
             labels=values.own_labels,
@@ -99,6 +95,7 @@ class Reader:
             complete=False,
             doubts=self.doubts,
             raw=story,
+            **written,
         )
 
     def _comment(self, row: Row) -> Comment:

@@ -8,10 +8,12 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from bridge.model import (
+    WRITABLE,
     ApprovalState,
     Event,
     EventKind,
     Field,
+    Holds,
     Kind,
     Person,
     PlaceKind,
@@ -118,9 +120,21 @@ def state_of(issue: Row, words: Words) -> State | None:
     return value
 
 
-def priority_of(issue: Row, words: Words, mapping: Mapping) -> Priority | None:
+def value_of(field: Field, issue: Row, words: Words) -> Any:
+    """What an issue shows for a field that the bridge writes. Raises ValueError for a value of the
+    wrong type."""
+    place = words.mapping.place(field)
+    match WRITABLE[field].holds:
+        case Holds.HOURS:
+            return hours_at(issue, place)
+        case Holds.DATES:
+            return day_at(issue, place)
+    special = _WORDED.get(field)
+    return special(issue, place, words) if special else words.read(field, word_at(issue, place))
+
+
+def _priority(issue: Row, place: Place, words: Words) -> Priority | None:
     """How urgent, by the priority or the field that the mapping names."""
-    place = mapping.place(Field.PRIORITY)
     if place.kind not in ("native", "custom"):
         place = Place(PlaceKind.NATIVE, "priority")
     value: Priority | None = words.read("priority", word_at(issue, place))
@@ -133,14 +147,16 @@ def severity_of(issue: Row, words: Words, mapping: Mapping) -> Severity | None:
     return value
 
 
-def approval_of(issue: Row, words: Words, mapping: Mapping) -> ApprovalState | None:
+def _approval(issue: Row, place: Place, words: Words) -> ApprovalState | None:
     """What the bridge's own field shows; a status says nothing when it is no approval's word."""
-    place = mapping.place(Field.APPROVAL)
     word = word_at(issue, place)
-    value: ApprovalState | None = (
-        mapping.read("approval", word) if place.kind == "native" else words.read("approval", word)
-    )
+    native = place.kind is PlaceKind.NATIVE
+    value: ApprovalState | None = (words.mapping if native else words).read("approval", word)
     return value
+
+
+_WORDED: Final = {Field.PRIORITY: _priority, Field.APPROVAL: _approval}
+"""Fields whose words are read in a way of their own."""
 
 
 # -- changes ---------------------------------------------------------------------------------------

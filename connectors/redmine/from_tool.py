@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from bridge.model import Comment, Field, Role, Ticket, TimeEntry
+from bridge.model import WRITABLE, Comment, Role, Ticket, TimeEntry
 from connectors.base import Context
 from connectors.redmine import fields
 from connectors.redmine.names import Names
@@ -44,6 +44,7 @@ class Reader:
         mapping = self.context.mapping
         now = self.context.clock()
         words = Words(mapping)
+        written = {field.value: fields.value_of(field, issue, words) for field in WRITABLE}
         project = issue.get("project") or {}
         author = issue.get("author")
         known_project = isinstance(project.get("id"), int)
@@ -68,17 +69,12 @@ class Reader:
             if known_project
             else None,
             kind=fields.kind_of(issue, words),
-            priority=fields.priority_of(issue, words, mapping),
             severity=fields.severity_of(issue, words, mapping),
             state=fields.state_of(issue, words),
-            estimate=fields.hours_at(issue, mapping.place(Field.ESTIMATE)),
-            consumed=fields.hours_at(issue, mapping.place(Field.CONSUMED)),
-            approval=fields.approval_of(issue, words, mapping),
             comments=tuple(
                 self._comment(j, people, now) for j in journals if clean(j.get("notes")).strip()
             ),
             time_entries=tuple(self._entry(row) for row in entries),
-            due=fields.day_at(issue, mapping.place(Field.DUE)),
             due_on=fields.due_on(issue),
             labels=labels,
             link=fields.word_at(issue, mapping.place("link")),
@@ -86,6 +82,7 @@ class Reader:
             unmapped=words.unmapped,
             complete=complete,
             raw=issue | {"time_entries": list(entries)} if complete else issue,
+            **written,
         )
 
     def _comment(self, journal: Row, people: set[str], now: datetime) -> Comment:

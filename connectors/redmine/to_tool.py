@@ -32,14 +32,8 @@ Body = dict[str, Any]
 
 def shown(field: Field, issue: Row, mapping: Mapping) -> Value | None:
     """What an issue shows for a field. Raises ValueError for a value of the wrong type."""
-    words = Words(mapping)
-    if field is Field.PRIORITY:
-        return fields.priority_of(issue, words, mapping)
-    if field is Field.APPROVAL:
-        return fields.approval_of(issue, words, mapping)
-    if WRITABLE[field].holds is Holds.DATES:
-        return fields.day_at(issue, mapping.place(field))
-    return fields.hours_at(issue, mapping.place(field))
+    value: Value | None = fields.value_of(field, issue, Words(mapping))
+    return value
 
 
 def intend(write: Write, issue: Row, mapping: Mapping, names: Names) -> WriteRequest[Body]:
@@ -91,7 +85,7 @@ def _texts(write: Write, mapping: Mapping) -> list[str]:
         return [to_text(_number(write.value))]
     if holds is Holds.DATES:
         return [day_text(write.value)]
-    table = "priority" if write.field is Field.PRIORITY else "approval"
+    table = write.field.value
     words = [entry.word for entry in mapping.tables.get(table, ()) if entry.value == write.value]
     if not words:
         raise ValueError(f"the mapping has no word for {write.value!s} in [{table}]")
