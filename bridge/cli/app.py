@@ -14,14 +14,10 @@ from bridge.cli.terminal.arguments import hoisted, typed_command, valued_options
 _CTRL_C: Final = 130
 """What Typer makes of a KeyboardInterrupt."""
 
-_GARBAGE: Final = 200_000
-"""How many objects more than at the last look make Python look for garbage again. Loading a command
-makes as many and throws none away: with Python's own 700 a tenth of its time is looking."""
-
 
 def main() -> None:
     """The entry point: typed words in, exit code out."""
-    gc.set_threshold(_GARBAGE)
+    gc.disable()  # loading makes many objects and no garbage; looking for it is a tenth of the time
     for stream in (sys.stdout, sys.stderr):
         # A terminal that knows no arrows gets escapes, never a traceback.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -64,6 +60,9 @@ def _typed(arguments: list[str]) -> Any:
 
     name = typed_command(arguments)
     group = program({name} & COMMANDS.keys())
+    if not gc.isenabled():
+        gc.freeze()  # what was loaded stays, and need not be looked through
+        gc.enable()
     words = hoisted(arguments, valued_options(group, name)) or ["--help"]
     return group(words, prog_name="bridge", standalone_mode=False)
 
