@@ -112,3 +112,24 @@ def test_every_place_that_is_cited_stands_in_its_page() -> None:
         if path != "tests/project/test_citations.py" and number not in numbers_of(page)
     }
     assert missing == set()
+
+
+_ELSEWHERE: Final = re.compile(
+    r"\bAPI sheet\b|\bsheet,? §?\d|\bapis/\w+\.md\b|§ ?\d", re.IGNORECASE
+)
+_OF_A_CONTRACT: Final = (
+    "tests/rules/test_citing.py",
+    "tests/config/test_references.py",
+    "docs/contracts.md",
+    "config.example.toml",
+)
+"""Where clients' documents are cited, as an example."""
+
+
+def test_nothing_is_cited_that_is_not_here() -> None:
+    found = {
+        path: _ELSEWHERE.findall(text)
+        for path, text in texts()
+        if path not in (*_ABOUT_NUMBERS, *_OF_A_CONTRACT)
+    }
+    assert {path: places for path, places in found.items() if places} == {}
