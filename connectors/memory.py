@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Any, ClassVar, Final
 
 from bridge.model import (
@@ -105,6 +106,7 @@ class Tool:
 
     def _keep(self, ticket: Ticket) -> None:
         self.version += 1
+        self.versions.pop(ticket.key, None)  # the last one changed stands last
         self.versions[ticket.key] = self.version
         self.tickets[ticket.key] = replace(ticket, updated_at=self.clock())
 
@@ -157,9 +159,8 @@ class MemoryConnector:
         """Changed tickets in the order of their changes, a page at a time."""
         self._requests += 1
         seen = -1 if thorough or cursor is None else int(json.loads(cursor)["version"])
-        changed = sorted(
-            (version, key) for key, version in self._tool.versions.items() if version > seen
-        )
+        latest = ((v, key) for key, v in reversed(self._tool.versions.items()))
+        changed = [*takewhile(lambda one: one[0] > seen, latest)][::-1]
         for start in range(0, max(len(changed), 1), PAGE):
             part = changed[start : start + PAGE]
             reached = part[-1][0] if part else max(seen, 0)

@@ -16,7 +16,7 @@ from bridge.engine.assess import Assessed
 from bridge.engine.sync import utc_now
 from bridge.model import Record, RecordKind, Seconds, Verdict
 from bridge.model.durations import DurationError, parse_duration
-from bridge.store import records, tickets
+from bridge.store import records, wakes
 from bridge.store.database import Database
 
 
@@ -85,7 +85,7 @@ def keep(
     )
     with database.write(durable=True) as conn:
         records.append(conn, kept)
-        tickets.touch(conn, kept.source, kept.ticket, kept.at)
+        wakes.touch(conn, kept.source, kept.ticket, kept.at)
         linking.touch(conn, session.agreements, assessed.ticket, kept.at)
 
 

@@ -22,9 +22,10 @@ from bridge.cli.views.plan import Done
 from bridge.engine import saved_plan
 from bridge.engine.locks import LockedError
 from bridge.engine.plan import Action
+from bridge.engine.result import PassResult
 from bridge.engine.saved_plan import SavedPlan
 from bridge.engine.sources import store_secret
-from bridge.engine.sync import PassResult, Sync, utc_now
+from bridge.engine.sync import Sync, utc_now
 from bridge.store import sources
 from bridge.store.database import Database
 from bridge.store.errors import StoreError
@@ -151,6 +152,8 @@ def _one(
         (problem,), _ = advice(error)
         busy = PassResult(name, ok=False, error=problem.message, hint=problem.hint)
         return Done(busy, busy=True)
+    if result.missed:
+        logger().error("missed_wake", source=name, **result.missed_facts())
     if wanted.force and not wanted.dry_run:
         touched = {c.ticket for c in result.changes if c.action is Action.WRITE}
         # L4: whoever lifts the limits is seen to have done it.

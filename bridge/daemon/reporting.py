@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from bridge.engine.sync import PassResult
+from bridge.engine.result import PassResult
 
 _NUMBERS: Final = re.compile(r"\d+")
 
@@ -94,6 +94,8 @@ class Teller:
             requests=result.requests,
             seconds=round(result.seconds, 1),
         )
+        if result.missed:
+            self._log.error("missed_wake", **result.missed_facts())
         for failure in result.failures:
             ticket = f"{failure.write.source}:{failure.write.ticket}"
             self._log.error(

@@ -13,6 +13,7 @@ from bridge.calendars.worktime import WorkCalendar
 from bridge.config import Config, PersonRef
 from bridge.contracts import Contract
 from bridge.contracts.calendars import working_calendar
+from bridge.engine.fingerprint import fingerprint
 from bridge.engine.plan import Reach
 from bridge.model import (
     DEFAULT_POLICY,
@@ -60,6 +61,7 @@ class Agreements:
         self.chooser = cache(self._make_chooser)
         self.zone = cache(self._zone)
         self.reach = cache(self._reach)
+        self.fingerprint = cache(self._fingerprint)
         self._terms = cache(self._make_terms)
 
     def whose(self, ticket: Ticket) -> tuple[tuple[str, Reason], ...]:
@@ -98,6 +100,9 @@ class Agreements:
         offered = [known.get(name, (self.config.contracts[name],)) for name in written]
         return Chooser(offered, self.zone(client))
 
+    def _fingerprint(self, source: str) -> str:
+        return fingerprint(self.config, source)
+
     def _zone(self, client: str) -> ZoneInfo:
         return ZoneInfo(self.config.timezone_of(client))
 
@@ -106,7 +111,11 @@ class Agreements:
 
         Raises CalendarError for opening hours that cannot be counted in.
         """
-        return self._terms(client, source, contract.name, contract.edition)
+        return self.terms_by_name(client, source, contract.name, contract.edition)
+
+    def terms_by_name(self, client: str, source: str, contract: str, edition: int) -> Terms:
+        """As `terms`, of an edition that is known by its number."""
+        return self._terms(client, source, contract, edition)
 
     def _make_terms(self, client: str, source: str, name: str, edition: int) -> Terms:
         texts = self.config.editions.get(name, ())

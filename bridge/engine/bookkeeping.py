@@ -3,34 +3,33 @@ ledger entries; and how each book stands."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from functools import cache
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
 from bridge.contracts import Contract
 from bridge.engine.agreements import Agreements
-from bridge.engine.assess import BATCH, Assessed, assess_stored, file
-from bridge.engine.plan import low_balance_key
+from bridge.engine.assess import BATCH, Assessed, file
 from bridge.model import ApprovalState, EntryKind, MessageKind, Reason, Seconds, Ticket
 from bridge.model.assessment import Assessment, Notice
 from bridge.model.durations import short
 from bridge.model.ledger import LedgerEntry
 from bridge.rules.classification.cross_project import Month, hint, sign
-from bridge.rules.prepaid.book import Book, purchase_subject, read, restrains
+from bridge.rules.prepaid.book import Book, Low, purchase_subject, read
 from bridge.rules.prepaid.measure import ONE, day_of, times
 from bridge.rules.prepaid.posting import Due, settle, subject_of
 from bridge.rules.prepaid.work import gather_work
-from bridge.store import ledger, meta, outbox, sources, tickets
-from bridge.store.database import Database
-from bridge.store.outbox import OutboxState, Outgoing
+from bridge.store import ledger, meta, tickets
 
 _YEARS_KEPT: Final = "years of the books"
+_PURCHASES_KEPT: Final = "purchases of the configuration"
 _TAKES: Final = {"deduction": EntryKind.DEDUCTION, "setup": EntryKind.SETUP}
 
 
@@ -38,20 +37,24 @@ def post_purchases(
     conn: Connection, agreements: Agreements, now: datetime
 ) -> tuple[LedgerEntry, ...]:
     """Enter what contracts say was bought, from its day on (R0.9). Changed or removed purchases
-    become corrections."""
+    become corrections. While nobody buys and no day comes, no ledger is read."""
+    clients = agreements.config.clients
+    bought = {client: _bought(agreements, client, now) for client in clients}
+    state = hashlib.sha256(repr(bought).encode()).hexdigest()
+    if meta.get(conn, _PURCHASES_KEPT) == state:
+        return ()
     entered = [
         entry
-        for client in agreements.config.clients
+        for client in clients
         for entry in _purchases(agreements, client, ledger.entries(conn, client), now)
     ]
+    meta.put(conn, _PURCHASES_KEPT, state)
     return ledger.append(conn, entered, now)
 
 
-def _purchases(
-    agreements: Agreements, client: str, entries: Sequence[LedgerEntry], now: datetime
-) -> tuple[LedgerEntry, ...]:
-    """What one client's ledger lacks of the purchases in the configuration."""
-    due = {
+def _bought(agreements: Agreements, client: str, now: datetime) -> dict[str, Due]:
+    """What a client's ledger should hold of purchases by now, by what each is about."""
+    return {
         subject: Due(subject, c.name, p.seconds, p.at, EntryKind.CREDIT, note=p.note)
         for c in agreements.contracts_of(client)
         if c.prepaid is not None
@@ -59,6 +62,13 @@ def _purchases(
         for subject in (purchase_subject(c.name, p, number),)
         if p.at <= now
     }
+
+
+def _purchases(
+    agreements: Agreements, client: str, entries: Sequence[LedgerEntry], now: datetime
+) -> tuple[LedgerEntry, ...]:
+    """What one client's ledger lacks of the purchases in the configuration."""
+    due = _bought(agreements, client, now)
     posted = _by_subject(entries)
     for subject, known in posted.items():
         if subject.startswith("purchase ") and subject not in due:
@@ -74,7 +84,8 @@ def due_by_itself(
     """What the next pass enters into a client's ledger whatever happens to its tickets: purchases
     of the configuration, and what ends of years carry over and what lapsed."""
     bought = _purchases(agreements, client, entries, now)
-    return (*bought, *_years(agreements, client, (*entries, *bought), now))
+    known = (*entries, *bought)
+    return (*bought, *_years(client, _read(agreements, client, known, now), known))
 
 
 def post_charges(
@@ -133,45 +144,64 @@ def _back(before: Mapping[str, list[LedgerEntry]], ref: str, target: str) -> Ite
         yield Due(subject, last.contract, 0, last.at, EntryKind.DEDUCTION, ref, note)
 
 
-def keep_years(
-    conn: Connection, agreements: Agreements, touched: Collection[str], now: datetime
-) -> tuple[LedgerEntry, ...]:
+def keep_years(conn: Connection, agreements: Agreements, now: datetime) -> tuple[LedgerEntry, ...]:
     """Enter what ends of years carry over and what lapsed (R0.10, R2.15).
 
-    Looks at the clients `touched`, whose ledger has something new, and once an hour at all: time
-    alone ends years.
+    Looks at the clients whose ledger has something new, and when time alone ends a year.
     """
-    hour = f"{now:%Y-%m-%dT%H}"
-    everybody = meta.get(conn, _YEARS_KEPT) != hour
-    if everybody:
-        meta.put(conn, _YEARS_KEPT, hour)
-    entered = [
-        entry
+    kept = json.loads(meta.get(conn, _YEARS_KEPT) or "{}")
+    heads = ledger.heads(conn)
+    clients = [
+        client
         for client in agreements.config.clients
-        if everybody or client in touched
-        for entry in _years(agreements, client, ledger.entries(conn, client), now)
+        if _with_books(agreements, client)
+        and not _is_kept(kept.get(client), heads.get(client, 0), now)
     ]
-    return ledger.append(conn, entered, now)
+    if not clients:
+        return ()
+    entered: list[LedgerEntry] = []
+    until = {}
+    for client in clients:
+        entries = ledger.entries(conn, client)
+        found = _read(agreements, client, entries, now)
+        entered += _years(client, found, entries)
+        until[client] = min((at for b in found if (at := b.wakes_at) is not None), default=None)
+    added = ledger.append(conn, entered, now)
+    heads = ledger.heads(conn)
+    kept |= {
+        client: [heads.get(client, 0), now.isoformat(), at.isoformat() if at else None]
+        for client, at in until.items()
+    }
+    meta.put(conn, _YEARS_KEPT, json.dumps(kept))
+    return added
+
+
+def _is_kept(known: list[Any] | None, head: int, now: datetime) -> bool:
+    """Whether the years of a book were kept at this very state, and no moment of it has come; by a
+    clock that went back since, nobody knows."""
+    if known is None or known[0] != head or now < datetime.fromisoformat(known[1]):
+        return False
+    return known[2] is None or now < datetime.fromisoformat(known[2])
 
 
 def _years(
-    agreements: Agreements, client: str, entries: Sequence[LedgerEntry], now: datetime
+    client: str, found: Iterable[Book], entries: Iterable[LedgerEntry]
 ) -> tuple[LedgerEntry, ...]:
-    """What one client's ledger lacks of the ends of its years."""
+    """What one client's ledger lacks of the ends of the years of these books."""
     posted = _by_subject(entries)
+    return tuple(entry for book in found for entry in settle(client, book.due, posted))
+
+
+def _read(
+    agreements: Agreements, client: str, entries: Sequence[LedgerEntry], now: datetime
+) -> tuple[Book, ...]:
     zone = agreements.zone(client)
-    return tuple(
-        entry
-        for contract in _with_books(agreements, client)
-        for entry in settle(client, read(contract, entries, zone, now).due, posted)
-    )
+    return tuple(read(c, entries, zone, now) for c in _with_books(agreements, client))
 
 
 def books(conn: Connection, agreements: Agreements, client: str, now: datetime) -> tuple[Book, ...]:
     """How each of a client's books stands, in the order of the configuration."""
-    entries = ledger.entries(conn, client)
-    zone = agreements.zone(client)
-    return tuple(read(c, entries, zone, now) for c in _with_books(agreements, client))
+    return _read(agreements, client, ledger.entries(conn, client), now)
 
 
 def promised(assessment: Assessment) -> Seconds:
@@ -182,133 +212,14 @@ def promised(assessment: Assessment) -> Seconds:
     return max(0, times(cost.multiplier or ONE, agreed.standing.seconds) - cost.consumed)
 
 
-def all_promised(
-    conn: Connection, agreements: Agreements, now: datetime
-) -> dict[tuple[str, str], Seconds]:
-    """Approved and not yet worked, over the open tickets of all sources, by client and contract."""
-    found: dict[tuple[str, str], Seconds] = defaultdict(int)
-    for name, source in agreements.config.sources.items():
-        known = sources.get(conn, name)
-        since = source.settings.act_since or (known.act_since if known else now)
-        for one in assess_stored(conn, agreements, name, tickets.open_keys(conn, name, since), now):
-            if one.terms is not None:
-                found[one.terms.client, one.terms.contract.name] += promised(one.assessment)
-    return dict(found)
-
-
-class Shelf:
-    """The books as they stand during one pass, each read once, when it is needed."""
-
-    def __init__(self, database: Database, agreements: Agreements, now: datetime) -> None:
-        self._database = database
-        self._agreements = agreements
-        self._now = now
-        self._books = cache(self._read)
-        self._promised = cache(self._sum_promised)
-        self._known = cache(self._find)
-        self._told: set[str] = set()
-
-    def book(self, client: str, contract: str) -> Book | None:
-        """A book of hours, None when the contract has none."""
-        return next((b for b in self._books(client) if b.contract == contract), None)
-
-    def promised(self, client: str, contract: str) -> Seconds:
-        """Hours that were approved and are not worked yet."""
-        return self._promised().get((client, contract), 0)
-
-    def notices(self, clients: Iterable[str]) -> Iterator[tuple[str, Reason]]:
-        """What somebody should know of these clients' books (P4, R2.14, R2.15)."""
-        for client in clients:
-            for book in self._books(client):
-                yield from ((client, notice) for notice in book.notices)
-
-    def low_balance(self, one: Assessed, keys: Collection[str]) -> Notice | None:
-        """R2.14: that the book runs low, once per crossing, told on a ticket of the client's.
-
-        The ticket is the one that took the last hours, when it is among the `keys` of this pass;
-        else the first one of the same book. Whatever ticket it is, the message has the same key.
-        """
-        terms = one.terms
-        if (
-            terms is None
-            or MessageKind.LOW_BALANCE not in terms.contract.tell_client | terms.contract.tell_team
-        ):
-            return None
-        book = self.book(terms.client, terms.contract.name)
-        low = book.low if book is not None else None
-        if low is None:
-            return None
-        source, _, last = (low.ticket or "").partition(":")
-        if source == one.ticket.source and last in keys and last != one.ticket.key:
-            return None
-        key = low_balance_key(terms.client, terms.contract.name, low.since_credit)
-        if key in self._told or not self._may_tell(key, one):
-            return None
-        self._told.add(key)
-        text = f"{short(low.left)} left, less than {short(low.threshold)}"
-        public = MessageKind.LOW_BALANCE in terms.contract.tell_client
-        return Notice(
-            MessageKind.LOW_BALANCE,
-            public,
-            low.since_credit,
-            (Reason("prepaid.low_balance", text),),
-        )
-
-    def _may_tell(self, key: str, one: Assessed) -> bool:
-        """Whether it was not told yet; an attempt that is still open is finished where it began."""
-        row = self._known(key)
-        if row is None:
-            return True
-        here = (row.write.source, row.write.ticket) == (one.ticket.source, one.ticket.key)
-        return here and row.state is not OutboxState.CONFIRMED
-
-    def _find(self, key: str) -> Outgoing | None:
-        with self._database.read() as conn:
-            return outbox.known(conn, key)
-
-    def _read(self, client: str) -> tuple[Book, ...]:
-        with self._database.read() as conn:
-            return books(conn, self._agreements, client, self._now)
-
-    def _sum_promised(self) -> dict[tuple[str, str], Seconds]:
-        with self._database.read() as conn:
-            return all_promised(conn, self._agreements, self._now)
-
-
-def freed(
-    conn: Connection, agreements: Agreements, source: str, now: datetime
-) -> tuple[list[str], dict[str, str]]:
-    """Tickets of a source whose hours a book may have kept back, where that book changed since the
-    last pass: they are assessed again although nothing about them did (P4, R2.15).
-
-    With them what `note_freed` is to note once they were assessed.
-    """
-    keys: list[str] = []
-    notes: dict[str, str] = {}
-    for client in agreements.config.clients:
-        contracts = {c.name: c for c in _with_books(agreements, client) if restrains(c)}
-        if not contracts:
-            continue
-        found = [b for b in books(conn, agreements, client, now) if b.contract in contracts]
-        state = "; ".join(_standing(contracts[book.contract], book) for book in found)
-        name = f"books of {client} in {source}"
-        if meta.get(conn, name) != state:
-            notes[name] = state
-            keys += [ticket.key for ticket in tickets.iterate(conn, source, client=client)]
-    return keys, notes
-
-
-def note_freed(conn: Connection, notes: Mapping[str, str]) -> None:
-    """Remember the state of the books at which their tickets were assessed."""
-    for name, state in notes.items():
-        meta.put(conn, name, state)
-
-
-def _standing(contract: Contract, book: Book) -> str:
-    """What of a book decides whether tickets get the hours that they wait for."""
-    stops_at_zero = contract.prepaid is not None and contract.prepaid.stop_at_zero
-    left = book.balance if stops_at_zero else ""
-    return f"{book.contract} {book.credited} {book.frozen_since} {left}".rstrip()
+def low_notice(contract: Contract, low: Low) -> Notice:
+    """R2.14: that the book runs low, once per crossing. Whatever ticket it is told on, the message
+    has the same key."""
+    text = f"{short(low.left)} left, less than {short(low.threshold)}"
+    public = MessageKind.LOW_BALANCE in contract.tell_client
+    return Notice(
+        MessageKind.LOW_BALANCE, public, low.since_credit, (Reason("prepaid.low_balance", text),)
+    )
 
 
 def stops(agreements: Agreements) -> bool:

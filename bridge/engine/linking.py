@@ -29,7 +29,7 @@ from bridge.model.people import cast_roles
 from bridge.rules.commands import read_commands
 from bridge.rules.dossier import LinkedWork
 from bridge.rules.prepaid.linked import ALONE, Standing
-from bridge.store import links, meta, records, sources, tickets
+from bridge.store import links, meta, records, sources, tickets, wakes
 
 LONGEST: Final = 8
 """Links that are followed from one ticket to the request at the end; a longer chain is for a
@@ -109,7 +109,7 @@ def _reached(conn: Connection, agreements: Agreements, found: Mapping[str, Ticke
 def _touch(conn: Connection, refs: Iterable[str], now: datetime) -> None:
     for ref in sorted(refs):
         source, _, key = ref.partition(":")
-        tickets.touch(conn, source, key, now)
+        wakes.touch(conn, source, key, now)
 
 
 @dataclass(frozen=True, slots=True)

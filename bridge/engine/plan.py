@@ -88,15 +88,22 @@ def plan(
     `compose` makes the text of a message, or None when there is nobody to tell. `settled` are the
     conflicts that a person has decided, by the key of their write: approve writes it.
     """
-    changes = _fields(ticket, assessment, written, reach, settled)
-    if Field.MESSAGE in reach.writes:
-        done = {message.write_key for message in sent}
-        for telling in assessment.notices:
+    changes = fields(ticket, assessment, written, reach, settled)
+    for telling in unsaid(ticket, assessment, sent, reach):
+        if (message := compose(telling)) is not None:
             key = message_key(ticket, telling, assessment)
-            message = compose(telling) if key not in done else None
-            if message is not None:
-                changes.append(_change(key, ticket, Field.MESSAGE, None, message, telling.why))
+            changes.append(_change(key, ticket, Field.MESSAGE, None, message, telling.why))
     return tuple(changes)
+
+
+def unsaid(
+    ticket: Ticket, assessment: Assessment, sent: Collection[Sent], reach: Reach
+) -> list[Notice]:
+    """What should be told in this tool and was not yet."""
+    if Field.MESSAGE not in reach.writes:
+        return []
+    done = {message.write_key for message in sent}
+    return [n for n in assessment.notices if message_key(ticket, n, assessment) not in done]
 
 
 def conflicts(
@@ -107,7 +114,7 @@ def conflicts(
     settled: Mapping[str, Verdict] = MappingProxyType({}),
 ) -> tuple[Change, ...]:
     """The fields in which a person's value stands where the rules want another one."""
-    found = _fields(ticket, assessment, written, reach, settled)
+    found = fields(ticket, assessment, written, reach, settled)
     return tuple(change for change in found if change.action is not Action.WRITE)
 
 
@@ -123,13 +130,14 @@ def to_settle(change: Change) -> Reason:
     return Reason("policy", text)
 
 
-def _fields(
+def fields(
     ticket: Ticket,
     assessment: Assessment,
     written: Mapping[Field, Written],
     reach: Reach,
     settled: Mapping[str, Verdict],
 ) -> list[Change]:
+    """The differences in fields: those to write, and those in which a person's value stands."""
     found = (_field(ticket, d, written.get(d.field), reach, settled) for d in assessment.desired)
     return [change for change in found if change is not None]
 

@@ -6,15 +6,15 @@ minutes is missed within the hour, one that a nightly job reads after two days.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
 from sqlalchemy.engine import Connection
 
-from bridge.store import sources, tickets
-from bridge.store.sources import Source
+from bridge.store import tickets
+from bridge.store.sources import Pass, Source
 from connectors.base import SourceSettings
 
 LOOKED_BACK: Final = timedelta(days=28)
@@ -26,15 +26,16 @@ _LEAST_READ: Final = timedelta(hours=1)
 
 
 def overdue(
-    conn: Connection, known: Source, settings: SourceSettings, now: datetime
+    known: Source, passes: Sequence[Pass], settings: SourceSettings, now: datetime
 ) -> datetime | None:
     """Since when a source was not read to its end, where that is longer than usual; else None.
 
-    Usual are the gaps between its last successes; at first, the time between two full passes.
+    Usual are the gaps between the successes among its last `passes`; at first, the time between two
+    full passes.
     """
     if known.last_success_at is None:
         return None
-    ended = [p.finished_at for p in sources.recent_passes(conn, known.name) if p.ok]
+    ended = [p.finished_at for p in passes if p.ok]
     gaps = _gaps(at for at in ended if at is not None)
     patience = settings.full_every
     if len(gaps) > 1:

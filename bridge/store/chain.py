@@ -122,6 +122,12 @@ def head(connection: Connection, client: str) -> Head:
     return Head(0, START) if row is None else Head(row.seq, row.hash)
 
 
+def heads(connection: Connection) -> dict[str, int]:
+    """How long each client's chain is: a number that moves with every entry."""
+    rows = connection.execute(sa.select(chain_heads.c.client, chain_heads.c.seq))
+    return {row.client: row.seq for row in rows}
+
+
 def clients(connection: Connection) -> tuple[str, ...]:
     """Whoever has a chain, by name."""
     rows = connection.execute(

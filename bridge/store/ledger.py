@@ -15,7 +15,7 @@ from bridge.model import Decision, EntryKind, Person, Problem, Verdict
 from bridge.model.ledger import LedgerEntry
 from bridge.store import chain as chained
 from bridge.store import codec, meta
-from bridge.store.chain import Head, clients, head
+from bridge.store.chain import Head, clients, head, heads
 from bridge.store.errors import LedgerConflictError
 from bridge.store.sql import chunks
 from bridge.store.tables import chain, chain_texts
@@ -35,6 +35,7 @@ __all__ = [
     "entries",
     "forget",
     "head",
+    "heads",
     "verify",
 ]
 

@@ -218,6 +218,28 @@ def refused_since(connection: Connection, source: str, since: datetime) -> dict[
     return {row.key: row.error or "" for row in rows}
 
 
+def refused_at(connection: Connection, source: str, since: datetime) -> dict[str, datetime]:
+    """When the tool refused each write that it refused at or after `since`, by key."""
+    rows = connection.execute(
+        sa.select(outbox.c.key, outbox.c.done_at).where(
+            outbox.c.source == source,
+            outbox.c.state == OutboxState.REFUSED.value,
+            outbox.c.done_at >= since,
+        )
+    )
+    return {row.key: row.done_at for row in rows}
+
+
+def refused_tickets(connection: Connection, source: str) -> list[str]:
+    """The keys of the tickets on which the tool refused a write."""
+    rows = connection.execute(
+        sa.select(outbox.c.ticket)
+        .where(outbox.c.source == source, outbox.c.state == OutboxState.REFUSED.value)
+        .distinct()
+    )
+    return list(rows.scalars())
+
+
 def failing(connection: Connection, keys: Sequence[str]) -> frozenset[str]:
     """Those of these writes that failed when they were last tried, and were not refused."""
     found: set[str] = set()

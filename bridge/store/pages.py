@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,7 +13,7 @@ from sqlalchemy.engine import Connection, Row
 
 from bridge.model import WRITABLE, Event, EventKind, Ticket
 from bridge.model.links import address
-from bridge.store import codec, history, outbox, quarantine, sources
+from bridge.store import codec, history, outbox, quarantine, sources, wakes
 from bridge.store.sql import chunks, upsert
 from bridge.store.tables import memory, tickets
 from bridge.store.tables import sources as sources_table
@@ -86,10 +87,10 @@ def save_page(
         connection, source, [_with_observed(item) for item in incoming.values()], page.gone, now
     )
     changed |= gone.keys() | changes.tickets
-    moment = sources.not_settled(connection, source, now)
-    _write_tickets(connection, source, incoming.values(), changed, now, moment)
+    _write_tickets(connection, source, incoming.values(), changed, now)
     history.write(connection, changes)
-    _touch(connection, source, gone.keys() - incoming.keys(), moment)
+    for key in sorted(gone.keys() - incoming.keys()):
+        wakes.touch(connection, source, key, now)
     quarantine.release(connection, source, [*incoming, *page.cleared])
     quarantine.set_aside(connection, source, page.set_aside, now)
     upsert(
@@ -136,7 +137,6 @@ def _incoming(
                 tickets.c.key,
                 tickets.c.created_at,
                 tickets.c.updated_at,
-                tickets.c.first_seen_at,
                 tickets.c.changed_at,
                 tickets.c.complete,
                 tickets.c.head,
@@ -225,10 +225,9 @@ def _write_tickets(
     incoming: Iterable[_Incoming],
     changed: set[str],
     now: datetime,
-    moment: datetime,
 ) -> None:
-    rows: list[dict[str, Any]] = []
-    heads: list[dict[str, Any]] = []
+    """Write the rows; what a row does not replace is left as it stands, whoever wrote it since."""
+    by_kept: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
     for item in incoming:
         ticket, stored = item.ticket, item.stored
         values = codec.loads(item.head) if not ticket.complete and stored else None
@@ -237,10 +236,9 @@ def _write_tickets(
             "key": ticket.key,
             "created_at": ticket.created_at,
             "updated_at": ticket.updated_at,
-            "first_seen_at": now if stored is None else stored.first_seen_at,
-            "changed_at": moment
-            if stored is None or clean(ticket.key) in changed
-            else stored.changed_at,
+            "first_seen_at": now,
+            "changed_at": now if stored is None else wakes.later(now, stored.changed_at),
+            "wakes_at": wakes.AT_ONCE,
             "state": values["state"] if values else ticket.state and ticket.state.value,
             "complete": ticket.complete or (stored is not None and stored.complete),
             "has_unmapped": bool(values["unmapped"] if values else ticket.unmapped),
@@ -248,19 +246,14 @@ def _write_tickets(
             "raw": codec.dumps(ticket.raw),
             "address": address(ticket.url),
         }
-        only_head = not ticket.complete and stored is not None and stored.complete
-        (heads if only_head else rows).append(row)
-    upsert(connection, tickets, rows, keep=("first_seen_at",))
-    upsert(connection, tickets, heads, keep=("first_seen_at", "raw"))
-
-
-def _touch(connection: Connection, source: str, keys: Iterable[str], now: datetime) -> None:
-    for part in chunks(list(keys)):
-        connection.execute(
-            sa.update(tickets)
-            .where(tickets.c.source == source, tickets.c.key.in_(part))
-            .values(changed_at=now)
-        )
+        kept = ["first_seen_at"]
+        if clean(ticket.key) not in changed:
+            kept += ["changed_at", "wakes_at"]
+        if not ticket.complete and stored is not None and stored.complete:
+            kept.append("raw")
+        by_kept[tuple(kept)].append(row)
+    for names, rows in by_kept.items():
+        upsert(connection, tickets, rows, keep=names)
 
 
 def _count(

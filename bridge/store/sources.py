@@ -10,13 +10,12 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from bridge.store import codec, meta
+from bridge.store import codec
 from bridge.store.errors import StoreError
 from bridge.store.sql import insert_new
 from bridge.store.tables import passes, sources
 
 PASSES_KEPT: Final = 200
-_SETTLED: Final = "settled {}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +73,6 @@ def everything(connection: Connection) -> tuple[Source, ...]:
     """All sources ever read, by name."""
     rows = connection.execute(sa.select(sources).order_by(sources.c.name))
     return tuple(_source(row) for row in rows)
-
-
-def settled_at(connection: Connection, name: str) -> datetime | None:
-    """Up to when everything that changed in a source was assessed and written; None before."""
-    mark = meta.get(connection, _SETTLED.format(name))
-    return datetime.fromisoformat(mark) if mark is not None else None
-
-
-def settle(connection: Connection, name: str, at: datetime) -> None:
-    """Everything that changed in a source before this moment was assessed and written."""
-    meta.put(connection, _SETTLED.format(name), at.isoformat())
-
-
-def not_settled(connection: Connection, name: str, now: datetime) -> datetime:
-    """`now`, and never before what is settled: a change that is noted while the clock is set back
-    would else pass for one that was carried out."""
-    return max(now, settled_at(connection, name) or now)
 
 
 def start_pass(connection: Connection, source: str, now: datetime) -> int:

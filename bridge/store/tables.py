@@ -60,7 +60,9 @@ memory = sa.Table(
 
 # Primary keys of tickets and their history begin with what a query names many of: with the source
 # first, PostgreSQL reads the whole source for a page as long as it has no statistics of the table.
-# `address` is its URL as links compare it.
+# `address` is its URL as links compare it. `wakes_at` is when it must be assessed next; NULL is
+# never. `changed_at` is another one after each change: by it a pass knows whether what it assessed
+# is still what stands there.
 # `head` is the ticket without its history, stamps and `raw`: equal heads are equal contents.
 tickets = sa.Table(
     "tickets",
@@ -80,8 +82,12 @@ tickets = sa.Table(
     sa.Column("contract", CleanText),
     sa.Column("bound_at", UtcDateTime),
     sa.Column("address", CleanText, index=True),
+    sa.Column("wakes_at", UtcDateTime),
     sa.PrimaryKeyConstraint("key", "source"),
     sa.Index(None, "source", "created_at"),
+    sa.Index(None, "source", "wakes_at"),
+    sa.Index(None, "source", "updated_at", "created_at"),
+    sa.Index(None, "source", "state", "created_at"),
 )
 
 
@@ -155,6 +161,28 @@ outbox = sa.Table(
     sa.Column("reference", CleanText),
     sa.Index(None, "ticket", "source"),
     sa.Index(None, "source", "state"),
+)
+
+# What the last assessment of a ticket concluded, so that nobody need judge in order to show it.
+# `asks` counts what waits for a person, `risk_at` is when a promise not kept yet is to be shown.
+assessments = sa.Table(
+    "assessments",
+    metadata,
+    sa.Column("source", CleanText, nullable=False),
+    sa.Column("ticket", CleanText, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("is_open", sa.Boolean, nullable=False),
+    sa.Column("client", CleanText),
+    sa.Column("contract", CleanText),
+    sa.Column("held", sa.BigInteger, nullable=False),
+    sa.Column("promised", sa.BigInteger, nullable=False),
+    sa.Column("asks", sa.Integer, nullable=False),
+    sa.Column("risk_at", UtcDateTime),
+    sa.Column("content", JsonText, nullable=False),
+    sa.PrimaryKeyConstraint("ticket", "source"),
+    sa.Index(None, "client", "contract"),
+    sa.Index(None, "source", "asks"),
+    sa.Index(None, "source", "risk_at"),
 )
 
 # Ledger entries and decisions of a client form one chain (L1). Nothing here names a person: texts

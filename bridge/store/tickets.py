@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from bridge.model import Comment, Event, Field, State, Ticket, TimeEntry, Unmapped, Value
-from bridge.store import codec, sources
+from bridge.store import codec
 from bridge.store.errors import StoreError
 from bridge.store.sql import chunks
 from bridge.store.tables import comments, events, tickets, time_entries
@@ -20,7 +20,6 @@ from bridge.store.types import clean
 
 _FINISHED: Final = tuple(state.value for state in State if state.is_finished)
 _BATCH: Final = 500
-_NEXT: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,38 +141,6 @@ def at_addresses(
     return found
 
 
-def changed_since(
-    connection: Connection, source: str, since: datetime | None
-) -> dict[str, datetime]:
-    """Tickets whose content changed at or after a moment, with when; all of them without one."""
-    statement = sa.select(tickets.c.key, tickets.c.changed_at).where(tickets.c.source == source)
-    if since is not None:
-        statement = statement.where(tickets.c.changed_at >= since)
-    return {row.key: row.changed_at for row in connection.execute(statement)}
-
-
-def settle(
-    connection: Connection, source: str, at: datetime, carried: Mapping[str, datetime]
-) -> None:
-    """Everything that changed in a source before `at` was assessed and written: what `carried` has,
-    as `changed_since` gave it before anything was assessed.
-
-    What others noted since is left to the next pass, by whatever clock and however long ago they
-    began: their transactions end before this one, or see it.
-    """
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("LOCK TABLE tickets IN SHARE MODE"))
-    found = changed_since(connection, source, sources.settled_at(connection, source))
-    others = [key for key, changed_at in found.items() if carried.get(key) != changed_at]
-    sources.settle(connection, source, at)
-    for part in chunks(others):
-        connection.execute(
-            sa.update(tickets)
-            .where(tickets.c.source == source, tickets.c.key.in_(part), tickets.c.changed_at < at)
-            .values(changed_at=at)
-        )
-
-
 def news_since(connection: Connection, source: str, since: datetime) -> tuple[datetime, ...]:
     """When tickets of a source were opened or last changed, from a moment on."""
     rows = connection.execute(
@@ -184,17 +151,17 @@ def news_since(connection: Connection, source: str, since: datetime) -> tuple[da
     return tuple(at for row in rows for at in row if at >= since)
 
 
-def touch(connection: Connection, source: str, key: str, now: datetime) -> None:
-    """Have a ticket assessed again by the next pass, for what was noted about it beside the tool.
+def open_since(connection: Connection, source: str, since: datetime | None = None) -> int:
+    """How many tickets of a source are open; of those created at or after a moment, if given."""
+    conditions = _chosen(True, since, None)
+    statement = sa.select(sa.func.count()).where(tickets.c.source == source, *conditions)
+    return int(connection.execute(statement).scalar_one())
 
-    Two changes of one ticket are never of one moment: a pass knows by it what it has carried out.
-    """
-    this = (tickets.c.source == source, tickets.c.key == key)
-    before = connection.execute(sa.select(tickets.c.changed_at).where(*this)).scalar_one_or_none()
-    if before is None:
-        return
-    moment = max(sources.not_settled(connection, source, now), before + _NEXT)
-    connection.execute(sa.update(tickets).where(*this).values(changed_at=moment))
+
+def total(connection: Connection, source: str) -> int:
+    """How many tickets of a source are stored."""
+    statement = sa.select(sa.func.count()).where(tickets.c.source == source)
+    return int(connection.execute(statement).scalar_one())
 
 
 def counts(connection: Connection) -> dict[str, Counts]:
@@ -203,7 +170,7 @@ def counts(connection: Connection) -> dict[str, Counts]:
         sa.select(
             tickets.c.source,
             sa.func.count(),
-            sa.func.sum(sa.case((_is_open(), 1), else_=0)),
+            sa.func.sum(sa.case((is_open(), 1), else_=0)),
             sa.func.sum(sa.case((tickets.c.complete, 0), else_=1)),
         )
         .group_by(tickets.c.source)
@@ -314,7 +281,8 @@ def bound_clients(connection: Connection, source: str, keys: Sequence[str]) -> d
     return found
 
 
-def _is_open() -> sa.ColumnElement[bool]:
+def is_open() -> sa.ColumnElement[bool]:
+    """Whether work on a ticket may still be expected, as a condition."""
     return sa.or_(tickets.c.state.is_(None), tickets.c.state.not_in(_FINISHED))
 
 
@@ -323,7 +291,7 @@ def _chosen(
 ) -> list[sa.ColumnElement[bool]]:
     conditions = []
     if open_only:
-        conditions.append(_is_open())
+        conditions.append(is_open())
     if created_since is not None:
         conditions.append(tickets.c.created_at >= created_since)
     if client is not None:

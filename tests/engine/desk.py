@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 from bridge.config import load
 from bridge.engine.agreements import Agreements
-from bridge.engine.sync import PassResult, Sync
+from bridge.engine.result import PassResult
+from bridge.engine.sync import Sync
 from bridge.model import Kind, Person, Receipt, Ticket, Write
 from bridge.store.database import Database
 from connectors import memory

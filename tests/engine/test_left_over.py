@@ -36,7 +36,7 @@ from bridge.model import (
 )
 from bridge.model.assessment import Desired
 from bridge.model.people import is_named
-from bridge.store import Database, breaches, ledger, pages, records, tickets
+from bridge.store import Database, breaches, ledger, pages, records, wakes
 from bridge.store import outbox as rows
 from connectors.base import Context, Gone, Page
 from connectors.errors import GoneError, TryAgainError
@@ -115,7 +115,7 @@ def test_work_noted_on_a_closed_ticket_is_entered(desk: Desk) -> None:
     spent = Record("r1", "desk", key, desk.clock(), "jdoe", RecordKind.SPEND, seconds=600)
     with desk.database.write() as conn:
         records.append(conn, spent)
-        tickets.touch(conn, "desk", key, spent.at)
+        wakes.touch(conn, "desk", key, spent.at)
     desk.sync()
     assert sum(seconds for _, seconds in taken(desk)) == -1800
 
@@ -210,7 +210,7 @@ def test_threat_I2_a_yes_that_was_changed_after_work_was_booked_holds_until_a_pe
     no = Record("r1", "desk", key, desk.clock(), "alice", RecordKind.DECISION, None, Verdict.REJECT)
     with desk.database.write() as conn:
         records.append(conn, no)
-        tickets.touch(conn, "desk", key, no.at)
+        wakes.touch(conn, "desk", key, no.at)
     result = desk.sync()
     assert desk.tool.tickets[key].approval is ApprovalState.REJECTED
     assert not any(r.rule == "A3" for _, r in result.attention)

@@ -12,7 +12,7 @@ import pytest
 
 from bridge.engine.safety import Limit, exceeded
 from bridge.model import Person, Record, RecordKind, State
-from bridge.store import records, tickets
+from bridge.store import records, wakes
 from tests.engine.test_linking import ALICE, AT, JANE, House
 
 MALLORY = Person("Mallory", "13", "mallory")
@@ -135,7 +135,7 @@ def test_hours_noted_beside_a_pass_by_a_clock_that_is_behind_are_not_lost(
         spent = Record("r1", "desk", key, before, "jdoe", RecordKind.SPEND, 600)
         with house.database.write() as conn:
             records.append(conn, spent)
-            tickets.touch(conn, "desk", key, before)
+            wakes.touch(conn, "desk", key, before)
         monkeypatch.undo()
         return exceeded(*given)
 

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from bridge.config import load
 from bridge.engine.agreements import Agreements
 from bridge.engine.assess import Assessed, assess_stored
-from bridge.engine.sync import PassResult, Sync
+from bridge.engine.result import PassResult
+from bridge.engine.sync import Sync
 from bridge.model import ApprovalState, FoundIn, Kind, Link, Person, Role, State, Ticket
 from bridge.model.links import address, named
 from bridge.store import ledger

@@ -206,7 +206,7 @@ def test_ask_15_a_pass_ends_at_its_deadline_keeps_what_it_read_and_goes_on_later
         desk.opened(f"Demande {number}")
     hours = iter(range(0, 10**6, 3600))
     with monkeypatch.context() as slow:
-        slow.setattr("bridge.engine.sync.time.monotonic", lambda: float(next(hours)))
+        slow.setattr("bridge.engine.ingest.time.monotonic", lambda: float(next(hours)))
         result = desk.sync(force=True)
     assert (result.ok, result.tickets_seen) == (False, 100)
     assert "longer than its deadline of 0:01:00" in str(result.error)

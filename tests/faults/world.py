@@ -16,7 +16,8 @@ from typing import Any, Final
 from bridge.config import load
 from bridge.engine.agreements import Agreements
 from bridge.engine.assess import assess_stored
-from bridge.engine.sync import PassResult, Sync
+from bridge.engine.result import PassResult
+from bridge.engine.sync import Sync
 from bridge.model import Event, Kind, Person, State, Ticket
 from bridge.store import ledger, outbox
 from connectors import memory

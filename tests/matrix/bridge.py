@@ -18,8 +18,9 @@ import pytest
 from bridge.cli.sync import guarded
 from bridge.config import load
 from bridge.engine.agreements import Agreements
+from bridge.engine.result import PassResult
 from bridge.engine.sources import open_source
-from bridge.engine.sync import PassResult, Sync, utc_now
+from bridge.engine.sync import Sync, utc_now
 from bridge.model import Field, Person, Receipt, Ticket, Write
 from bridge.store import ledger, sources, tickets
 from bridge.store.database import Database

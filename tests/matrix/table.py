@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from bridge.engine.sync import PassResult
+from bridge.engine.result import PassResult
 
 Cells = dict[tuple[str, str, str], str]
 """(table, row, connector) → what the bridge does."""

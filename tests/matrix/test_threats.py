@@ -218,7 +218,7 @@ def test_threat_S1_ask_25_the_key_of_every_kind_of_source_shows_nowhere(
     def crash(*_: object, **__: object) -> None:
         raise ValueError(f"key={secret}")
 
-    monkeypatch.setattr("bridge.engine.sync.assess_stored", crash)
+    monkeypatch.setattr("bridge.engine.judging.assess_stored", crash)
     keyboard.type("-v", "sync")
     assert "ValueError" in keyboard.shown[-1]
     assert not any(secret in text for text in keyboard.shown)

@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from bridge.engine.sync import PassResult
+from bridge.engine.result import PassResult
 from connectors.sandbox.core import Armed, Fault
 from tests.matrix.bridge import Bridge
 from tests.matrix.faults import HTTP, NO_WEB, row_of

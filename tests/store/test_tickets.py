@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from bridge.model import State, Unmapped
-from bridge.store import Database, StoreError, pages, tickets
+from bridge.store import Database, StoreError, pages, tickets, wakes
 from bridge.store.tickets import Bound, Counts
 from tests.store.values import NOW, at, comment, entry, event, page, ticket
 
@@ -138,25 +138,80 @@ def test_tickets_of_two_sources_with_one_key_are_two(database: Database) -> None
     assert code.comments == ()
 
 
+def asleep(database: Database, *keys: str) -> None:
+    with database.write() as conn:
+        found = wakes.these(conn, "desk", keys, at(30))
+        wakes.settle(conn, "desk", {one.key: (one.changed_at, None) for one in found})
+
+
+def woken(database: Database) -> list[str]:
+    with database.read() as conn:
+        return [one.key for one in wakes.due(conn, "desk", at(-(10**6)), at(30))]
+
+
 def test_what_others_note_while_a_pass_runs_is_left_to_the_next_one(database: Database) -> None:
     """The other transaction begins before this one ends, and by a clock that is behind."""
-    fill(database, 3)
+    asleep(database, *fill(database, 3))
+    with database.write() as conn:
+        wakes.wake(conn, "desk", ["1", "2"])
     with database.read() as conn:
-        carried = tickets.changed_since(conn, "desk", None)
+        carried = wakes.due(conn, "desk", at(-(10**6)), at(30))
     noted, settled = threading.Event(), threading.Event()
 
     def settle() -> None:
         noted.wait()
         with database.write() as conn:
-            tickets.settle(conn, "desk", at(30), carried)
+            found = {one.key: (one.changed_at, None) for one in carried}
+            wakes.settle(conn, "desk", found)
         settled.set()
 
     other = threading.Thread(target=settle)
     other.start()
     with database.write() as conn:
-        tickets.touch(conn, "desk", "1", NOW)
+        wakes.touch(conn, "desk", "1", NOW)
         noted.set()
         assert not settled.wait(0.5)
     other.join()
+    assert woken(database) == ["1"]
+
+
+def test_what_is_due_comes_in_order_of_arrival_a_part_at_a_time(database: Database) -> None:
+    fill(database, 5)
+    since = at(-(10**6))
     with database.read() as conn:
-        assert tickets.changed_since(conn, "desk", at(30)) == {"1": at(30)}
+        whole = wakes.due(conn, "desk", since, at(30))
+        parts, after = [], None
+        while page := wakes.due(conn, "desk", since, at(30), after=after, limit=2):
+            parts += page
+            after = page[-1]
+    assert parts == whole
+    assert whole == sorted(whole, key=lambda one: (one.created_at, one.key))
+    assert all(one.woken for one in whole)
+
+
+def test_a_ticket_sleeps_until_its_time_or_until_somebody_wakes_it(database: Database) -> None:
+    asleep(database, *fill(database, 4))
+    assert woken(database) == []
+    with database.write() as conn:
+        (one,) = wakes.these(conn, "desk", ["1"], at(30))
+        wakes.settle(conn, "desk", {"1": (one.changed_at, at(30))})
+        wakes.wake(conn, "desk", ["3"])
+    assert woken(database) == ["1", "3"]
+    with database.read() as conn:
+        assert [d.key for d in wakes.due(conn, "desk", at(-(10**6)), at(29))] == ["3"]
+        everyone = wakes.due(conn, "desk", at(-(10**6)), at(29), every_open=True)
+    assert {d.key: d.woken for d in everyone}["1"] is False
+
+
+def test_a_ticket_that_changes_wakes_and_one_that_comes_unchanged_does_not(
+    database: Database,
+) -> None:
+    asleep(database, *fill(database, 3))
+    fill(database, 3)
+    assert woken(database) == []
+    with database.read() as conn:
+        known = tickets.load(conn, "desk", "2")
+    assert known is not None
+    with database.write() as conn:
+        pages.save_tickets(conn, "desk", [replace(known, title="another")], NOW)
+    assert woken(database) == ["2"]

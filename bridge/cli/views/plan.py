@@ -12,8 +12,8 @@ from bridge.cli.terminal.text import cut, safe, width
 from bridge.cli.views.values import reasons, value
 from bridge.config import Safety
 from bridge.engine.plan import Action, Change, value_data
+from bridge.engine.result import PassResult
 from bridge.engine.safety import exceeded
-from bridge.engine.sync import PassResult
 from bridge.model import Field
 
 _WIDTH = 10

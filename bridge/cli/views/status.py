@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
@@ -15,19 +16,21 @@ from bridge.cli.terminal.table import columns
 from bridge.cli.terminal.text import safe, width
 from bridge.cli.terminal.times import ago, moment
 from bridge.cli.views.values import conflict, conflict_data
-from bridge.engine import bookkeeping, staleness
+from bridge.engine import bookkeeping, staleness, waking
 from bridge.engine.agreements import Agreements
-from bridge.engine.assess import Assessed, assess_stored, conflicts
 from bridge.engine.plan import Action, Change, to_settle
+from bridge.engine.summary import Summary, to_show
 from bridge.model import ClockState, Reason, Seconds, plain
 from bridge.model.durations import short
 from bridge.rules.prepaid.statement import Month, Statement, meeting, statement
 from bridge.rules.sla.onboarding import reminder
-from bridge.rules.sla.queue import QueuePlace, turn
-from bridge.store import ledger, outbox, quarantine, sources, tickets
+from bridge.rules.sla.queue import QueuePlace
+from bridge.store import assessments, ledger, outbox, quarantine, sources, tickets
 from bridge.store.outbox import OutboxState
 
 _NAME = len("at risk")
+_Place: TypeAlias = tuple[QueuePlace, int, str]
+"""Where a ticket stands among all: in the queue, then by its source, then by its key."""
 _MOST_KEPT = 10
 """Kept values of people that are listed; the others are counted."""
 
@@ -36,7 +39,8 @@ _MOST_KEPT = 10
 class SourceStatus:
     """How one source stands. `silent` is since when nothing new came, `overdue` since when it was
     not read, each where that is longer than usual. `failing` says why what the tool failed to give
-    or to take is tried again by each pass."""
+    or to take is tried again by each pass; `missed` counts the tickets that a full pass found to be
+    judged otherwise, though nothing had woken them: an error of ours."""
 
     name: str
     last_success_at: datetime | None
@@ -48,6 +52,7 @@ class SourceStatus:
     silent: datetime | None
     overdue: datetime | None = None
     failing: tuple[str, ...] = ()
+    missed: int = 0
 
     @property
     def ok(self) -> bool:
@@ -108,26 +113,31 @@ class Status:
 
 def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
     """How things stand at `now`, from the store alone."""
-    risks: list[Risk] = []
-    attention: list[tuple[QueuePlace, str, str, Reason]] = []
+    risks: list[tuple[_Place, Risk]] = []
+    attention: list[tuple[_Place, str, str, Reason]] = []
+    differing: list[tuple[_Place, Change]] = []
     rows = []
-    differing: list[Change] = []
     promised: dict[tuple[str, str], Seconds] = defaultdict(int)
-    for name, source in agreements.config.sources.items():
+    counted = tickets.counts(conn)
+    for number, (name, source) in enumerate(agreements.config.sources.items()):
         known = sources.get(conn, name)
         since = source.settings.act_since or (known.act_since if known else now)
-        for one in assess_stored(conn, agreements, name, tickets.open_keys(conn, name, since), now):
-            risks += _risks(one, agreements, now)
-            contract = one.terms.contract if one.terms is not None else None
-            about = turn(one.ticket, one.assessment, contract), one.ticket.ref, one.ticket.title
-            here = conflicts(agreements, one)
-            differing += here
-            asked = (to_settle(change) for change in here if change.action is Action.ASK)
-            attention += [(*about, reason) for reason in (*one.assessment.attention, *asked)]
-            if one.terms is not None:
-                book = (one.terms.client, one.terms.contract.name)
-                promised[book] += bookkeeping.promised(one.assessment)
-        rows.append(_source(conn, agreements, name, now))
+        awake = waking.awake(conn, agreements, name, since, now)
+        for book, seconds in assessments.promised(conn, name, awake).items():
+            promised[book] += seconds
+        live = frozenset(awake)
+        for one in to_show(conn, agreements, name, awake, now):
+            place = (one.place, number, one.ticket)
+            concluded = one.conclusions
+            risks += [(place, risk) for risk in _risks(one, agreements, now)]
+            differing += [(place, change) for change in one.conflicts]
+            asked = (to_settle(change) for change in one.conflicts if change.action is Action.ASK)
+            reasons = (*concluded.attention, *asked)
+            attention += [(place, one.ref, concluded.title, reason) for reason in reasons]
+            if one.ticket in live and one.client is not None and one.contract is not None:
+                promised[one.client, one.contract] += one.promised
+        opened = counted[name].open if name in counted else 0
+        rows.append(_source(conn, agreements, name, opened, now))
     known_books = [
         (client, book)
         for client in agreements.config.clients
@@ -144,7 +154,7 @@ def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
         )
         for client, book in known_books
     )
-    ordered = tuple(sorted(risks, key=lambda risk: risk.due_at))
+    ordered = tuple(risk for _, risk in sorted(risks, key=lambda one: (one[1].due_at, one[0])))
     months = tuple(_months(conn, agreements, balances, now))
     hints = tuple(
         (client, said)
@@ -156,7 +166,8 @@ def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
     hints += tuple(_onboarding(agreements, now))
     in_turn = sorted(attention, key=lambda one: one[0])
     todo = tuple((ref, title, reason) for _, ref, title, reason in in_turn)
-    return Status(tuple(rows), ordered, balances, months, hints, todo, tuple(differing))
+    changes = tuple(change for _, change in sorted(differing, key=lambda one: one[0][1:]))
+    return Status(tuple(rows), ordered, balances, months, hints, todo, changes)
 
 
 def _months(
@@ -289,12 +300,14 @@ def _sums(books: Iterable[Balance]) -> dict[str, Seconds]:
     return dict(found)
 
 
-def _source(conn: Connection, agreements: Agreements, name: str, now: datetime) -> SourceStatus:
+def _source(
+    conn: Connection, agreements: Agreements, name: str, opened: int, now: datetime
+) -> SourceStatus:
     known = sources.get(conn, name)
     settings = agreements.config.sources[name].settings
+    passes = sources.recent_passes(conn, name)
     pending = outbox.unfinished(conn, name)
     refused = outbox.refused_since(conn, name, now - settings.full_every)
-    counted = tickets.counts(conn).get(name)
     return SourceStatus(
         name=name,
         last_success_at=known.last_success_at if known else None,
@@ -302,9 +315,14 @@ def _source(conn: Connection, agreements: Agreements, name: str, now: datetime) 
         waiting=sum(item.state is not OutboxState.CONFIRMED for item in pending),
         refused=tuple(refused.values()),
         aside=tuple(f"{name}:{item.key}" for item in quarantine.waiting(conn, name)),
-        open=counted.open if counted else 0,
+        open=opened,
         silent=staleness.silent(conn, known, settings, now) if known else None,
-        overdue=staleness.overdue(conn, known, settings, now) if known else None,
+        overdue=staleness.overdue(known, passes, settings, now) if known else None,
+        missed=sum(
+            each.counts.get("missed", 0)
+            for each in passes
+            if each.started_at > now - settings.full_every
+        ),
         failing=(
             *(item.reason for item in quarantine.temporary(conn, name)),
             *(item.error for item in pending if item.error),
@@ -323,6 +341,8 @@ def _source_row(s: SourceStatus, now: datetime, head: int) -> Sequence[str]:
         extra.append(f"{told}; the next full pass tries again")
     if s.failing:
         extra.append(f"{len(s.failing)} failed: {safe(s.failing[0])}; each pass tries again")
+    if s.missed:
+        extra.append(f"{s.missed} judged otherwise by a full pass: please report this mistake")
     if s.overdue:
         extra.append("not read for longer than usual; is  bridge run  running?")
     if s.silent:
@@ -332,17 +352,18 @@ def _source_row(s: SourceStatus, now: datetime, head: int) -> Sequence[str]:
     return (f"{s.name:<{head}}", read, state, f"{len(s.aside)} aside", "  ".join(extra))
 
 
-def _risks(one: Assessed, agreements: Agreements, now: datetime) -> Iterable[Risk]:
-    if one.terms is None:
+def _risks(one: Summary, agreements: Agreements, now: datetime) -> Iterable[Risk]:
+    """The promises of a ticket that are late or at risk at `now`."""
+    if one.client is None or one.contract is None:
         return
-    client = agreements.config.clients[one.terms.client].name
-    for clock in one.assessment.clocks:
-        if clock.due_at is None or clock.met_at is not None:
+    client = agreements.config.clients[one.client].name
+    said = one.conclusions
+    for each in said.promises:
+        shown_at = each.shown_at()
+        if each.due_at is None or shown_at is None or shown_at > now:
             continue
-        late = clock.state is ClockState.BREACHED
-        if late or (clock.warns_at is not None and clock.warns_at <= now):
-            first, last = sorted((now, clock.due_at))
-            left = one.terms.calendar.between(first, last) * (1 if now <= clock.due_at else -1)
-            yield Risk(
-                one.ticket.ref, one.ticket.title, client, clock.target, clock.due_at, late, left
-            )
+        late = each.state is ClockState.BREACHED
+        terms = agreements.terms_by_name(one.client, one.source, one.contract, said.edition)
+        first, last = sorted((now, each.due_at))
+        left = terms.calendar.between(first, last) * (1 if now <= each.due_at else -1)
+        yield Risk(one.ref, said.title, client, each.target, each.due_at, late, left)

@@ -5,4 +5,4 @@ Revisions are numbered ("0001", "0002", …): a number above `HEAD` means a newe
 
 from typing import Final
 
-HEAD: Final = "0003"
+HEAD: Final = "0004"
