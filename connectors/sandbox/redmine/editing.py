@@ -136,7 +136,7 @@ class Editor:
             elif name == "estimated_hours":
                 wrong += self._estimate(issue, value)
             elif name == "due_date":
-                issue.due_date = values.day(value)
+                wrong += self._due_date(issue, value)
             elif name == "is_private" and rights.may("set_issues_private", issue.project):
                 issue.private = bool(value)
         return wrong
@@ -149,6 +149,15 @@ class Editor:
         if found is None or found < 0:
             return [self._sentence("estimated_hours", self.world.words.invalid)]
         issue.estimated = found
+        return []
+
+    def _due_date(self, issue: Issue, value: Any) -> list[str]:
+        day = values.day(value)
+        if value not in (None, "") and day is None:
+            return [self._sentence("due_date", self.world.words.no_date)]
+        if day is not None and issue.start_date is not None and day < issue.start_date:
+            return [self._sentence("due_date", self.world.words.before_start)]
+        issue.due_date = day
         return []
 
     def _set_fields(self, issue: Issue, given: Any, rights: Rights) -> list[str]:

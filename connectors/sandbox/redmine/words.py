@@ -34,6 +34,8 @@ class Words:
     invalid: str
     inclusion: str
     too_long: str
+    no_date: str
+    before_start: str
 
 
 LANGUAGES: Final[Mapping[str, Words]] = {
@@ -62,6 +64,7 @@ LANGUAGES: Final[Mapping[str, Words]] = {
             "hours": "Heures",
             "activity": "Activité",
             "estimated_hours": "Temps estimé",
+            "due_date": "Echéance",
             "comments": "Commentaire",
             "issue": "Demande",
             "updated_on": "Mis-à-jour",
@@ -74,6 +77,8 @@ LANGUAGES: Final[Mapping[str, Words]] = {
         "n'est pas valide",
         "n'est pas inclus(e) dans la liste",
         "est trop long (pas plus de {} caractères)",
+        "n'est pas une date valide",
+        "doit être postérieure à la date de début",
     ),
     "en": Words(
         ("Bug", "Feature", "Support"),
@@ -100,6 +105,7 @@ LANGUAGES: Final[Mapping[str, Words]] = {
             "hours": "Hours",
             "activity": "Activity",
             "estimated_hours": "Estimated time",
+            "due_date": "Due date",
             "comments": "Comment",
             "issue": "Issue",
             "updated_on": "Updated",
@@ -112,6 +118,8 @@ LANGUAGES: Final[Mapping[str, Words]] = {
         "is invalid",
         "is not included in the list",
         "is too long (maximum is {} characters)",
+        "is not a valid date",
+        "must be greater than start date",
     ),
     "de": Words(
         ("Fehler", "Feature", "Unterstützung"),
@@ -138,6 +146,7 @@ LANGUAGES: Final[Mapping[str, Words]] = {
             "hours": "Stunden",
             "activity": "Aktivität",
             "estimated_hours": "Geschätzter Aufwand",
+            "due_date": "Abgabedatum",
             "comments": "Kommentar",
             "issue": "Ticket",
             "updated_on": "Aktualisiert",
@@ -150,5 +159,7 @@ LANGUAGES: Final[Mapping[str, Words]] = {
         "ist nicht gültig",
         "ist kein gültiger Wert",
         "ist zu lang (nicht mehr als {} Zeichen)",
+        "ist kein gültiges Datum",
+        "muss größer als der Beginn sein",
     ),
 }

@@ -140,8 +140,11 @@ def test_history_of_an_issue_is_told_alike(pair: Pair) -> None:
     put(pair, "bridge", custom_fields=[{"id": "{field:consumed}", "value": "1.25"}])
     put(pair, "bridge", notes="Entre nous", private_notes=True, priority_id="{word:immediate}")
     put(pair, "alice", notes="Merci", priority_id="{word:low}")
+    put(pair, "bridge", due_date="2040-06-12")
+    put(pair, "jdoe", due_date="")
     shown = looked_at(pair)
-    assert [bool(j["notes"]) for j in shown["journals"]] == [True, False, False, True, True]
+    told = [bool(j["notes"]) for j in shown["journals"]]
+    assert told == [True, False, False, True, True, False, False]
     looked_at(pair, "alice")
     looked_at(pair, "jdoe")
     both(pair, "bridge", "GET", "/issues.json?status_id=*&include=journals,attachments")
@@ -153,6 +156,8 @@ def test_wrong_values_are_refused_in_the_same_words(pair: Pair, language: str) -
     put(pair, "bridge", estimated_hours="bientôt")
     put(pair, "bridge", priority_id=999, notes="rien de tout cela")
     put(pair, "bridge", subject="")
+    put(pair, "bridge", due_date="demain")
+    put(pair, "bridge", due_date="2020-01-01")
     put(pair, "bridge", custom_fields=[{"id": "{field:consumed}", "value": "1,5"}])
     put(pair, "bridge", custom_fields=[{"id": "{field:approval}", "value": "Peut-être"}])
     assert looked_at(pair)["journals"] == []
