@@ -234,7 +234,7 @@ class Api:
         when there is none that the key may see: GitLab answers the same to both."""
         what = kind.removesuffix("s")
         try:
-            return self._get(f"/{kind}/{quote(path, safe='')}", what, **_PLAIN[kind])
+            return self._get(f"/{kind}/{quote(path, safe='')}", what, **_SHORT)
         except SourceError as error:
             if status_of(error) != 404:  # a 403 is the token's scope
                 raise
@@ -251,7 +251,7 @@ class Api:
 
     def group_path(self, number: int) -> str:
         """The whole path of a group as it is now. Raises SourceErrors."""
-        path = self._get(f"/groups/{number:d}", "group", **_PLAIN["groups"]).get("full_path")
+        path = self._get(f"/groups/{number:d}", "group", **_SHORT).get("full_path")
         return path if isinstance(path, str) else ""
 
     def graphql(self, query: str, variables: Mapping[str, Any]) -> Row | None:
@@ -293,8 +293,8 @@ class Api:
 
 
 _NUMBERED: Final = ("user", "project", "group")
-_PLAIN: Final[dict[str, dict[str, str]]] = {"projects": {}, "groups": {"with_projects": "false"}}
-"""What keeps an answer about a project or group short."""
+_SHORT: Final = {"with_projects": "false"}
+"""Keeps an answer about a group short; ignored for a project."""
 
 
 def _issue(ref: Ref) -> str:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
 
-from bridge.model import Field, Problem, ProblemSeverity
+from bridge.model import Field, Problem, ProblemSeverity, nearest
 from connectors.base import Context, Identity, Vocabulary
 from connectors.errors import SourceError
 from connectors.gitlab import fields
 from connectors.gitlab.api import Api
 from connectors.gitlab.settings import GitLabSettings
-from connectors.gitlab.to_tool import TIME
 from connectors.toolkit.http import status_of
 from connectors.toolkit.rows import Row
 from connectors.toolkit.text import clean
@@ -125,8 +123,8 @@ class _Check:
         except SourceError:
             return ""
         there = [_path(row) for row in rows if _path(row) not in self._settings.projects]
-        near = difflib.get_close_matches(path, there, n=1)
-        return f'did you mean "{near[0]}"? ' if near else ""
+        near = nearest(path, there)
+        return f'did you mean "{near}"? ' if near else ""
 
     def _look_at_token(self) -> None:
         token = self._api.token() or {}
@@ -183,7 +181,7 @@ class _Check:
         mapping = self._context.mapping
         for field in self._writes:
             place = mapping.place(field)
-            native = place in (TIME, fields.DUE_DATE)
+            native = place in (fields.TIME, fields.DUE_DATE)
             if field is Field.MESSAGE or place.kind in ("none", "message") or native:
                 continue
             if place.kind != "label":
@@ -237,13 +235,8 @@ class _Check:
 
 
 def _meant(labels: Iterable[str], live: set[str]) -> str:
-    near = (
-        match
-        for label in labels
-        for match in difflib.get_close_matches(label.casefold(), sorted(live), n=1, cutoff=0.7)
-    )
-    match = next(near, None)
-    return "" if match is None else f'did you mean labels such as "{match}"? '
+    near = next((match for label in labels if (match := nearest(label, live, 0.7))), None)
+    return "" if near is None else f'did you mean labels such as "{near}"? '
 
 
 def _level(row: Row) -> int | None:

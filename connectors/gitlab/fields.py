@@ -30,15 +30,17 @@ from bridge.model import (
     Severity,
     State,
 )
-from connectors.toolkit import lookup, stamps, words
+from connectors.toolkit import lookup, stamps
 from connectors.toolkit.hours import exact_seconds
 from connectors.toolkit.rows import Row
 from connectors.toolkit.text import clean
+from connectors.toolkit.words import Words
 from mappings import Mapping, ModelWord, Place
 
 T = TypeVar("T")
 LONGEST: Final = 255
 """Of a label's name."""
+TIME: Final = Place(PlaceKind.NATIVE, "time_estimate")
 DUE_DATE: Final = Place(PlaceKind.NATIVE, "due_date")
 NOT_ASKED: Final = frozenset(
     {"task", "test_case", "requirement", "objective", "key_result", "epic"}
@@ -52,14 +54,71 @@ _CLOSED: Final = "closed"
 _OPENED: Final = "opened"
 
 
-class Words(words.Words):
-    """Reads words by the mapping, of labels too, and notes those that it lacks."""
+class Issue(Words):
+    """What an issue shows, by the mapping. Words that it lacks are noted. Raises ValueError for
+    labels or fields of another shape."""
 
-    def of_labels(self, table: str, labels: Iterable[str]) -> Any:
+    def __init__(self, row: Row, mapping: Mapping) -> None:
+        super().__init__(mapping)
+        self.row = row
+        self.path = project_path(row)
+        self.labels = labels_of(row)
+
+    def value(self, field: Field) -> Any:
+        """What stands in a field that is written back; None for nothing, or for two labels that
+        disagree."""
+        holds, native = WRITABLE[field].holds, self.mapping.place(field)
+        if holds is Holds.WORDS:
+            return self.by_label(str(field))
+        if native == TIME:
+            return time_of(self.row, "time_estimate") or None
+        if native == DUE_DATE:
+            return self.due_on()
+        return self._written(field, exact_seconds if holds is Holds.HOURS else date.fromisoformat)
+
+    def state(self) -> State | None:
+        """Where it stands: closed is closed; of an open one a label may say more."""
+        word = self.row.get("state")
+        by_label = None if word == _CLOSED else self.by_label("state")
+        value: State | None = by_label or self.read(
+            "state", word if isinstance(word, str) else None
+        )
+        return value
+
+    def kind(self) -> Kind | None:
+        """Incident or request: by a label, or by the type of the issue where that says so."""
+        word = type_of(self.row)
+        read = self.mapping.read if word in _PLAIN else self.read
+        value: Kind | None = self.by_label("kind") or read("kind", word)
+        return value
+
+    def severity(self) -> Severity | None:
+        """How badly: by a label, or by an incident's own severity (read only in REST)."""
+        word = self.row.get("severity")
+        value: Severity | None = None
+        if self.mapping.place("severity") != Place(PlaceKind.NATIVE, "severity"):
+            value = self.by_label("severity")
+        elif isinstance(word, str) and word.casefold() != "unknown":
+            value = self.read("severity", word)
+        return value
+
+    def organisation(self) -> str | None:
+        """Whose it is: the group that holds its project, or what a label says."""
+        group = self.mapping.place("organisation") == Place(PlaceKind.NATIVE, "group")
+        if group and self.path and "/" in self.path:
+            return self.path.rpartition("/")[0]
+        return self._written("organisation", str.strip)
+
+    def due_on(self) -> date | None:
+        """The agreed date."""
+        value = self.row.get("due_date")
+        return date.fromisoformat(value) if isinstance(value, str) and value else None
+
+    def by_label(self, table: str) -> Any:
         """What labels say for a table; None where none speaks, or two disagree. Labels that begin
         as its field's do and say nothing known are noted."""
         values = set()
-        for label in labels:
+        for label in self.labels:
             value, meant = meaning(table, label, self.mapping)
             if value is not None:
                 values.add(value)
@@ -67,13 +126,16 @@ class Words(words.Words):
                 self.unknown(table, label)
         return values.pop() if len(values) == 1 else None
 
-
-def person(user: object) -> Person:
-    """Somebody as named in an answer; mail addresses are not told there."""
-    if not isinstance(user, dict) or type(user.get("id")) is not int:
-        return Person()
-    login = user.get("username")
-    return lookup.person(user["id"], user.get("name"), clean(login) if login else None)
+    def _written(self, field: str, read: Callable[[str], T]) -> T | None:
+        """What follows the prefix of a field's labels; what cannot be read is noted."""
+        values: set[T] = set()
+        for label in self.labels:
+            if has_prefix(field, label, self.mapping):
+                try:
+                    values.add(read(label[len(prefix_of(field, self.mapping)) :]))
+                except ValueError:
+                    self.unknown(field, label)
+        return values.pop() if len(values) == 1 else None
 
 
 def labels_of(issue: Row) -> tuple[str, ...]:
@@ -127,78 +189,10 @@ def label_for(field: Field, word: str, mapping: Mapping) -> str:
     return whole
 
 
-def state_of(issue: Row, labels: Sequence[str], words: Words) -> State | None:
-    """Where it stands: closed is closed; of an open one a label may say more."""
-    word = issue.get("state")
-    by_label = None if word == _CLOSED else words.of_labels("state", labels)
-    value: State | None = by_label or words.read("state", word if isinstance(word, str) else None)
-    return value
-
-
-def kind_of(issue: Row, labels: Sequence[str], words: Words) -> Kind | None:
-    """Incident or request: by a label, or by the type of the issue where that says so."""
-    word = type_of(issue)
-    read = words.mapping.read if word in _PLAIN else words.read
-    value: Kind | None = words.of_labels("kind", labels) or read("kind", word)
-    return value
-
-
 def type_of(issue: Row) -> str | None:
     """GitLab's own type of an issue: issue, incident, ticket, task, …"""
     word = issue.get("issue_type") or issue.get("type")
     return word.casefold() if isinstance(word, str) else None
-
-
-def severity_of(issue: Row, labels: Sequence[str], words: Words) -> Severity | None:
-    """How badly: by a label, or by an incident's own severity (read only in REST)."""
-    word = issue.get("severity")
-    value: Severity | None = None
-    if words.mapping.place("severity") != Place(PlaceKind.NATIVE, "severity"):
-        value = words.of_labels("severity", labels)
-    elif isinstance(word, str) and word.casefold() != "unknown":
-        value = words.read("severity", word)
-    return value
-
-
-def value_of(field: Field, issue: Row, labels: Sequence[str], words: Words) -> Any:
-    """What an issue shows for a field that the bridge writes; None for none, or for two labels that
-    disagree. Raises ValueError for a value of the wrong type in GitLab's own field."""
-    match WRITABLE[field].holds:
-        case Holds.HOURS:
-            return hours_at(field, issue, labels, words)
-        case Holds.DATES:
-            return date_at(field, issue, labels, words)
-    return words.of_labels(field.value, labels)
-
-
-def hours_at(field: Field, issue: Row, labels: Sequence[str], words: Words) -> int | None:
-    """The seconds of the estimate or of the hours used; None for none, or for two labels that
-    disagree. Raises ValueError where GitLab's own field holds no seconds."""
-    if words.mapping.place(field) == Place(PlaceKind.NATIVE, "time_estimate"):
-        return time_of(issue, "time_estimate") or None
-    return _in_labels(field, labels, words, exact_seconds)
-
-
-def date_at(field: Field, issue: Row, labels: Sequence[str], words: Words) -> date | None:
-    """The day of a field that holds one; None for none, or for two labels that disagree. Raises
-    ValueError where GitLab's own field holds no day."""
-    if words.mapping.place(field) == DUE_DATE:
-        return due_on(issue)
-    return _in_labels(field, labels, words, date.fromisoformat)
-
-
-def _in_labels(
-    field: str, labels: Sequence[str], words: Words, read: Callable[[str], T]
-) -> T | None:
-    """What follows the prefix of a field's labels; what cannot be read is noted."""
-    found: set[T] = set()
-    for label in labels:
-        if has_prefix(field, label, words.mapping):
-            try:
-                found.add(read(label[len(prefix_of(field, words.mapping)) :]))
-            except ValueError:
-                words.unknown(field, label)
-    return found.pop() if len(found) == 1 else None
 
 
 def time_of(issue: Row, name: str) -> int:
@@ -223,21 +217,12 @@ def project_path(row: Row) -> str | None:
     return None
 
 
-def organisation_of(path: str | None, labels: Sequence[str], words: Words) -> str | None:
-    """Whose it is: the group that holds its project, or what a label says."""
-    if (
-        words.mapping.place("organisation") == Place(PlaceKind.NATIVE, "group")
-        and path
-        and "/" in path
-    ):
-        return path.rpartition("/")[0]
-    return _in_labels("organisation", labels, words, str.strip)
-
-
-def due_on(issue: Row) -> date | None:
-    """The agreed date. Raises ValueError for anything else in its place."""
-    value = issue.get("due_date")
-    return date.fromisoformat(value) if isinstance(value, str) and value else None
+def person(user: object) -> Person:
+    """Somebody as named in an answer; mail addresses are not told there."""
+    if not isinstance(user, dict) or type(user.get("id")) is not int:
+        return Person()
+    login = user.get("username")
+    return lookup.person(user["id"], user.get("name"), clean(login) if login else None)
 
 
 # -- changes ---------------------------------------------------------------------------------------

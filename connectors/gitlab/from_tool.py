@@ -33,23 +33,10 @@ _TAKEN_BACK: Final = "the reaction was taken back"
 
 
 _COMPARED: Final = (
-    STAMP,
-    "title",
-    "description",
-    "state",
-    "labels",
-    "user_notes_count",
-    "merge_requests_count",
-    "upvotes",
-    "downvotes",
-    "due_date",
-    "confidential",
-    "issue_type",
-    "severity",
-    "moved_to_id",
-    "project_id",
-    "service_desk_reply_to",
-)
+    STAMP, "title", "description", "state", "labels", "user_notes_count", "merge_requests_count",
+    "upvotes", "downvotes", "due_date", "confidential", "issue_type", "severity", "moved_to_id",
+    "project_id", "service_desk_reply_to",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,33 +71,28 @@ class Reader:
 
     def head(self, row: Row) -> Ticket:
         """What a list row tells, without history (`complete=False`)."""
-        mapping = self.context.mapping
         now = self.context.clock()
-        words = fields.Words(mapping)
-        ref = Ref.of(row)
-        path = fields.project_path(row)
-        labels = fields.labels_of(row)
-        written = {f.value: fields.value_of(f, row, labels, words) for f in WRITABLE}
-        by_mail = sender(row)
+        ref, issue, by_mail = Ref.of(row), fields.Issue(row, self.context.mapping), sender(row)
+        written = {field.value: issue.value(field) for field in WRITABLE}
         title, body = clean(row.get("title")), clean(row.get("description"))
         return Ticket(
             source=self.context.name,
             key=ref.key,
-            url=self._address(row, path, ref),
+            url=self._address(row, issue.path, ref),
             title=title,
             body=body,
             requester=person(row.get("author")) if by_mail is None else by_mail,
             created_at=believable(row.get("created_at"), now),
             updated_at=believable(row.get(STAMP), now),
-            organisation=fields.organisation_of(path, labels, words),
-            project=path,
+            organisation=issue.organisation(),
+            project=issue.path,
             channel=Channel.TICKET if by_mail is None else Channel.EMAIL,
-            kind=fields.kind_of(row, labels, words),
-            severity=fields.severity_of(row, labels, words),
-            state=fields.state_of(row, labels, words),
-            due_on=fields.due_on(row),
-            labels=labels,
-            unmapped=words.unmapped,
+            kind=issue.kind(),
+            severity=issue.severity(),
+            state=issue.state(),
+            due_on=issue.due_on(),
+            labels=issue.labels,
+            unmapped=issue.unmapped,
             complete=False,
             doubts=() if by_mail is None else (BY_MAIL,),
             raw=row,
@@ -295,11 +277,12 @@ def reactions(
         for number, fact in known.reactions.items()
         if fact[0] == note and number not in there
     }
-    known.reactions |= there | gone
+    facts = there | gone
+    known.reactions |= facts
     doubts = () if asked else ("reactions do not decide here",)
     return [
-        *(_reaction(number, fact, question, doubts, now) for number, fact in there.items()),
-        *(_reaction(number, fact, question, (_TAKEN_BACK,), now) for number, fact in gone.items()),
+        _reaction(number, fact, question, doubts if fact[4] else (_TAKEN_BACK,), now)
+        for number, fact in facts.items()
     ]
 
 

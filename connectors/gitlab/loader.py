@@ -76,9 +76,9 @@ class TicketLoader:
                     self.poll.builder.tickets.append(ticket)
                     self.poll.builder.gone += gone
             except GoneError:
-                self._forget_waiting(key)
                 if row is not None:
                     self._expect_project(parse(self._source, key).project)
+                self._forget_waiting(key)
                 raise
 
     def fetched(self, key: str) -> Ticket:
@@ -182,16 +182,17 @@ class TicketLoader:
     def take_merge(self, row: Row) -> None:
         """Look at a merge request that may have changed: whose the time on it is, where there is
         any or was, and which issues are to be read again for it."""
-        with self.poll.loader.one(merge_name(row), row):
+        name = name_of(row).replace("-", "!")  # no key of an issue
+        with self.poll.loader.one(name, row):
             try:
                 merge = self._merge(row)
             except TryAgainError:
                 self.merges_failed = True
                 raise
             if merge is not None and merge.doubt:
-                self.poll.builder.set_aside(merge_name(row), f"{merge.about}: {merge.doubt}", row)
+                self.poll.builder.set_aside(name, f"{merge.about}: {merge.doubt}", row)
             else:
-                self.poll.builder.cleared.append(merge_name(row))
+                self.poll.builder.cleared.append(name)
 
     def _merge(self, row: Row) -> Merge | None:
         ref = Ref.of(row)
@@ -231,11 +232,6 @@ def name_of(row: Row) -> str:
         return Ref.of(row).key
     except ValueError:
         return str(row.get("id"))
-
-
-def merge_name(row: Row) -> str:
-    """`42!7`: no key of an issue."""
-    return name_of(row).replace("-", "!")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from bridge.model import WRITABLE, ApprovalState, Field, Holds, PlaceKind, Priority, Value, Write
+from bridge.model import WRITABLE, ApprovalState, Field, Holds, Priority, Value, Write
 from connectors.gitlab import fields
 from connectors.toolkit.hours import exact_text
 from connectors.toolkit.rows import Row
 from connectors.toolkit.writer import WriteRequest, day_text
-from mappings import Mapping, Place
+from mappings import Mapping
 
-TIME: Final = Place(PlaceKind.NATIVE, "time_estimate")
 DURATION: Final = "duration"
 """In a body: the estimate, which has a call of its own."""
 Body = dict[str, Any]
@@ -21,8 +20,7 @@ Body = dict[str, Any]
 
 def shown(field: Field, issue: Row, mapping: Mapping) -> Value | None:
     """What an issue shows for a field. Raises ValueError for a value of the wrong type."""
-    words, labels = fields.Words(mapping), fields.labels_of(issue)
-    value: Value | None = fields.value_of(field, issue, labels, words)
+    value: Value | None = fields.Issue(issue, mapping).value(field)
     return value
 
 
@@ -34,7 +32,7 @@ def intend(
     try:
         if shown(write.field, issue, mapping) == write.value:
             return WriteRequest(write)
-        if mapping.place(write.field) == TIME:
+        if mapping.place(write.field) == fields.TIME:
             return WriteRequest(write, [{DURATION: duration(_number(write.value))}])
         if mapping.place(write.field) == fields.DUE_DATE:
             return WriteRequest(write, [{"due_date": day_text(write.value)}])

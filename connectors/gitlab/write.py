@@ -97,15 +97,14 @@ class Writer:
         body = body_of(write, message, self._context.marks, reactions=self._reactions)
         if len(body) > _LONGEST:
             return Receipt(write.key, None, refused="the message is longer than a note may be")
-        private = {} if message.public else {self._private_flag(): True}
-        note = self._api.add_note(ref, body, **private)
+        flags: dict[str, bool] = {}
+        if not message.public:
+            flags["internal" if self._api.version >= _RENAMED else "confidential"] = True
+        note = self._api.add_note(ref, body, **flags)
         if type(note.get("id")) is not int:
             what = "GitLab made no note of it: it took the text for a command"
             return Receipt(write.key, None, refused=what)
         return self._note_receipt(write, note)
-
-    def _private_flag(self) -> str:
-        return "internal" if self._api.version >= _RENAMED else "confidential"
 
     def _note_receipt(self, write: Write, note: Row) -> Receipt:
         reference, commands = str(note["id"]), note.get("commands_changes")
