@@ -69,10 +69,10 @@ class Ref:
 
 def parse(source: str, key: str, sign: str = "-") -> Ref:
     """The issue of a ticket's key. Raises GoneError for what is no key of ours (H3)."""
-    found = _KEY.fullmatch(key)
-    if found is None or found[2] != sign:
+    parts = _KEY.fullmatch(key)
+    if parts is None or parts[2] != sign:
         raise GoneError(source, key, "this is no issue of a GitLab: its keys look like 42-7")
-    return Ref(int(found[1]), int(found[3]))
+    return Ref(int(parts[1]), int(parts[3]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +87,13 @@ class ListPage:
     @property
     def newest(self) -> datetime | None:
         """The last stamp in it, believable or not: it only says where the next page begins."""
-        found = []
+        shown = []
         for row in self.rows:
             try:
-                found.append(stamps.parse_ms(row.get(STAMP)))
+                shown.append(stamps.parse_ms(row.get(STAMP)))
             except ValueError:
                 continue
-        return max(found, default=None)
+        return max(shown, default=None)
 
 
 def open_transport(settings: GitLabSettings, context: Context) -> Transport:
@@ -102,8 +102,8 @@ def open_transport(settings: GitLabSettings, context: Context) -> Transport:
 
 
 def _ticket_of(path: str) -> str | None:
-    found = _ITEM.search(path)
-    return None if found is None else f"{found[1]}{_SIGNS[found[2]]}{found[3]}"
+    item = _ITEM.search(path)
+    return None if item is None else f"{item[1]}{_SIGNS[item[2]]}{item[3]}"
 
 
 def _words_of(body: Any) -> str:
@@ -225,9 +225,9 @@ class Api:
     @cached_property
     def version(self) -> tuple[int, int]:
         """Major and minor version; (0, 0) where it is not told."""
-        told = unless((403, 404), lambda: self._get("/version", "version")) or {}
-        found = re.match(r"(\d{1,4})\.(\d{1,4})", str(told.get("version")))
-        return (int(found[1]), int(found[2])) if found else (0, 0)
+        answer = unless((403, 404), lambda: self._get("/version", "version")) or {}
+        version = re.match(r"(\d{1,4})\.(\d{1,4})", str(answer.get("version")))
+        return (int(version[1]), int(version[2])) if version else (0, 0)
 
     def container(self, kind: str, path: str) -> Row:
         """A project or group (`kind` is "projects" or "groups") by its path. Raises SettingsError

@@ -45,9 +45,9 @@ def describe(settings: GitLabSettings, context: Context, api: Api) -> Vocabulary
     labels: dict[str, None] = {}
     projects: list[str] = []
     for kind, row in _Check(settings, context, api).containers():
-        found = list(api.projects_of(row["id"])) if kind == "groups" else [row]
-        projects += [_path(project) for project in found]
-        for project in found:
+        inside = list(api.projects_of(row["id"])) if kind == "groups" else [row]
+        projects += [_path(project) for project in inside]
+        for project in inside:
             labels |= dict.fromkeys(clean(name) for name in api.labels(project["id"]))
     words = {
         table: (
@@ -245,7 +245,7 @@ def _level(row: Row) -> int | None:
     if not isinstance(permissions, dict):
         return None
     granted = (permissions.get(name) for name in ("project_access", "group_access"))
-    levels = [found.get("access_level") for found in granted if isinstance(found, dict)]
+    levels = [access.get("access_level") for access in granted if isinstance(access, dict)]
     return max((level for level in levels if type(level) is int), default=0)
 
 

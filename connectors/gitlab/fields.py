@@ -208,9 +208,9 @@ def project_path(row: Row) -> str | None:
     """The whole path of a row's project, as the row itself tells it."""
     references = row.get("references")
     full = references.get("full") if isinstance(references, dict) else None
-    found = re.fullmatch(r"(.+)[#!][^#!]*", full) if isinstance(full, str) else None
-    if found is not None:
-        return found[1]
+    reference = re.fullmatch(r"(.+)[#!][^#!]*", full) if isinstance(full, str) else None
+    if reference is not None:
+        return reference[1]
     url = row.get("web_url")
     if isinstance(url, str) and "/-/" in url:
         return urlsplit(url).path.partition("/-/")[0].strip("/") or None
@@ -244,8 +244,8 @@ def changes(
     label_events: Sequence[Row], state_events: Sequence[Row], account: int, mapping: Mapping
 ) -> tuple[Event, ...]:
     """All changes that GitLab tells, in order of time. Raises ValueError for an odd row."""
-    told = [*_labels(label_events), *_states(state_events)]
-    ordered = sorted(told, key=lambda change: (change.at, change.number))
+    rows = [*_labels(label_events), *_states(state_events)]
+    ordered = sorted(rows, key=lambda change: (change.at, change.number))
     return tuple(_events(ordered, str(account), mapping))
 
 
@@ -322,13 +322,13 @@ def _event(
 
 def _values(native: str, present: Iterable[str], mapping: Mapping) -> dict[str, ModelWord | None]:
     """What state and labels say together, by table; labels that disagree say nothing."""
-    found: dict[str, ModelWord | None] = {}
+    by_table: dict[str, ModelWord | None] = {}
     for table in (*_BY_LABELS, "state"):
         values = {v for name in present if (v := meaning(table, name, mapping)[0]) is not None}
-        found[table] = values.pop() if len(values) == 1 else None
-    if native == _CLOSED or found["state"] is None:
-        found["state"] = mapping.read("state", native)
-    return found
+        by_table[table] = values.pop() if len(values) == 1 else None
+    if native == _CLOSED or by_table["state"] is None:
+        by_table["state"] = mapping.read("state", native)
+    return by_table
 
 
 def _text(value: ModelWord | None) -> str | None:

@@ -200,13 +200,13 @@ class Known:
 
 def questions(notes: Sequence[Row], account: int, marks: Marks) -> dict[int, Question]:
     """Our own notes that ask and that nobody edited, by their number, oldest first."""
-    found = {}
+    asked = {}
     for note in notes:
         if (note.get("author") or {}).get("id") == account and note.get("system") is False:
             question = question_of(clean(note.get("body")), marks)
             if question is not None and is_public(note):
-                found[note["id"]] = question
-    return found
+                asked[note["id"]] = question
+    return asked
 
 
 def is_public(note: Row) -> bool:

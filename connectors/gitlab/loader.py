@@ -134,14 +134,14 @@ class TicketLoader:
             self._sheets.entries(ref, number, sheet),
         )
         ticket = self._reader.full(row, history, account, known)
-        told = [entry.key for entry in ticket.time_entries]
+        entries = [entry.key for entry in ticket.time_entries]
         gone = [
             Gone(ref.key, Part.TIME_ENTRY, key)
             for key in before.get("time") or ()
-            if key not in told
+            if key not in entries
         ]
         self._state.put(
-            f"issue/{ref.key}", {"time": told, "sheet": sheet.data(), "known": known.data()}
+            f"issue/{ref.key}", {"time": entries, "sheet": sheet.data(), "known": known.data()}
         )
         self._state.put(f"number/{number}", ref.key)
         target = row.get("moved_to_id")
@@ -157,12 +157,12 @@ class TicketLoader:
         return ticket, gone
 
     def _reactions(self, ref: Ref, asked: dict[int, Question], known: Known) -> list[Comment]:
-        found: list[Comment] = []
+        comments: list[Comment] = []
         for note in list(asked)[-_QUESTIONS:]:
             awards, now = self._api.awards(ref, note), self.poll.now()
             decides = self._reactions_decide
-            found += reactions(note, asked[note], awards, known, now, asked=decides)
-        return found
+            comments += reactions(note, asked[note], awards, known, now, asked=decides)
+        return comments
 
     def _read_again(self, keys: set[str]) -> None:
         self.again |= keys
@@ -254,10 +254,10 @@ def named_issue(api: Api, row: Row, base: str) -> Merge:
         others = len(closed) - len(mine)
     else:
         text = f"{clean(row.get('title'))}\n{clean(row.get('description'))}"
-        told = set(mentioned(text, here, base))
-        same = {iid for path, iid in told if path.casefold() == here.casefold()}
+        named = set(mentioned(text, here, base))
+        same = {iid for path, iid in named if path.casefold() == here.casefold()}
         mine = [Ref(ref.project, iid) for iid in sorted(same)]
-        others = sum(path.casefold() != here.casefold() for path, _ in told)
+        others = sum(path.casefold() != here.casefold() for path, _ in named)
     if len(mine) + others < 2 and not others:
         return Merge(about, mine[0].key if mine else None)
     listed = ", ".join(f"#{issue.iid}" for issue in mine[:10])

@@ -68,7 +68,7 @@ class Containers:
 
     def readable(self) -> list[Container]:
         """Those that can be read, each once. Raises when there is none at all."""
-        found: dict[str, Container] = {}
+        readable: dict[str, Container] = {}
         for named in self._named:
             number = self._state.get(named.remembered)
             try:
@@ -80,9 +80,9 @@ class Containers:
             self._state.put(named.remembered, number)
             self._scopes.answers(named.called)
             container = replace(named, number=number)
-            found.setdefault(container.name, container)
+            readable.setdefault(container.name, container)
         self._scopes.check()
-        return list(found.values())
+        return list(readable.values())
 
     def forget_lost(self) -> None:
         """Ask anew for the path of what does not answer: a project may have been made again under

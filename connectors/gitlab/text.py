@@ -48,12 +48,12 @@ def new_text(body: str) -> tuple[str, tuple[str, ...]]:
     def marked(lines: list[str]) -> list[str]:
         """Blocks between `>>>` lines are quotes as well."""
         nonlocal unended
-        found = []
+        quoted = []
         for line in lines:
             fence = _BLOCK.match(line) is not None
-            found.append(f"> {line}" if unended or fence else line)
+            quoted.append(f"> {line}" if unended or fence else line)
             unended = unended != fence
-        return found
+        return quoted
 
     text, doubts = new_words(body, _MARKUP, called="note", marked=marked)
     return text, (*doubts, "it holds a quote that does not end") if unended else doubts
@@ -123,13 +123,13 @@ def body_of(write: Write, message: Message, marks: Marks, *, reactions: bool) ->
 def question_of(body: str, marks: Marks) -> Question | None:
     """What a note of ours asks; None for one that does not, and for one that somebody edited."""
     text = _settled(body)
-    found = _SEAL.search(text)
-    if found is None:
+    seal = _SEAL.search(text)
+    if seal is None:
         return None
-    shown = text[: found.start()] + f"\n\n👍 = {found['yes']} · 👎 = {found['no']}"
-    if found["seal"] != _seal(marks, shown, found["mark"], found["digest"]):
+    shown = text[: seal.start()] + f"\n\n👍 = {seal['yes']} · 👎 = {seal['no']}"
+    if seal["seal"] != _seal(marks, shown, seal["mark"], seal["digest"]):
         return None
-    return Question(found["digest"], {UP: found["yes"], DOWN: found["no"]})
+    return Question(seal["digest"], {UP: seal["yes"], DOWN: seal["no"]})
 
 
 def _seal(marks: Marks, shown: str, mark: str, digest: str) -> str:
@@ -161,14 +161,14 @@ def mentioned(text: str, here: str, base: str) -> Iterator[tuple[str, int]]:
     path of the project in which it stands, `base` the address of this GitLab."""
     plain = _CODE.sub(" ", text[:_LONGEST])
     namespace = here.rpartition("/")[0]
-    for found in _NAMED.finditer(plain):
-        path = found["path"]
+    for match in _NAMED.finditer(plain):
+        path = match["path"]
         if path is None:
             path = here
         elif "/" not in path:
             path = f"{namespace}/{path}" if namespace else path
-        yield path, int(found["iid"])
-    for found in _LINKED.finditer(plain):
-        url = found.group()
+        yield path, int(match["iid"])
+    for match in _LINKED.finditer(plain):
+        url = match.group()
         if url.startswith(f"{base}/"):
-            yield unquote(url[len(base) :].partition("/-/")[0].strip("/")), int(found["iid"])
+            yield unquote(url[len(base) :].partition("/-/")[0].strip("/")), int(match["iid"])

@@ -166,13 +166,13 @@ class Timesheets:
         """All that counts for an issue, of which `number` is the global one: its own rows, and
         those of merge requests that count for it. Raises ValueError for time that cannot be
         true."""
-        found = [*self._of_sheet(self._without_copies(number, own), "", "")]
+        booked = [*self._of_sheet(self._without_copies(number, own), "", "")]
         for merge in self._state.get(f"merged/{ref.key}") or ():
             known = self._state.get(f"mr/{merge}") or {}
             if known.get("issue") == ref.key:
                 sheet, about = Sheet.of(known.get("sheet")), str(known.get("about") or "")
-                found += self._of_sheet(sheet, f"{merge}:", about)
-        return tuple(found)
+                booked += self._of_sheet(sheet, f"{merge}:", about)
+        return tuple(booked)
 
     def _of_sheet(self, sheet: Sheet, prefix: str, about: str) -> Iterator[TimeEntry]:
         now, own = self._context.clock(), str(self._api.account["id"])
@@ -207,7 +207,7 @@ def logs_of(api: Api, path: str, ref: Ref, kind: str) -> list[Log] | None:
 
     Raises TryAgainError for a list that does not end.
     """
-    found: dict[int, Log] = {}
+    by_number: dict[int, Log] = {}
     after = None
     for _ in range(_PAGES):
         variables = {"path": path, "iid": str(ref.iid), "after": after}
@@ -217,10 +217,10 @@ def logs_of(api: Api, path: str, ref: Ref, kind: str) -> list[Log] | None:
             return None
         logs = item.get("timelogs") or {}
         nodes = rows_of(api.source, logs.get("nodes"), "time entries")
-        found |= {log.number: log for log in (_log(api.source, node) for node in nodes)}
+        by_number |= {log.number: log for log in (_log(api.source, node) for node in nodes)}
         info = logs.get("pageInfo") or {}
         if not info.get("hasNextPage"):
-            return list(found.values())
+            return list(by_number.values())
         if info.get("endCursor") in (None, after):
             break
         after = info["endCursor"]
@@ -238,8 +238,8 @@ def _log(source: str, node: Row) -> Log:
 
 
 def _number(gid: Any) -> int | None:
-    found = _GID.fullmatch(gid) if isinstance(gid, str) else None
-    return None if found is None else int(found[1])
+    parts = _GID.fullmatch(gid) if isinstance(gid, str) else None
+    return None if parts is None else int(parts[1])
 
 
 def entries(

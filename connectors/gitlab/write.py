@@ -109,8 +109,8 @@ class Writer:
     def _note_receipt(self, write: Write, note: Row) -> Receipt:
         reference, commands = str(note["id"]), note.get("commands_changes")
         if commands:
-            told = ", ".join(sorted(commands)) if isinstance(commands, dict) else "something"
-            what = f"the note was taken for a command that changed {told}; look at the issue"
+            changed = ", ".join(sorted(commands)) if isinstance(commands, dict) else "something"
+            what = f"the note was taken for a command that changed {changed}; look at the issue"
             return Receipt(write.key, write.value, reference, what)
         return message_receipt(write, reference, public=is_public(note), tool="GitLab")
 
