@@ -40,12 +40,17 @@ def parse_ms(text: object) -> datetime:
     if not isinstance(text, str):
         raise ValueError("a date-time is missing")
     try:
-        at = datetime.fromisoformat(text)
-        if at.tzinfo is None or len(text) < _SHORTEST:
-            raise ValueError("no time or no zone")
-        whole = at.astimezone(UTC)
+        return _parsed_ms(text)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{text[:40]!r} is no date-time with its zone") from error
+
+
+@lru_cache(maxsize=1024)
+def _parsed_ms(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None or len(text) < _SHORTEST:
+        raise ValueError("no time or no zone")
+    whole = at.astimezone(UTC)
     return whole.replace(microsecond=whole.microsecond // 1000 * 1000)
 
 

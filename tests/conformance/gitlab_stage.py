@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -84,7 +83,8 @@ class GitLabStage(SandboxStage):
     def set_priority(self, key: str, priority: Priority) -> None:
         others = [word for other, word in _PRIORITIES.items() if other is not priority]
         issue = self._issue(key)
-        time.sleep(0.01)  # nobody sets two labels in one millisecond
+        # Nobody sets two labels in one millisecond.
+        self.tool.clock.advance(timedelta(milliseconds=10))
         self.tool.label(issue, "jdoe", add=[_PRIORITIES[priority]], remove=others)
 
     def mass_edit(self, keys: Sequence[str]) -> None:

@@ -81,6 +81,7 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
                 recall=store.get,
                 observe=lambda event, **facts: events.append((event, facts)),
                 limits=limits,
+                sleep=lambda seconds: None,
             )
             connector = GitLabConnector(settings, context)
             client = Client(
