@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,19 +15,6 @@ from bridge.store import ledger, outbox, quarantine, sources, tickets
 from connectors.base import Unreadable
 from connectors.errors import AccessError, GoneError, RefusedError, TicketError, TryAgainError
 from tests.engine.desk import ALICE, JANE, Desk, Killed
-from tests.servers.postgres import Postgres
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
-    url = ""
-    if request.param == "postgresql":
-        postgres: Postgres = request.getfixturevalue("postgres")
-        url = postgres.store_url()
-    made = Desk(tmp_path, url=url)
-    made.sync()
-    yield made
-    made.database.close()
 
 
 def test_a_poll_with_nothing_new_asks_once_and_writes_nothing(desk: Desk) -> None:

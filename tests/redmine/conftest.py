@@ -15,6 +15,7 @@ from connectors.redmine import RedmineConnector, RedmineSettings
 from connectors.toolkit.http import Limits
 from mappings import load
 from tests.redmine.client import ENGLISH, QUICK, Client
+from tests.redmine.scripted import Script, Scripted
 from tests.servers.redmine import Redmine
 
 ALL_WRITES = ("priority", "estimate", "consumed", "approval", "message")
@@ -76,3 +77,24 @@ def make(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[.
     yield build
     for client in opened:
         client.connector.close()
+
+
+@pytest.fixture
+def served() -> Iterator[Callable[..., Scripted]]:
+    """`served(script, …)`: a server that plays them."""
+    stack: list[Any] = []
+
+    def build(*scripts: Script) -> Scripted:
+        manager = Scripted(list(scripts)).serving()
+        stack.append(manager)
+        return manager.__enter__()
+
+    yield build
+    for manager in stack:
+        manager.__exit__(None, None, None)
+
+
+@pytest.fixture
+def number(tool: Redmine) -> int:
+    """An issue of the client."""
+    return tool.api("alice").create_issue("Page blanche")

@@ -8,7 +8,7 @@ import json
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,21 +28,6 @@ LIMITS = Limits(
     connect=1, read=0.5, answer=1.5, body=100_000, pause=0.01, longest_pause=0.05, patience=2
 )
 Observed = list[tuple[str, dict[str, Any]]]
-
-
-@pytest.fixture
-def served() -> Iterator[Callable[..., Scripted]]:
-    """`served(script, …)`: a server that plays them."""
-    stack: list[Any] = []
-
-    def build(*scripts: Script) -> Scripted:
-        manager = Scripted(list(scripts)).serving()
-        stack.append(manager)
-        return manager.__enter__()
-
-    yield build
-    for manager in stack:
-        manager.__exit__(None, None, None)
 
 
 def transport(

@@ -23,12 +23,6 @@ field.trackers = Tracker.all
 """
 
 
-@pytest.fixture
-def number(tool: Redmine) -> int:
-    """An issue of the client."""
-    return tool.api("alice").create_issue("Page blanche")
-
-
 def test_all_values_and_a_message_take_one_write_and_two_looks(
     tool: Redmine, make: Make, number: int
 ) -> None:
