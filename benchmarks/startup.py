@@ -4,8 +4,8 @@
 
 User and system time of the process, the least of several runs that take turns, with the modules
 compiled as after an installation. A sync is empty when it finds no news: once over no source, once
-over one whose client has a contract with hours, holidays and purchases. `status` shows 10,000 open
-tickets.
+over one whose client has a contract with hours, holidays and purchases. `status` looks at 10,000
+open tickets that have settled, one in a hundred of which waits for somebody.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from connectors.memory import WORLD, Tool
 OPEN: Final = 10_000
 RUNS: Final = 7
 ALICE: Final = Person("Alice Rochat", "7", "alice")
+JANE: Final = Person("Jane Doe", "9", "jdoe")
 BRIDGE: Final = (str(Path(sys.executable).with_name("bridge")),)
 ALONE: Final = """\
 [bridge]
@@ -38,6 +39,7 @@ timezone = "Europe/Zurich"
 [provider]
 name = "Agence SA"
 domains = ["agence.example"]
+people = ["desk:jdoe"]
 
 [safety]
 max_writes = 100000
@@ -120,9 +122,12 @@ def fill(folder: Path) -> None:
         (folder / f"{name}.toml").write_text(text.format(name=name), encoding="utf-8")
     tool = WORLD["desk"] = Tool()
     for number in range(OPEN):
-        tool.open("desk", f"Demande {number}", ALICE, project="acme", kind=Kind.REQUEST)
-    if code := run(["--config", str(folder / "full.toml"), "sync", "--json", "--force"]):
-        sys.exit(f"the tickets could not be read: {code}")
+        key = tool.open("desk", f"Demande {number}", ALICE, project="acme", kind=Kind.REQUEST)
+        if number % 100:
+            tool.change(key, JANE, estimate=1800)
+    for _ in range(2):  # the second reads what the first has written
+        if code := run(["--config", str(folder / "full.toml"), "sync", "--json", "--force"]):
+            sys.exit(f"the tickets could not be read: {code}")
 
 
 def main() -> None:

@@ -159,6 +159,7 @@ def test_1_when_a_check_finds_an_error(keyboard: Keyboard) -> None:
 
 
 def test_1_when_the_chain_of_a_ledger_is_broken(keyboard: Keyboard) -> None:
+    keyboard.type("sync")
     assert keyboard.type("ledger acme --verify").code == 0
     with sqlite3.connect(keyboard.folder / "bridge.db") as conn:
         triggers = conn.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
@@ -274,7 +275,7 @@ def test_configuration_is_found_by_the_environment(
     keyboard.path.rename(moved)
     assert keyboard.type("status").code == 2
     monkeypatch.setenv("BRIDGE_CONFIG", str(moved))
-    assert keyboard.type("status").code == 0
+    assert keyboard.type("sync").code == 0
     assert (moved.parent / "bridge.db").exists(), "a relative database lies beside the file"
 
 
