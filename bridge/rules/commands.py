@@ -7,9 +7,8 @@ client's command, a quoted one, and one in a mail whose sender is not proven are
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from bridge.model import CommandName, Comment, Kind, Person, Priority, Reason, Role, Seconds, Ticket
 from bridge.model.durations import DurationError, parse_duration
@@ -22,8 +21,7 @@ _BARE: Final = (CommandName.EXPRESS, CommandName.WORKAROUND)
 _KINDS: Final = {CommandName.INCIDENT: Kind.INCIDENT, CommandName.REQUEST: Kind.REQUEST}
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """One order. At most one of the values is set, as the name says: `/express` and `/workaround`
     have none."""
 

@@ -28,17 +28,15 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from bridge.model import Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a text says. `verdict` is None when it is unclear; `row` is that of the table above.
 
     `phrase` is the listed phrase that the text equals; `why` is an English sentence that repeats
@@ -51,8 +49,7 @@ class Answer:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Listed:
+class _Listed(NamedTuple):
     """Phrases: how each is written, by how it reads when folded; and the folded ones by their first
     word."""
 

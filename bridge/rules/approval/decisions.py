@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from bridge.contracts.model import Contract
 from bridge.model import (
@@ -54,8 +53,7 @@ _OF_EVENT: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """What is known of one estimate: when the client was asked, what counts, what is unclear.
 
     `shaken` is what somebody must look at although the decision holds; `doubted` are clear answers
@@ -69,8 +67,7 @@ class Answered:
     doubted: tuple[Doubted, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Doubted:
+class Doubted(NamedTuple):
     """An answer that a person must read: what it says, None when even that is unclear."""
 
     at: datetime
@@ -78,8 +75,7 @@ class Doubted:
     why: Reason
 
 
-@dataclass(frozen=True, slots=True)
-class _Inquiry:
+class _Inquiry(NamedTuple):
     """One estimate, from when the next one voids it (A2), and when which messages of ours asked
     about it."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
+from typing import NamedTuple
 
 from bridge.contracts.model import Contract
 from bridge.model import CommandName, EventKind, Person, RecordKind, Role, Seconds
@@ -16,8 +16,7 @@ from bridge.rules.facts import Facts
 TOOL = "tool"
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
+class _Said(NamedTuple):
     at: datetime
     order: int
     seconds: Seconds | None

@@ -7,9 +7,8 @@ unknown hand, not by a command of our people, not by a mail whose sender is not 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Final
+from typing import Final, NamedTuple
 
 from bridge.contracts.model import Express
 from bridge.model import Channel, CommandName, Comment, EventKind, Person, Reason, Role, Ticket
@@ -19,8 +18,7 @@ from bridge.rules.classification.conditions import fits
 from bridge.rules.facts import BY_TIME, Facts, Known
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(NamedTuple):
     """What became of a wish for express work.
 
     `counts`: the client demanded it in writing and the contract allows it. `asked`: it is allowed
@@ -36,8 +34,7 @@ class Demand:
 _NONE: Final = Demand()
 
 
-@dataclass(frozen=True, slots=True)
-class _Sign:
+class _Sign(NamedTuple):
     """Something that asks for express work, and whether it is the client's own written word."""
 
     text: str

@@ -6,10 +6,9 @@ Every decision, doubt and clause is kept. Silence is never a yes (A3).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from bridge.contracts.model import Contract
 from bridge.model import ApprovalState, Decision, Pricing, Reason, Seconds, Verdict
@@ -37,8 +36,7 @@ _SAID: Final = {Verdict.APPROVE: ("A2", "approved"), Verdict.REJECT: ("A5", "dec
 _ALLOWED: Final = (ApprovalState.APPROVED, ApprovalState.NOT_REQUIRED)
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
+class _Outcome(NamedTuple):
     """What became of one estimate."""
 
     estimate: Estimate

@@ -5,10 +5,9 @@ is undecided and for a person, with what was seen.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from bridge.contracts.model import Contract
 from bridge.model import Choose, Kind, Priority, Reason, Severity
@@ -29,8 +28,7 @@ _OPEN: Final = {
 """What is said of a value that nothing settles."""
 
 
-@dataclass(frozen=True, slots=True)
-class Classified:
+class Classified(NamedTuple):
     """A ticket's class, why, and what only a person can settle.
 
     `express` is true when the client's own written demand for express work counts (R0.14, R0.17);
@@ -58,8 +56,8 @@ class Classified:
     lines: tuple[int, ...] = ()
     by: tuple[tuple[str, By], ...] = ()
     undecided: tuple[str, ...] = ()
-    known: Known = field(default=Known(), compare=False)
-    hits: tuple[Hit, ...] = field(default=(), compare=False, repr=False)
+    known: Known = Known()
+    hits: tuple[Hit, ...] = ()
 
 
 def classify(facts: Facts, contract: Contract, zone: tzinfo = UTC) -> Classified:

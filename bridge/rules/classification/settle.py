@@ -5,10 +5,9 @@ contract's lines. Values alone; `classify` says why.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import tzinfo
 from enum import StrEnum
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from bridge.contracts.model import Classification, Contract
 from bridge.model import Choose, Kind, Priority, Reason, Severity
@@ -30,8 +29,7 @@ class By(StrEnum):
     LINE = "line"
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A line of the contract that fits: its number from 1, the line, and the words it found."""
 
     number: int
@@ -48,8 +46,7 @@ class Hit:
         return Reason(self.key, text, self.line.rule)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice(Generic[_V]):
+class Choice(NamedTuple, Generic[_V]):
     """A value and what settled it: `order` the command, or `hits` the line; `saying` are all lines
     that said something. `lowered_from` is the priority before R1.7; `spared` the line that would
     have lowered it and did not (R1.13)."""
@@ -66,8 +63,7 @@ class Choice(Generic[_V]):
 NOTHING: Final[Choice[Any]] = Choice(None)
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """What a ticket is. `lines` is the priority by the contract's lines alone; `category` the line
     that names one."""
 
@@ -180,4 +176,4 @@ def _lowered(choice: Choice[Priority], kind: Kind | None, contract: Contract) ->
     limit = contract.classify.highest.get(kind) if kind is not None else None
     if limit is None or choice.value is None or choice.value >= limit:
         return choice
-    return replace(choice, value=limit, lowered_from=choice.value)
+    return choice._replace(value=limit, lowered_from=choice.value)

@@ -6,9 +6,9 @@ The three always add up to the chargeable time. Pure: the same entries always gi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from bridge.contracts.model import Contract, Cover
 from bridge.model import ApprovalState, Pricing, Reason, Seconds, Unagreed, Verdict
@@ -33,8 +33,7 @@ from bridge.rules.prepaid.work import Work, add_up, since
 _NO_LIMIT: Final = Available()
 
 
-@dataclass(frozen=True, slots=True)
-class _Share:
+class _Share(NamedTuple):
     """How much may be deducted, what becomes of the rest, and by which clauses."""
 
     allowed: Seconds
@@ -42,8 +41,7 @@ class _Share:
     why: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Sum:
+class _Sum(NamedTuple):
     """What a share is assessed by: contract, approval, and the chargeable time of each piece."""
 
     contract: Contract
@@ -158,7 +156,7 @@ def _share(of: _Sum, covered: Cover, classified: Classified) -> _Share:
         return _small(of) if approval.estimate else _study_only(of)
     if approval.refused is not None:
         past = _refused(of, approval.refused)
-        return replace(past, offers_rest=approval.state is ApprovalState.REJECTED)
+        return past._replace(offers_rest=approval.state is ApprovalState.REJECTED)
     if approval.standing is not None:
         return _as_before(of, approval.standing)
     quoted = approval.state is ApprovalState.SEPARATE_QUOTE
@@ -228,7 +226,7 @@ def _refused(of: _Sum, estimate: Estimate) -> _Share:
         text = f"only the {short(limit)} agreed before are deducted"
         return _Share(limit, True, (Reason("A2", text),))
     if standing is not None:
-        return replace(_as_before(of, standing), offers_rest=True)
+        return _as_before(of, standing)._replace(offers_rest=True)
     return _study(of)
 
 

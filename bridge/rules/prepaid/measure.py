@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import ROUND_DOWN, Decimal
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bridge.contracts.model import Contract, Rounding
@@ -20,8 +20,7 @@ from bridge.rules.prepaid.work import Work
 ONE = Decimal(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(NamedTuple):
     """One piece of work, and the seconds that it counts for."""
 
     work: Work

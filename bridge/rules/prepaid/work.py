@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from operator import attrgetter
+from typing import NamedTuple
 
 from bridge.model import CommandName, RecordKind, Seconds
 from bridge.rules.dossier import Dossier
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """A piece of work: `origin` is a time entry, a comment's `/spend`, or a record of ours."""
 
     key: str

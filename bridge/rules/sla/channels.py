@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Final
+from typing import Final, NamedTuple
 
 from bridge.model import Channel, Priority, Reason, Ticket
 from bridge.model.moments import minute
@@ -15,8 +14,7 @@ from bridge.rules.sla.history import find_first_written
 _SPOKEN: Final = (Channel.PHONE, Channel.DIRECT)
 
 
-@dataclass(frozen=True, slots=True)
-class Intake:
+class Intake(NamedTuple):
     """When a request counts as received: None when it has no clock (yet), and `why` says so.
 
     `flagged` is for a person: the client asked by a way in that is not the contract's.

@@ -7,11 +7,11 @@ Conventions C1 to C20 hold.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import chain
-from typing import Final
+from typing import Final, NamedTuple
 
 from bridge.calendars.worktime import CalendarError
 from bridge.contracts.model import Target
@@ -33,8 +33,7 @@ _SEEN: Final = Reason(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Clocks:
+class Clocks(NamedTuple):
     """The clocks of a request, what a person should see of the way it came in, and when time alone
     changes a clock (past moments among them)."""
 

@@ -7,9 +7,8 @@ that of the look, and whoever tells of it says so.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from bridge.contracts.model import Targets
 from bridge.model import Event, EventKind, ResponseStop, Role, State, Ticket
@@ -22,8 +21,7 @@ _FINISHED: Final = frozenset(state for state in State if state.is_finished)
 _STATES: Final = {state.value: state for state in State}
 
 
-@dataclass(frozen=True, slots=True)
-class Happened:
+class Happened(NamedTuple):
     """A moment that starts or stops a clock, and how. `observed`: only polling saw it."""
 
     at: datetime
@@ -31,8 +29,7 @@ class Happened:
     observed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(NamedTuple):
     """The states a ticket went through.
 
     `cycle_start` is when it was opened or last reopened (C15); `finished` when it was resolved

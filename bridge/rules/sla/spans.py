@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, time
+from typing import NamedTuple
 
 from bridge.model import ApprovalState, ClockName, ClockStart, CommandName, Reason, Verdict
 from bridge.rules.case import Case
@@ -12,8 +12,7 @@ from bridge.rules.sla.channels import Intake
 from bridge.rules.sla.history import Happened, Past, Pause, earliest, find_reaction
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """One run of a clock: `start` is None when it does not count (yet), and `why` says so.
 
     A wait for the client pauses workaround, resolution and delivery, and nothing else (C11).

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -41,8 +40,7 @@ class Signs(NamedTuple):
     approval: ApprovalState
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(NamedTuple):
     """One line applied to one run of a clock: `seconds` of the calendar from `start`, pauses not
     counted. `due` is None while a pause without end lies before it (C11); `hours` says which ones
     are counted."""
