@@ -21,7 +21,7 @@ from pydantic_core import PydanticCustomError
 from bridge.contracts.schema import Refers
 from bridge.model import Channel, Kind, Priority, Seconds, Severity, Update, nearest
 from bridge.model.durations import DurationError, parse_duration
-from bridge.model.phrases import phrase
+from bridge.model.phrases import Wording, phrase, prepare
 
 
 def _seconds(value: Any) -> Seconds:
@@ -148,6 +148,11 @@ class Condition(Table):
             for name, value in self.given.items()
             if name not in (*_OF_CLASS, "min_estimate", "words", "and_words", "not_words")
         )
+
+    @cached_property
+    def wording(self) -> Wording | None:
+        """What title and first message must say, if anything."""
+        return prepare(self.words, self.and_words, self.not_words) if self.words else None
 
     @model_validator(mode="after")
     def _words_stand_beside_words(self) -> Condition:

@@ -48,7 +48,7 @@ from bridge.model import (
     State,
     Unagreed,
 )
-from bridge.model.phrases import Index
+from bridge.model.phrases import Index, Wording, prepare
 
 
 def _known_holidays(value: Any) -> Any:
@@ -223,6 +223,11 @@ class Express(Table):
     not_words: tuple[Word, ...] = ()
     """A sentence with one of these asks for nothing: names of products, and "not express"."""
     labels: tuple[Label, ...] = ("express",)
+
+    @cached_property
+    def wording(self) -> Wording:
+        """What a message must say."""
+        return prepare(self.words, unless=self.not_words)
 
 
 class Purchase(Table):

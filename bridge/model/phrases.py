@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import accumulate
 from typing import Final
 
 LARGEST: Final = 65536
@@ -34,49 +34,52 @@ _BREAK: Final = "\n"
 _ENDS: Final = frozenset(".!?;\n")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Text:
     """A title and a message as words: `pieces` holds words and the signs between them, the title's
-    first, up to `begins`, where the message does.
+    first, up to `begins`, where the message does; `words` has every piece once.
     """
 
     pieces: tuple[str, ...]
     begins: int
+    words: frozenset[str]
+    known: dict[Phrases, Sequence[tuple[str, int]]] = field(default_factory=dict)
+    """The occurrences of lists that were looked for: lines of a contract share some."""
 
     @cached_property
-    def sentences(self) -> tuple[int, ...]:
-        """The number of the sentence that each piece stands in; the title is sentence 0."""
-        ended = (piece in _ENDS for piece in self.pieces[self.begins : -1])
-        return (*[0] * self.begins, *accumulate(ended, initial=1))
+    def joined(self) -> str:
+        """All pieces in a line, a space around each."""
+        return f" {' '.join(self.pieces)} "
 
     @cached_property
-    def words(self) -> frozenset[str]:
-        """Every piece once."""
-        return frozenset(self.pieces)
+    def ends(self) -> Sequence[int]:
+        """Where the sentences of the message end."""
+        pieces = self.pieces
+        return [at for at in range(self.begins, len(pieces)) if pieces[at] in _ENDS]
 
     @cached_property
     def stems(self) -> frozenset[str]:
         """How the words begin, as entries with a `*` write it."""
         return frozenset(stem for word in self.words for stem in _stems(word))
 
-    @cached_property
-    def places(self) -> dict[str, list[int]]:
-        """Where each word stands, as indexes of `pieces`."""
-        found: dict[str, list[int]] = {}
-        for index, piece in enumerate(self.pieces):
-            found.setdefault(piece, []).append(index)
-        return found
-
     def keys(self, words: Set[str], stems: Set[str]) -> Set[str]:
         """Those of the given words and stems that occur."""
         return (words & self.words) | (stems & self.stems) if stems else words & self.words
 
-    def found(self, key: str) -> Sequence[int]:
-        """Where this word or stem stands."""
+    def sentence_of(self, place: int) -> int:
+        """The number of the sentence that a piece stands in; the title is sentence 0."""
+        return 0 if place < self.begins else 1 + bisect_left(self.ends, place)
+
+    def places(self, key: str) -> list[int]:
+        """Where this word or stem stands, as indexes of `pieces`."""
         if key.endswith(_ANY):
             stem = key[:-1]
             return [index for index, piece in enumerate(self.pieces) if piece.startswith(stem)]
-        return self.places[key]
+        places, at = [], -1
+        for _ in range(self.pieces.count(key)):
+            at = self.pieces.index(key, at + 1)
+            places.append(at)
+        return places
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +94,11 @@ class Entry:
     parts: tuple[str, ...]
     key: int
     has_stem: bool
+    plain: str | None
+    """A phrase of several whole words as it stands in a line; None for others."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Phrases:
     """A list of words and phrases as a contract writes them, ready to be looked up: the entries by
     their longest word."""
@@ -116,7 +121,8 @@ def cut(title: str, body: str) -> Text:
     """The words of a title and the first 64 kB of a message."""
     heading = _PIECE.findall(_folded(title[:LARGEST]))
     message = _PIECE.findall(_folded(body[:LARGEST]))
-    return Text((*heading, _BREAK, *message, _BREAK), len(heading) + 1)
+    pieces = (*heading, _BREAK, *message, _BREAK)
+    return Text(pieces, len(heading) + 1, frozenset(pieces))
 
 
 @lru_cache(maxsize=4096)
@@ -127,7 +133,9 @@ def phrases(words: tuple[str, ...]) -> Phrases:
         parts = phrase(word)
         whole = [part for part in parts if not part.endswith(_ANY)]
         key = max(whole, key=len, default=parts[0])
-        entry = Entry(index, word, parts, parts.index(key), len(whole) < len(parts))
+        has_stem = len(whole) < len(parts)
+        plain = f" {' '.join(parts)} " if len(parts) > 1 and not has_stem else None
+        entry = Entry(index, word, parts, parts.index(key), has_stem, plain)
         by_key.setdefault(key, []).append(entry)
     stems = frozenset(key for key in by_key if key.endswith(_ANY))
     return Phrases(by_key, frozenset(by_key) - stems, stems)
@@ -150,10 +158,10 @@ class Index:
 
     def candidates(self, text: Text) -> list[int]:
         """The numbers of these lists, from 0, in their order."""
-        found = set(self._always)
+        numbers = set(self._always)
         for key in text.keys(self._words, self._stems):
-            found.update(self._by_key[key])
-        return sorted(found)
+            numbers.update(self._by_key[key])
+        return sorted(numbers)
 
 
 def phrase(word: str) -> tuple[str, ...]:
@@ -174,53 +182,67 @@ def phrase(word: str) -> tuple[str, ...]:
     return parts
 
 
-def occurrences(listed: Phrases, text: Text) -> Sequence[tuple[str, int]]:
+def _occurrences(listed: Phrases, text: Text) -> Sequence[tuple[str, int]]:
     """Every entry that occurs, in the list's order, with the sentence it stands in."""
     keys = listed.keys(text)
     if not keys:
         return ()
-    found = [
-        (entry.index, place - entry.key, entry.written)
-        for key in keys
-        for entry in listed.by_key[key]
-        for place in text.found(key)
-        if len(entry.parts) == 1 or _stands(entry, text.pieces, place - entry.key)
-    ]
-    return [(word, text.sentences[place]) for _, place, word in sorted(found)]
+    if (known := text.known.get(listed)) is not None:
+        return known
+    found = []
+    for key in keys:
+        for entry in listed.by_key[key]:
+            if entry.plain is not None and entry.plain not in text.joined:
+                continue
+            for place in text.places(key):
+                first = place - entry.key
+                if len(entry.parts) == 1 or _stands(entry, text.pieces, first):
+                    found.append((entry.index, first, entry.written))
+    found.sort()
+    text.known[listed] = result = [(word, text.sentence_of(place)) for _, place, word in found]
+    return result
 
 
-def find(
-    words: Sequence[str],
-    text: Text,
-    *,
-    also: Sequence[Sequence[str]] = (),
-    unless: Sequence[str] = (),
-) -> tuple[str, ...] | None:
-    """The entries by which a text says one of `words`, or None.
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a text must say: one of `words`, and in the same sentence one of each list of `also`;
+    where the title has the word, the others may stand anywhere in the message. A sentence with one
+    of `unless` says nothing."""
 
-    Each list of `also` must have an entry in the same sentence; where the title has the word, the
-    others may stand anywhere in the message. A sentence with one of `unless` says nothing.
-    """
-    found = occurrences(phrases(tuple(words)), text)
-    if not found:
-        return None
-    barred = {at for _, at in occurrences(phrases(tuple(unless)), text)} if unless else set()
-    others = []
-    for entries in also:
-        by_sentence: dict[int, str] = {}
-        for entry, at in occurrences(phrases(tuple(entries)), text):
-            if at not in barred:
-                by_sentence.setdefault(at, entry)
-        if not by_sentence:
+    words: Phrases
+    also: tuple[Phrases, ...] = ()
+    unless: Phrases | None = None
+
+    def find(self, text: Text) -> tuple[str, ...] | None:
+        """The entries by which a text says it, or None."""
+        found = _occurrences(self.words, text)
+        if not found:
             return None
-        others.append(by_sentence)
-    for word, sentence in found:
-        if sentence in barred:
-            continue
-        with_it = [_first(by_sentence, sentence) for by_sentence in others]
-        if None not in with_it:
-            return (word, *(entry for entry in with_it if entry is not None))
-    return None
+        barred = {at for _, at in _occurrences(self.unless, text)} if self.unless else ()
+        others = []
+        for entries in self.also:
+            by_sentence: dict[int, str] = {}
+            for entry, at in _occurrences(entries, text):
+                if at not in barred:
+                    by_sentence.setdefault(at, entry)
+            if not by_sentence:
+                return None
+            others.append(by_sentence)
+        for word, sentence in found:
+            if sentence in barred:
+                continue
+            with_it = [_first(by_sentence, sentence) for by_sentence in others]
+            if None not in with_it:
+                return (word, *(entry for entry in with_it if entry is not None))
+        return None
+
+
+def prepare(
+    words: Sequence[str], also: Sequence[Sequence[str]] = (), unless: Sequence[str] = ()
+) -> Wording:
+    """These lists ready to be looked for. Raises ValueError, as `phrase` does."""
+    others = tuple(phrases(tuple(entries)) for entries in also)
+    return Wording(phrases(tuple(words)), others, phrases(tuple(unless)) if unless else None)
 
 
 def _first(entries: Mapping[int, str], sentence: int) -> str | None:

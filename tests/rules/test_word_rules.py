@@ -20,7 +20,7 @@ from tests.rules.test_classify import contract, under
 
 
 def heard(listed: list[str], title: str, body: str = "", **more: Any) -> tuple[str, ...] | None:
-    return phrases.find(listed, phrases.cut(title, body), **more)
+    return phrases.prepare(listed, **more).find(phrases.cut(title, body))
 
 
 @pytest.mark.parametrize(
@@ -159,4 +159,4 @@ def test_threat_H10_400_kb_of_text_are_read_no_further_than_64_kb(unit: str) -> 
     text = (unit * (400_000 // len(unit) + 1))[:400_000]
     found = phrases.cut("", f"{text} panne")
     assert phrases.cut("", text[: phrases.LARGEST]).pieces == found.pieces
-    assert phrases.find(["panne"], found, also=[["xyz"]]) is None
+    assert phrases.prepare(["panne"], also=[["xyz"]]).find(found) is None

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from bridge.contracts.model import Express
 from bridge.model import Channel, CommandName, Comment, EventKind, Person, Reason, Role, Ticket
 from bridge.model.moments import minute
-from bridge.model.phrases import cut, find, phrases
+from bridge.model.phrases import cut
 from bridge.rules.classification.conditions import fits
 from bridge.rules.facts import BY_TIME, Facts, Known
 
@@ -103,11 +103,11 @@ def _sign(text: str, doubts: Sequence[str]) -> _Sign:
 def _word(title: str, body: str, terms: Express) -> str | None:
     """The word by which a text asks. A line that begins with a slash is a command, not a demand:
     a client's counts for nothing (E9)."""
-    if not phrases(terms.words).may_stand_in(title, body):
+    if not terms.wording.words.may_stand_in(title, body):
         return None
     lines = (line for line in body.splitlines() if not line.lstrip().startswith("/"))
     heading = "" if title.lstrip().startswith("/") else title
-    words = find(terms.words, cut(heading, "\n".join(lines)), unless=terms.not_words)
+    words = terms.wording.find(cut(heading, "\n".join(lines)))
     return words[0] if words else None
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from bridge.contracts.conditions import Condition
 from bridge.model import Update
-from bridge.model.phrases import LARGEST, Text, find
+from bridge.model.phrases import LARGEST
 from bridge.rules.facts import Facts, Known
 
 _VERSIONS: Final = re.compile(r"(?<![\d.])(\d{1,4}(?:\.\d{1,4}){1,2})(?![\d.])")
@@ -29,7 +29,7 @@ def fits(
     return (
         fits_class(condition, known, undecided=undecided)
         and fits_ticket(condition, facts, zone)
-        and (not condition.words or find_words(condition, facts.text) is not None)
+        and (condition.wording is None or condition.wording.find(facts.text) is not None)
     )
 
 
@@ -45,14 +45,9 @@ def fits_class(condition: Condition, known: Known, *, undecided: bool = False) -
 
 def fits_ticket(condition: Condition, facts: Facts, zone: tzinfo = UTC) -> bool:
     """Whether the signs hold that ask for the ticket's labels, origin and dates; its words are
-    `find_words`' to look for."""
+    looked for elsewhere."""
     signs = condition.of_ticket
     return not signs or all(_CHECKS[name](wanted, facts, zone) for name, wanted in signs)
-
-
-def find_words(condition: Condition, text: Text) -> tuple[str, ...] | None:
-    """The entries by which title and first message say the words of a condition, or None."""
-    return find(condition.words, text, also=condition.and_words, unless=condition.not_words)
 
 
 def update_in(facts: Facts) -> Update | None:

@@ -11,7 +11,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from bridge.contracts.model import Classification, Contract
 from bridge.model import Choose, Kind, Priority, Reason, Severity
-from bridge.rules.classification.conditions import find_words, fits_class, fits_ticket
+from bridge.rules.classification.conditions import fits_class, fits_ticket
 from bridge.rules.commands import Command
 from bridge.rules.facts import Facts, Known
 
@@ -82,7 +82,7 @@ def find_hits(facts: Facts, contract: Contract, zone: tzinfo) -> tuple[Hit, ...]
     hits = []
     for index in lines.index.candidates(facts.text) if lines.rules else ():
         line = lines.rules[index]
-        words = find_words(line, facts.text) if line.words else ()
+        words = line.wording.find(facts.text) if line.wording is not None else ()
         if words is not None and fits_ticket(line, facts, zone):
             hits.append(Hit(index + 1, line, words))
     return tuple(hits)
