@@ -37,6 +37,7 @@ from bridge.calendars.timeline import EMPTY, Timeline, lay_out_year
 __all__ = [
     "CalendarError",
     "CalendarTableError",
+    "Count",
     "Interval",
     "Pause",
     "PublicHolidays",
@@ -140,36 +141,18 @@ class WorkCalendar:
         Raises CalendarError for a naive instant (C6) or a negative amount (C4), and
         TargetUnreachableError when ten years do not suffice (C20).
         """
-        at, left = to_second(start), _amount(seconds)
-        if left == 0:
-            return to_instant(self._next_open(at))
-        for begin, end in merge_pauses(pauses) if pauses else ():
-            if end is not None and end <= at:
-                continue
-            if begin > at:
-                counted = self._between(at, begin)
-                if counted >= left:
-                    break
-                left -= counted
-            if end is None:
-                return None
-            at = end
-        return to_instant(self._add(at, left))
+        return self.count(start, pauses).reach(seconds)
 
     def between(self, a: datetime, b: datetime, pauses: Iterable[Pause] = ()) -> int:
         """Open seconds from ``a`` until ``b`` outside ``pauses``; 0 when ``b <= a`` (C4).
 
         Raises CalendarError for a naive instant (C6).
         """
-        first, last = to_second(a), to_second(b)
-        if last <= first:
-            return 0
-        counted = self._between(first, last)
-        for begin, end in merge_pauses(pauses) if pauses else ():
-            low, high = max(begin, first), last if end is None else min(end, last)
-            if low < high:
-                counted -= self._between(low, high)
-        return counted
+        return self.count(a, pauses).until(b)
+
+    def count(self, start: datetime, pauses: Iterable[Pause] = ()) -> "Count":
+        """Counting from ``start``, for whoever asks several things of it."""
+        return Count(self, to_second(start), merge_pauses(pauses) if pauses else ())
 
     def is_open(self, at: datetime) -> bool:
         """Whether the second of ``at`` counts: the opening second does, the closing not (C1)."""
@@ -346,6 +329,51 @@ class WorkCalendar:
                     missing = index.years[0] - 1 if year < index.years[0] else index.years[-1] + 1
                 self._index = index.joined(lay_out_year(self._zone, missing, self._pattern.spans))
         return index
+
+
+@final
+class Count:
+    """Open seconds of a calendar since a start, outside some pauses; see :meth:`WorkCalendar.add`
+    and :meth:`WorkCalendar.between`."""
+
+    __slots__ = ("_calendar", "_pauses", "_start")
+
+    def __init__(
+        self, calendar: WorkCalendar, start: int, pauses: Sequence[tuple[int, int | None]]
+    ) -> None:
+        self._calendar = calendar
+        self._start = start
+        self._pauses = pauses
+
+    def reach(self, seconds: int) -> datetime | None:
+        """The earliest instant at which so many have been counted."""
+        at, left, calendar = self._start, _amount(seconds), self._calendar
+        if left == 0:
+            return to_instant(calendar._next_open(at))
+        for begin, end in self._pauses:
+            if end is not None and end <= at:
+                continue
+            if begin > at:
+                counted = calendar._between(at, begin)
+                if counted >= left:
+                    break
+                left -= counted
+            if end is None:
+                return None
+            at = end
+        return to_instant(calendar._add(at, left))
+
+    def until(self, at: datetime) -> int:
+        """How many have been counted by then."""
+        first, last, calendar = self._start, to_second(at), self._calendar
+        if last <= first:
+            return 0
+        counted = calendar._between(first, last)
+        for begin, end in self._pauses:
+            low, high = max(begin, first), last if end is None else min(end, last)
+            if low < high:
+                counted -= calendar._between(low, high)
+        return counted
 
 
 def _amount(seconds: object) -> int:

@@ -16,7 +16,7 @@ from bridge.rules.facts import Facts, Known
 from bridge.rules.prepaid.work import Work
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Request:
     """A request under its terms at `now`, and what was concluded of it before anybody asked what
     was agreed. `given` are its estimates, `pieces` the work on it, both in order of time."""
@@ -47,7 +47,7 @@ class Request:
         return self.terms.contract
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Case(Request):
     """The same with what was agreed."""
 

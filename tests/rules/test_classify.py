@@ -64,11 +64,11 @@ def test_a_command_goes_over_the_field_and_the_field_over_the_words() -> None:
     worded = under(lines, "Panne")
     assert (worded.kind, worded.priority) == (INCIDENT, Priority.HIGH)
     fielded = under(lines, "Panne", kind=INCIDENT, priority=Priority.LOW)
-    assert (fielded.priority, dict(fielded.by)["priority"]) == (Priority.LOW, By.TOOL)
+    assert (fielded.priority, fielded.settled.priority.by) == (Priority.LOW, By.TOOL)
     thread = replace(ticket(kind=INCIDENT, priority=Priority.LOW), title="Panne")
     thread = said(thread, JANE, "/priority 3", 5)
     ordered = classify(Facts(thread), lines)
-    assert (ordered.priority, dict(ordered.by)["priority"]) == (Priority.NORMAL, By.COMMAND)
+    assert (ordered.priority, ordered.settled.priority.by) == (Priority.NORMAL, By.COMMAND)
     assert ordered.ruled is Priority.NORMAL
 
 

@@ -151,7 +151,8 @@ def test_r1_15_times_of_the_particular_contract_count() -> None:
 def test_r1_2_the_tools_own_fields_go_before_any_word() -> None:
     found = read("Serveur injoignable", kind=REQUEST, priority=Priority.LOW)
     assert (found.kind, found.priority) == (REQUEST, Priority.LOW)
-    assert dict(found.by) == {"kind": By.TOOL, "priority": By.TOOL}
+    settled = found.settled
+    assert (settled.kind.by, settled.priority.by, settled.severity.by) == (By.TOOL, By.TOOL, None)
     incident = read("Serveur injoignable", kind=INCIDENT, priority=Priority.NORMAL)
     assert (incident.priority, incident.ruled) == (Priority.NORMAL, Priority.CRITICAL)
 

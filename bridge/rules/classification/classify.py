@@ -36,15 +36,12 @@ class Classified(NamedTuple):
     express and the work waits for the client. `cross_project` is the ticket that collects meetings
     and calls (R2.16). `ruled` is the priority that a tool should show, with its `ruled_why`: what
     was ordered, what the contract's lines say, or what was lowered; None when nothing says.
-    `lines` are the numbers, from 1, of the contract's lines that decided, and `by` says of kind,
-    priority and severity what settled each; `undecided` are those that the contract needs to know
-    and nothing says. `hits` are all lines that fit whatever its class may be.
+    `undecided` are those values that the contract needs to know and nothing says. `settled` is what
+    each value was settled by, `hits` are all lines that fit whatever its class may be.
     """
 
-    kind: Kind | None
-    priority: Priority | None
-    severity: Severity | None
-    category: str | None = None
+    settled: Settled
+    hits: tuple[Hit, ...]
     express: bool = False
     cross_project: bool = False
     why: tuple[Reason, ...] = ()
@@ -53,11 +50,40 @@ class Classified(NamedTuple):
     date_missing: bool = False
     ruled: Priority | None = None
     ruled_why: tuple[Reason, ...] = ()
-    lines: tuple[int, ...] = ()
-    by: tuple[tuple[str, By], ...] = ()
     undecided: tuple[str, ...] = ()
-    known: Known = Known()
-    hits: tuple[Hit, ...] = ()
+
+    @property
+    def known(self) -> Known:
+        """Kind, severity, priority and category, None where undecided."""
+        return self.settled.known
+
+    @property
+    def kind(self) -> Kind | None:
+        """An incident or a request."""
+        return self.settled.known.kind
+
+    @property
+    def priority(self) -> Priority | None:
+        """How urgent it is."""
+        return self.settled.known.priority
+
+    @property
+    def severity(self) -> Severity | None:
+        """How badly a function is hurt."""
+        return self.settled.known.severity
+
+    @property
+    def category(self) -> str | None:
+        """What the contract calls it."""
+        return self.settled.known.category
+
+    @property
+    def lines(self) -> tuple[int, ...]:
+        """The numbers, from 1, of the contract's lines that decided."""
+        what = self.settled
+        category = (what.category,) if what.category is not None else ()
+        deciding = (*what.kind.hits, *what.priority.hits, *what.severity.hits, *category)
+        return tuple(sorted({hit.number for hit in deciding}))
 
 
 def classify(facts: Facts, contract: Contract, zone: tzinfo = UTC) -> Classified:
@@ -67,9 +93,10 @@ def classify(facts: Facts, contract: Contract, zone: tzinfo = UTC) -> Classified
     settled = settle(hits, contract, facts.shown, facts.orders)
     kind, priority, severity = settled.kind, settled.priority, settled.severity
     known, category = settled.known, settled.category
+    is_open = facts.ticket.is_open
     wish = express.demand(facts, contract.express, known, zone)
     undecided = _undecided(contract, known)
-    date_missing = _lacks_date(facts, contract, known, zone)
+    date_missing = is_open and _lacks_date(facts, contract, known, zone)
     cross = cross_project.sign(contract, facts.ticket.labels, known.category)
     why_priority = _why("priority", priority, known.kind)
     ruled = priority
@@ -84,18 +111,15 @@ def classify(facts: Facts, contract: Contract, zone: tzinfo = UTC) -> Classified
         *((cross,) if cross is not None else ()),
         *wish.why,
     )
-    is_open = facts.ticket.is_open
-    deciding = (*kind.hits, *priority.hits, *severity.hits, *((category,) if category else ()))
     return Classified(
-        kind=known.kind,
-        priority=known.priority,
-        severity=known.severity,
-        category=known.category,
+        settled=settled,
+        hits=hits,
         express=wish.counts,
         cross_project=cross is not None,
-        why=tuple(dict.fromkeys(why)),
+        # A line that gives a kind and a category of the same name says the same of both.
+        why=tuple(dict.fromkeys(why)) if category else why,
         attention=(
-            *(_unsettled(facts, known, name) for name in undecided if is_open),
+            *([_unsettled(facts, known, name) for name in undecided] if is_open else ()),
             *_spared(priority),
             *_several(severity),
             *((DATE_MISSING,) if date_missing else ()),
@@ -105,21 +129,8 @@ def classify(facts: Facts, contract: Contract, zone: tzinfo = UTC) -> Classified
         date_missing=date_missing,
         ruled=ruled.value,
         ruled_why=why_priority if ruled is priority else _why("priority", ruled, known.kind),
-        lines=tuple(sorted({hit.number for hit in deciding})) if deciding else (),
-        by=_by(settled),
         undecided=undecided,
-        known=known,
-        hits=hits,
     )
-
-
-def _by(settled: Settled) -> tuple[tuple[str, By], ...]:
-    values = (
-        ("kind", settled.kind.by),
-        ("priority", settled.priority.by),
-        ("severity", settled.severity.by),
-    )
-    return tuple((name, by) for name, by in values if by is not None)
 
 
 def _why(name: str, choice: Choice[Any], kind: Kind | None = None) -> tuple[Reason, ...]:
@@ -171,7 +182,7 @@ def _spared(priority: Choice[Priority]) -> tuple[Reason, ...]:
 
 
 def _several(severity: Choice[Severity]) -> tuple[Reason, ...]:
-    if len({hit.line.set_severity for hit in severity.saying}) < 2:
+    if len(severity.saying) < 2 or len({hit.line.set_severity for hit in severity.saying}) < 2:
         return ()
     seen = "; ".join(_of(hit, hit.line.set_severity) for hit in severity.saying)
     text = f"several severities fit, provisionally {severity.value}: {seen}"
@@ -180,9 +191,10 @@ def _several(severity: Choice[Severity]) -> tuple[Reason, ...]:
 
 def _lacks_date(facts: Facts, contract: Contract, known: Known, zone: tzinfo) -> bool:
     """R1.11: the ticket stays listed until a date is set."""
-    if facts.ticket.due_on is not None or not facts.ticket.is_open:
+    signs = contract.classify.needs_date
+    if not signs or facts.ticket.due_on is not None:
         return False
-    return any(fits(sign, facts, known, zone) for sign in contract.classify.needs_date)
+    return any(fits(sign, facts, known, zone) for sign in signs)
 
 
 def _undecided(contract: Contract, known: Known) -> tuple[str, ...]:

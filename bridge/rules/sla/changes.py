@@ -7,7 +7,7 @@ target that came after the goal was reached.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Final, TypeAlias
 
@@ -60,18 +60,26 @@ def signs(name: ClockName, case: Case) -> Signs:
     return Signs(case.facts, known, express, size(name, case), case.approval.state)
 
 
-def periods(name: ClockName, case: Case, start: datetime, until: datetime, now: Target) -> Periods:
-    """The lines in force from `start` until `until`, each with the moment from which it was.
+def periods(
+    name: ClockName,
+    case: Case,
+    start: datetime,
+    until: datetime,
+    now: Target,
+    changes: Iterable[datetime],
+) -> Periods:
+    """The lines in force from `start` until `until`, each with the moment from which it was, for a
+    ticket whose class may have changed at these moments.
 
     `now` is the line of `case.now`. Of the approval's state and of labels no earlier value is
     known: they count as they stand.
     """
-    moments = sorted({*changes(case)})
+    moments = sorted({*changes})
     inside = [start, *(at for at in moments if start < at <= until)]
-    found = [(at, choose(name, case.terms, _signs_at(name, case, at))) for at in inside]
+    lines = [(at, choose(name, case.terms, _signs_at(name, case, at))) for at in inside]
     if not moments or moments[-1] <= until:
-        found[-1] = (found[-1][0], now)
-    return [one for number, one in enumerate(found) if not number or one[1] != found[number - 1][1]]
+        lines[-1] = (lines[-1][0], now)
+    return [one for number, one in enumerate(lines) if not number or one[1] != lines[number - 1][1]]
 
 
 def late_since(
@@ -91,14 +99,14 @@ def late_since(
     return None if done and since is not None and since >= reached else since
 
 
-def changes(case: Case) -> list[datetime]:
+def find_changes(case: Case) -> list[datetime]:
     """When the class of the ticket may have changed."""
-    found = [e.at for e in case.ticket.events if e.kind in _CLASSES]
-    found += [o.at for o in case.facts.orders if o.name in _ORDERS]
-    found += [e.at for e in case.given]
+    moments = [e.at for kind in _CLASSES for e in case.facts.changes(kind)]
+    moments += [o.at for o in case.facts.orders if o.name in _ORDERS]
+    moments += [e.at for e in case.given]
     if case.classified.express:  # R0.17: it became so by what the client wrote
-        found += [c.at for c in case.ticket.comments if c.role is Role.CLIENT]
-    return found
+        moments += [c.at for c in case.ticket.comments if c.role is Role.CLIENT]
+    return moments
 
 
 def _signs_at(name: ClockName, case: Case, at: datetime) -> Signs:

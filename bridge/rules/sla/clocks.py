@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 from itertools import chain
 from typing import Final, NamedTuple
 
@@ -17,9 +16,10 @@ from bridge.calendars.worktime import CalendarError
 from bridge.contracts.model import Target
 from bridge.model import ClockName, ClockState, Pricing, Reason
 from bridge.model.assessment import Clock
+from bridge.model.moments import minute
 from bridge.rules.case import Case
 from bridge.rules.dossier import P3
-from bridge.rules.sla.changes import changes, late_since, periods, signs, size
+from bridge.rules.sla.changes import find_changes, late_since, periods, signs, size
 from bridge.rules.sla.channels import Intake, find_intake
 from bridge.rules.sla.history import Past, read_past
 from bridge.rules.sla.spans import Span, find_span
@@ -116,9 +116,13 @@ def _run(
     reached = met.at if met else now
     since = None
     why = list(counted.why)
-    elapsed = promised.counted(reached)
-    if elapsed > promised.seconds:
-        lines = periods(name, case, start, reached, row)
+    elapsed = promised.counted.until(reached)
+    late, due = elapsed > promised.seconds, promised.due
+    moments = find_changes(case) if late else ()
+    if late and due is not None and all(at < due for at in moments):
+        since = max(start, due)  # nothing changed since it was due
+    elif late:
+        lines = periods(name, case, start, reached, row, moments)
 
         def kept(line: Target) -> Promise | None:
             return promised if line is row else _kept(made(line))
@@ -129,12 +133,12 @@ def _run(
             why.append(Reason("C14", f"in time for what was promised then, {then.within}"))
             wakes.append(_late_at(kept(then), now))
         if not done:
-            wakes += changes(case)
+            wakes += moments
     state = _state(promised, since, done, before, case)
     if met is not None:
-        why.append(Reason("C12", f"{met.how} {_when(met.at)}"))
+        why.append(Reason("C12", f"{met.how} {minute(met.at)}"))
     if since is not None and promised.due is not None and since > promised.due:
-        why.append(Reason("C14", f"late since the change of {_when(since)}"))
+        why.append(Reason("C14", f"late since the change of {minute(since)}"))
     seen = before.observed if counted.pauses or name is ClockName.RESOLUTION else False
     why.append(_SEEN if seen or (met is not None and met.observed) else _OWN)
     share = case.contract.warn_at
@@ -149,10 +153,7 @@ def _run(
         due_at=promised.due,
         met_at=met.at if met else None,
         elapsed_seconds=elapsed,
-        why=(
-            _because(name, row, f"{row.within}, from {_when(start)}"),
-            *why,
-        ),
+        why=(_because(name, row, f"{row.within}, from {minute(start)}"), *why),
         warns_at=warns_at,
         breached_at=since,
         hours=promised.hours,
@@ -183,13 +184,6 @@ def _kept(promised: Promise | Reason) -> Promise | None:
 
 def _none(name: ClockName, *why: Reason) -> Clock:
     return Clock(name, ClockState.NONE, why=why)
-
-
-@lru_cache(maxsize=16)
-def _when(at: datetime) -> str:
-    """To the minute. Three times as fast as strftime, and the clocks of a ticket say the same few
-    moments."""
-    return f"{at.isoformat(' ', 'minutes')[:16]} UTC"
 
 
 def _of_table(name: ClockName, why: Reason) -> Reason:

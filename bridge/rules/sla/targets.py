@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from bridge.calendars.worktime import CalendarError, WorkCalendar
+from bridge.calendars.worktime import CalendarError, Count, WorkCalendar
 from bridge.contracts.model import Target
 from bridge.contracts.within import Measure, Within
 from bridge.model import (
@@ -49,29 +49,25 @@ class Promise(NamedTuple):
     start: datetime
     due: datetime | None
     seconds: Seconds
-    calendar: WorkCalendar
+    counted: Count
     pauses: Sequence[Pause]
     hours: Hours
 
-    def counted(self, until: datetime) -> Seconds:
-        """Seconds used up by then."""
-        return self.calendar.between(self.start, until, self.pauses)
-
     def is_late(self, at: datetime) -> bool:
         """C12: more was counted than promised. Equal is in time."""
-        return self.counted(at) > self.seconds
+        return self.counted.until(at) > self.seconds
 
     def late_at(self) -> datetime | None:
         """When it is late for the first time; None where that is never reached."""
         try:
-            return self.calendar.add(self.start, self.seconds + 1, self.pauses)
+            return self.counted.reach(self.seconds + 1)
         except CalendarError:
             return None
 
     def warns_at(self, percent: int) -> datetime | None:
         """When this share of the target has passed; rounded up to the second."""
         share = -(-self.seconds * percent // 100)
-        return self.calendar.add(self.start, share, self.pauses)
+        return self.counted.reach(share)
 
 
 def choose(name: ClockName, terms: Terms, signs: Signs) -> Target | None:
@@ -122,20 +118,21 @@ def promise(
             return Reason(TARGETS, "on planning: no date is agreed yet", row.rule)
         due = _end_of(agreed, calendar)
         # A date that both agreed on stands, whoever waits for whom.
-        seconds = calendar.between(start, due)
-        return Promise(row, start, due, seconds, calendar, (), row.calendar)
+        count = calendar.count(start)
+        return Promise(row, start, due, count.until(due), count, (), row.calendar)
     if (by_date := _by_date(within, start, terms, calendar)) is not None:
         seconds = calendar.between(start, by_date)
-        moved = calendar.add(start, seconds, pauses) if pauses else by_date
-        return Promise(row, start, moved, seconds, calendar, pauses, row.calendar)
+        count = calendar.count(start, pauses)
+        moved = count.reach(seconds) if pauses else by_date
+        return Promise(row, start, moved, seconds, count, pauses, row.calendar)
     hours: Hours = row.calendar
     if within.measure is Measure.REAL_TIME or _is_real(row, terms):
         calendar, hours = WorkCalendar.round_the_clock(), Hours.REAL
     elif within.measure is Measure.ESTIMATE and estimate is None:
         return Reason(TARGETS, f"{within}: nothing is estimated yet", row.rule)
     seconds = within.times * (estimate or 0) + _fixed(within, contract.day_seconds)
-    due_at = calendar.add(start, seconds, pauses)
-    return Promise(row, start, due_at, seconds, calendar, pauses, hours)
+    count = calendar.count(start, pauses)
+    return Promise(row, start, count.reach(seconds), seconds, count, pauses, hours)
 
 
 def _by_date(
