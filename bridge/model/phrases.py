@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Final
@@ -37,12 +37,14 @@ _ENDS: Final = frozenset(".!?;\n")
 @dataclass(frozen=True, eq=False)
 class Text:
     """A title and a message as words: `pieces` holds words and the signs between them, the title's
-    first, up to `begins`, where the message does; `words` has every piece once.
+    first, up to `begins`, where the message does; `words` has every piece once. `folded` is the
+    text itself, without accents and case.
     """
 
     pieces: tuple[str, ...]
     begins: int
     words: frozenset[str]
+    folded: str
     known: dict[Phrases, Sequence[tuple[str, int]]] = field(default_factory=dict)
     """The occurrences of lists that were looked for: lines of a contract share some."""
 
@@ -70,16 +72,18 @@ class Text:
         """The number of the sentence that a piece stands in; the title is sentence 0."""
         return 0 if place < self.begins else 1 + bisect_left(self.ends, place)
 
-    def places(self, key: str) -> list[int]:
-        """Where this word or stem stands, as indexes of `pieces`."""
-        if key.endswith(_ANY):
-            stem = key[:-1]
-            return [index for index, piece in enumerate(self.pieces) if piece.startswith(stem)]
-        places, at = [], -1
-        for _ in range(self.pieces.count(key)):
-            at = self.pieces.index(key, at + 1)
-            places.append(at)
-        return places
+    def places(self, entry: Entry) -> Iterator[int]:
+        """Where a word or phrase begins, as indexes of `pieces`."""
+        if entry.plain is None:
+            stem = entry.parts[entry.key].rstrip(_ANY)
+            for place, piece in enumerate(self.pieces, start=-entry.key):
+                if piece.startswith(stem) and _stands(entry, self.pieces, place):
+                    yield place
+            return
+        at = self.joined.find(entry.plain)
+        while at >= 0:
+            yield self.joined.count(" ", 0, at)
+            at = self.joined.find(entry.plain, at + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +91,14 @@ class Entry:
     """One word or phrase of a list: its place there, how it is written, and its folded words.
 
     It is looked up by its longest whole word, the rarest as a rule, which is part number `key`.
+    `plain` is how it stands in a line of words, None for one with a `*`.
     """
 
     index: int
     written: str
     parts: tuple[str, ...]
     key: int
-    has_stem: bool
     plain: str | None
-    """A phrase of several whole words as it stands in a line; None for others."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,10 +110,10 @@ class Phrases:
     words: frozenset[str]
     stems: frozenset[str]
 
-    def may_stand_in(self, title: str, body: str) -> bool:
-        """Whether one of them may occur; false is certain, and cheaper to find than where."""
-        text = f"{_folded(title[:LARGEST])}\n{_folded(body[:LARGEST])}"
-        return any(key.rstrip(_ANY) in text for key in self.by_key)
+    def may_stand_in(self, folded: str) -> bool:
+        """Whether one of them may occur in a folded text; false is certain, and cheaper to find
+        than where."""
+        return any(key.rstrip(_ANY) in folded for key in self.by_key)
 
     def keys(self, text: Text) -> Set[str]:
         """The longest words of entries that occur in a text."""
@@ -119,10 +122,10 @@ class Phrases:
 
 def cut(title: str, body: str) -> Text:
     """The words of a title and the first 64 kB of a message."""
-    heading = _PIECE.findall(_folded(title[:LARGEST]))
-    message = _PIECE.findall(_folded(body[:LARGEST]))
-    pieces = (*heading, _BREAK, *message, _BREAK)
-    return Text(pieces, len(heading) + 1, frozenset(pieces))
+    head, rest = fold(title), fold(body)
+    heading = _PIECE.findall(head)
+    pieces = (*heading, _BREAK, *_PIECE.findall(rest), _BREAK)
+    return Text(pieces, len(heading) + 1, frozenset(pieces), f"{head}\n{rest}")
 
 
 @lru_cache(maxsize=4096)
@@ -133,9 +136,8 @@ def phrases(words: tuple[str, ...]) -> Phrases:
         parts = phrase(word)
         whole = [part for part in parts if not part.endswith(_ANY)]
         key = max(whole, key=len, default=parts[0])
-        has_stem = len(whole) < len(parts)
-        plain = f" {' '.join(parts)} " if len(parts) > 1 and not has_stem else None
-        entry = Entry(index, word, parts, parts.index(key), has_stem, plain)
+        plain = f" {' '.join(parts)} " if len(whole) == len(parts) else None
+        entry = Entry(index, word, parts, parts.index(key), plain)
         by_key.setdefault(key, []).append(entry)
     stems = frozenset(key for key in by_key if key.endswith(_ANY))
     return Phrases(by_key, frozenset(by_key) - stems, stems)
@@ -170,7 +172,7 @@ def phrase(word: str) -> tuple[str, ...]:
     Raises ValueError, in words for the person who wrote the contract, for one without a letter or
     with a `*` anywhere but at the end of a word of 3 to 16 letters.
     """
-    folded = _folded(word)
+    folded = fold(word)
     parts = tuple(_PHRASE.findall(folded))
     if not parts:
         raise ValueError(f'"{word}" has no word in it')
@@ -189,15 +191,12 @@ def _occurrences(listed: Phrases, text: Text) -> Sequence[tuple[str, int]]:
         return ()
     if (known := text.known.get(listed)) is not None:
         return known
-    found = []
-    for key in keys:
-        for entry in listed.by_key[key]:
-            if entry.plain is not None and entry.plain not in text.joined:
-                continue
-            for place in text.places(key):
-                first = place - entry.key
-                if len(entry.parts) == 1 or _stands(entry, text.pieces, first):
-                    found.append((entry.index, first, entry.written))
+    found = [
+        (entry.index, place, entry.written)
+        for key in keys
+        for entry in listed.by_key[key]
+        for place in text.places(entry)
+    ]
     found.sort()
     text.known[listed] = result = [(word, text.sentence_of(place)) for _, place, word in found]
     return result
@@ -252,12 +251,9 @@ def _first(entries: Mapping[int, str], sentence: int) -> str | None:
 
 def _stands(entry: Entry, pieces: tuple[str, ...], place: int) -> bool:
     """Whether the whole phrase stands at a place, which may lie before the text."""
-    if place < 0:
-        return False
-    there = pieces[place : place + len(entry.parts)]
-    if not entry.has_stem or len(there) < len(entry.parts):
-        return there == entry.parts
-    return all(_is(piece, part) for piece, part in zip(there, entry.parts, strict=True))
+    there = pieces[place : place + len(entry.parts)] if place >= 0 else ()
+    same = len(there) == len(entry.parts)
+    return same and all(_is(piece, part) for piece, part in zip(there, entry.parts, strict=True))
 
 
 def _is(piece: str, part: str) -> bool:
@@ -271,7 +267,9 @@ def _stems(word: str) -> tuple[str, ...]:
     return tuple(f"{word[:length]}{_ANY}" for length in lengths)
 
 
-def _folded(text: str) -> str:
+def fold(text: str) -> str:
+    """The first 64 kB without accents and case."""
+    text = text[:LARGEST]
     if text.isascii():
         return text.lower()
     plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))

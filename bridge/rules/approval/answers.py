@@ -108,7 +108,7 @@ def read_answer(
     at = places[0]
     core = parts[at]
     refused = core in no
-    known_names = _name_words(names)
+    known_names = _name_words(tuple(names))
     before, after = parts[:at], parts[at + 1 :]
     opened = all(part in _COURTESY or _greets(part, known_names) for part in before)
     closed = all(
@@ -263,7 +263,8 @@ def _own(sentences: Iterable[str]) -> Iterator[str]:
             yield _folded(sentence)
 
 
-def _name_words(names: Iterable[str]) -> frozenset[str]:
+@lru_cache(maxsize=1024)
+def _name_words(names: tuple[str, ...]) -> frozenset[str]:
     """The single words of people's names, and their initials."""
     words = {word for name in names for word in re.split(r"[^\w]+", _fold(name)) if word}
     return frozenset((words | {word[0] for word in words}) - _DENIALS)

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from bridge.contracts.model import Express
 from bridge.model import Channel, CommandName, Comment, EventKind, Person, Reason, Role, Ticket
 from bridge.model.moments import minute
-from bridge.model.phrases import cut
+from bridge.model.phrases import cut, fold
 from bridge.rules.classification.conditions import fits
 from bridge.rules.facts import BY_TIME, Facts, Known
 
@@ -61,7 +61,7 @@ def demand(
         return Demand(attention=(Reason("express.allowed", text),))
     ticket = facts.ticket
     comments = [c for c in ticket.comments if until is None or c.at <= until]
-    signs = [*_written(ticket, comments, terms), *_labels(facts, comments, terms)]
+    signs = [*_written(facts, comments, terms), *_labels(facts, comments, terms)]
     signs += [_Sign(f"/express of {o.by} at {minute(o.at)}", False) for o in ordered]
     if not signs:
         return _NONE
@@ -79,17 +79,19 @@ def demand(
     return Demand(asked=True, attention=(Reason("express.words", text),))
 
 
-def _written(ticket: Ticket, comments: Iterable[Comment], terms: Express) -> Iterator[_Sign]:
+def _written(facts: Facts, comments: Iterable[Comment], terms: Express) -> Iterator[_Sign]:
     """Messages of the client that say one of the words, each with what speaks against it."""
+    ticket = facts.ticket
     if ticket.opened_by is Role.CLIENT:
         doubts = [*ticket.doubts]
         if ticket.channel is Channel.PHONE:
             doubts.append("it was noted from a phone call")
-        if (word := _word(ticket.title, ticket.body, terms)) is not None:
+        folded = facts.text.folded
+        if (word := _word(ticket.title, ticket.body, folded, terms)) is not None:
             yield _sign(f'"{word}" in the first message of {ticket.requester}', doubts)
     for comment in comments:
         if comment.role is Role.CLIENT and comment.public:
-            word = _word("", comment.text, terms)
+            word = _word("", comment.text, fold(comment.text), terms)
             if word is not None:
                 doubts = [*comment.doubts, *(["it is automatic"] if comment.automatic else [])]
                 by = f"{comment.author} at {minute(comment.at)}"
@@ -100,10 +102,10 @@ def _sign(text: str, doubts: Sequence[str]) -> _Sign:
     return _Sign(f"{text} ({'; '.join(doubts)})" if doubts else text, not doubts)
 
 
-def _word(title: str, body: str, terms: Express) -> str | None:
+def _word(title: str, body: str, folded: str, terms: Express) -> str | None:
     """The word by which a text asks. A line that begins with a slash is a command, not a demand:
     a client's counts for nothing (E9)."""
-    if not terms.wording.words.may_stand_in(title, body):
+    if not terms.wording.words.may_stand_in(folded):
         return None
     lines = (line for line in body.splitlines() if not line.lstrip().startswith("/"))
     heading = "" if title.lstrip().startswith("/") else title
