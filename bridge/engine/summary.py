@@ -18,7 +18,7 @@ from bridge.engine.agreements import Agreements
 from bridge.engine.assess import Assessed, assess_stored, conflicts
 from bridge.engine.plan import Action, Change
 from bridge.model import ApprovalState, ClockName, ClockState, Field, Hours, Reason, Seconds
-from bridge.rules.sla.queue import QueuePlace, turn
+from bridge.rules.sla.queue import QueuePlace, queue_place
 from bridge.store import assessments, codec
 from bridge.store.assessments import VERSION, Kept
 
@@ -133,7 +133,7 @@ def summarise(one: Assessed, differing: tuple[Change, ...]) -> Summary:
         promised=bookkeeping.promised(result) if terms is not None else 0,
         conclusions=conclusions,
         conflicts=differing,
-        place=turn(ticket, result, contract),
+        place=queue_place(ticket, result, contract),
     )
 
 

@@ -24,7 +24,7 @@ from bridge.rules.classification.classify import DATE_MISSING, classify
 from bridge.rules.classification.coverage import cover
 from bridge.rules.dossier import Dossier, Terms
 from bridge.rules.prepaid.alerts import alert_of_money
-from bridge.rules.prepaid.charge import charge, charge_if_declined
+from bridge.rules.prepaid.charge import charge
 from bridge.rules.prepaid.work import gather_work
 from bridge.rules.sla.clocks import read_clocks
 from bridge.rules.wakes import soonest
@@ -46,7 +46,7 @@ def assess(
     read = (dossier, terms, now, classified, covered, given, pieces)
     agreed = decide(Request(*read))
     case = Case(*read, agreed)
-    cost = charge(case)
+    cost, if_declined = charge(case)
     running = read_clocks(case)
     return Assessment(
         source=ticket.source,
@@ -71,7 +71,7 @@ def assess(
             *alert_of_money(contract, classified, agreed, cost),
         ),
         why=(*why, *classified.why, reason),
-        if_declined=charge_if_declined(case),
+        if_declined=if_declined,
         wakes_at=soonest(now, *wakes(agreed, contract), *running.wakes),
     )
 

@@ -10,7 +10,7 @@ import pytest
 
 from bridge.model import Channel, ClockState, Kind, Priority, State
 from bridge.rules.dossier import Terms
-from bridge.rules.sla.queue import turn
+from bridge.rules.sla.queue import queue_place
 from tests.rules.clocks import at, changed, opened, response, seen, wrote
 from tests.rules.making import ALICE, JANE, terms
 
@@ -129,7 +129,7 @@ def test_r3_5_order_of_treatment_is_plan_then_criticality_then_arrival() -> None
     places = {}
     for name, plan, priority, when in asked:
         under, came = hosted(plan, extended=LONG_DAYS), incident(when, priority)
-        places[name] = turn(came, seen(came, "2026-07-15 12:00", under), under.contract)
+        places[name] = queue_place(came, seen(came, "2026-07-15 12:00", under), under.contract)
     assert sorted(places, key=places.__getitem__) == [
         "VIP, P3",
         "prioritaire, P1",

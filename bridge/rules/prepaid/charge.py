@@ -61,48 +61,60 @@ class _Sum(NamedTuple):
         return None if cap is None else times(cap, self.multiplied(estimate.seconds))
 
 
-def charge(case: Case) -> Charge:
-    """What is deducted, offered and held of the work on one ticket."""
-    return _charge(case, case.approval, case.dossier.available)
-
-
-def charge_if_declined(case: Case) -> Charge | None:
-    """What the charge would be if the client said no to the estimate that waits, else None."""
-    approval = case.approval
-    if approval.state is not ApprovalState.AWAITING or approval.estimate is None:
-        return None
-    refused = replace(approval, state=ApprovalState.REJECTED, refused=approval.estimate)
-    return _charge(case, refused, _NO_LIMIT)
-
-
-def _charge(case: Case, approval: Approval, available: Available) -> Charge:
-    """`available` is what a book that stops at zero, or is frozen, still lets this ticket take."""
-    contract, covered, classified = case.contract, case.covered, case.classified
-    pieces, zone = case.pieces, case.terms.zone
+def charge(case: Case) -> tuple[Charge, Charge | None]:
+    """What is deducted, offered and held of the work on one ticket; and what would be if the client
+    said no to the estimate that waits, None where none waits."""
+    contract, approval, pieces = case.contract, case.approval, case.pieces
+    asks = approval.state is ApprovalState.AWAITING and approval.estimate is not None
     done = add_up(pieces)
     why = (Reason("P2", _sum(pieces)),) if pieces else ()
-    if contract.prepaid is None:
-        return Charge(done, why=(*why, Reason("prepaid", "the contract has no book of hours")))
-    if contract.pricing is Pricing.FIXED:
-        return Charge(done, why=(*why, Reason("pricing", "a fixed price: nothing is deducted")))
-    if not covered.charge and approval.state is ApprovalState.SEPARATE_QUOTE:
-        quoted = Reason("coverage", "quoted separately, not from the book", covered.rule)
-        return Charge(done, why=(*why, quoted))
-    if not covered.charge:
-        free = Reason("coverage", "not charged to the book", covered.rule)
-        return Charge(done, done, 0, done, 0, (*why, free))
+    if (free := _uncharged(case, done, why)) is not None:
+        return free, free if asks else None
+    classified = case.classified
     express = classified.express and not classified.cross_project
     factor = agreed_multiplier(contract) if express else ONE
-    measured = measure(pieces, contract.prepaid.rounding, factor or ONE, zone)
+    rounding = contract.prepaid.rounding if contract.prepaid is not None else None
+    measured = measure(pieces, rounding, factor or ONE, case.terms.zone)
     whole = total(measured)
     why = (*why, *_counted(done, whole, contract, express))
     if factor is None:
         text = "express, and no multiplier is agreed: a person decides, nothing is deducted"
-        return Charge(done, whole, 0, 0, whole, (*why, Reason("express.multiplier", text)))
-    share = _share(_Sum(contract, approval, measured, express, whole), covered, classified)
+        held = Charge(done, whole, 0, 0, whole, (*why, Reason("express.multiplier", text)))
+        return held, held if asks else None
+    of = _Sum(contract, approval, measured, express, whole)
+    due = _divide(case, of, done, why, case.dossier.available)
+    if not asks:
+        return due, None
+    refused = replace(approval, state=ApprovalState.REJECTED, refused=approval.estimate)
+    return due, _divide(case, of._replace(approval=refused), done, why, _NO_LIMIT)
+
+
+def _uncharged(case: Case, done: Seconds, why: tuple[Reason, ...]) -> Charge | None:
+    """The charge of work of which no hour is counted, None for other work."""
+    contract, covered = case.contract, case.covered
+    if contract.prepaid is None:
+        return Charge(done, why=(*why, Reason("prepaid", "the contract has no book of hours")))
+    if contract.pricing is Pricing.FIXED:
+        return Charge(done, why=(*why, Reason("pricing", "a fixed price: nothing is deducted")))
+    if covered.charge:
+        return None
+    if case.approval.state is ApprovalState.SEPARATE_QUOTE:
+        quoted = Reason("coverage", "quoted separately, not from the book", covered.rule)
+        return Charge(done, why=(*why, quoted))
+    free = Reason("coverage", "not charged to the book", covered.rule)
+    return Charge(done, done, 0, done, 0, (*why, free))
+
+
+def _divide(
+    case: Case, of: _Sum, done: Seconds, why: tuple[Reason, ...], available: Available
+) -> Charge:
+    """What is deducted, offered and held of the measured time. `available` is what a book that
+    stops at zero, or is frozen, still lets this ticket take."""
+    whole, measured = of.whole, of.measured
+    share = _share(of, case.covered, case.classified)
     consumed = min(whole, share.allowed)
     rest = whole - consumed
-    if approval.state is ApprovalState.SEPARATE_QUOTE:
+    if of.approval.state is ApprovalState.SEPARATE_QUOTE:
         # What is quoted separately is none of the book's hours: only what was agreed before is.
         whole, rest = consumed, 0
     offered = rest if share.offers_rest else 0
@@ -115,8 +127,8 @@ def _charge(case: Case, approval: Approval, available: Available) -> Charge:
         offered=offered,
         held=rest - offered + waiting,
         why=(*why, *share.why, *limits),
-        days=days(measured, consumed, zone),
-        multiplier=factor if express else None,
+        days=days(measured, consumed, case.terms.zone),
+        multiplier=agreed_multiplier(of.contract) if of.express else None,
     )
 
 

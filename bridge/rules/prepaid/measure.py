@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import ROUND_DOWN, Decimal
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from bridge.contracts.model import Contract, Rounding
@@ -18,6 +19,8 @@ from bridge.model.assessment import DayCharge
 from bridge.rules.prepaid.work import Work
 
 ONE = Decimal(1)
+_MIDNIGHT: Final = time()
+_ORDER: Final = attrgetter("at", "key")
 
 
 class Measured(NamedTuple):
@@ -46,15 +49,16 @@ def times(factor: Decimal, seconds: Seconds) -> Seconds:
 
 def day_of(at: datetime, zone: ZoneInfo) -> date:
     """The local day of some work. Tools that know only the day say midnight UTC of it."""
-    at = at.astimezone(UTC)
-    return at.date() if at.time() == time() else at.astimezone(zone).date()
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    return at.date() if at.time() == _MIDNIGHT else at.astimezone(zone).date()
 
 
 def measure(
     pieces: Sequence[Work], rounding: Rounding | None, factor: Decimal, zone: ZoneInfo
 ) -> tuple[Measured, ...]:
     """Each piece with the seconds it counts for, in order of time."""
-    ordered = sorted(pieces, key=lambda piece: (piece.at, piece.key))
+    ordered = sorted(pieces, key=_ORDER) if len(pieces) > 1 else pieces
     counted = [piece.seconds for piece in ordered]
     if rounding is not None:
         groups: dict[object, list[int]] = defaultdict(list)
@@ -62,15 +66,15 @@ def measure(
             groups[_group(piece, rounding, zone)].append(index)
         for indices in groups.values():
             _round(counted, indices, rounding)
-    found = []
+    result = []
     before = sofar = 0
     for piece, seconds in zip(ordered, counted, strict=True):
         sofar += seconds
         # Multiplied as a sum, so that no second is lost piece by piece.
         multiplied = times(factor, sofar)
-        found.append(Measured(piece, multiplied - before))
+        result.append(Measured(piece, multiplied - before))
         before = multiplied
-    return tuple(found)
+    return tuple(result)
 
 
 def total(measured: Iterable[Measured]) -> Seconds:

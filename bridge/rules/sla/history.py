@@ -104,9 +104,12 @@ def find_reaction(facts: Facts, targets: Targets) -> Happened | None:
     ]
     answers.sort(key=BY_TIME)
     reader = ticket.requester.name
-    answer = next(
-        (c for c in answers if not says_only(c.text, receipts, (c.author.name, reader))), None
+    real = (
+        c
+        for c in answers
+        if not (receipts and says_only(c.text, receipts, (c.author.name, reader)))
     )
+    answer = next(real, None)
     if targets.response_stops is ResponseStop.START:
         starts = (e for e in facts.changes(EventKind.STATE) if _is_start(e, ticket))
         begun = next(starts, None)

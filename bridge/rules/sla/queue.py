@@ -13,7 +13,7 @@ QueuePlace: TypeAlias = tuple[int, int, datetime]
 _UNRANKED: Final = 1000
 
 
-def turn(ticket: Ticket, assessment: Assessment, contract: Contract | None) -> QueuePlace:
+def queue_place(ticket: Ticket, assessment: Assessment, contract: Contract | None) -> QueuePlace:
     """The place of a request among others, the smallest first: by the plan's rank, then by
     criticality, then by arrival. An undecided priority may be the highest one and counts as it;
     a contract without ranks comes after those that have them."""
