@@ -94,10 +94,11 @@ def read_answer(
     """
     listed_yes = _listed(_YES, tuple(extra_yes))
     listed_no = _listed(_NO, tuple(extra_no))
-    unclear = _first_doubt(text, own_sentences, listed_yes, listed_no)
+    lines = _fold(_lines(text))
+    unclear = _first_doubt(text, lines, own_sentences, listed_yes, listed_no)
     if unclear is not None:
         return unclear
-    parts = _parts(text)
+    parts = _parts(lines)
     yes, no = listed_yes.written, listed_no.written
     places = [index for index, part in enumerate(parts) if part in yes or part in no]
     if len(places) != 1:
@@ -142,10 +143,11 @@ def phrase_problem(phrase: str) -> str | None:
     """Why a phrase of the configuration cannot count as an answer, or None when it can."""
     if not _folded(phrase):
         return "it is empty"
-    doubt = _first_doubt(phrase, (), _NOTHING, _NOTHING)
+    lines = _fold(_lines(phrase))
+    doubt = _first_doubt(phrase, lines, (), _NOTHING, _NOTHING)
     if doubt is not None:
         return doubt.why
-    parts = _parts(phrase)
+    parts = _parts(lines)
     if len(parts) != 1 or parts[0] != _folded(phrase):
         return "it must be one sentence without a full stop, comma, exclamation mark or line break"
     if parts[0] in _COURTESY | _CLOSINGS | _GREETINGS:
@@ -179,10 +181,11 @@ def _occurring(by_first: Mapping[str, Sequence[str]], words: Sequence[str]) -> l
 
 
 def _first_doubt(
-    text: str, own_sentences: Iterable[str], yes: _Listed, no: _Listed
+    text: str, lines: str, own_sentences: Iterable[str], yes: _Listed, no: _Listed
 ) -> Answer | None:
-    """The first row that keeps the text from deciding, whatever phrase it holds."""
-    folded = _folded(text)
+    """The first row that keeps the text from deciding, whatever phrase it holds. `lines` is the
+    same, folded."""
+    folded = " ".join(lines.split())
     if not folded:
         return Answer(None, 5, None, "there is no new text")
     if any(own in folded for own in _own(own_sentences)):
@@ -197,7 +200,7 @@ def _first_doubt(
         return Answer(None, 8, None, f'"{min(conditions)}" may make it a condition')
     if _occurring(yes.by_first, words) and _occurring(no.by_first, words):
         return Answer(None, 9, None, "there is a yes and a no")
-    if (odd := _odd(text)) is not None:
+    if (odd := _odd(text) if strange else _dots(_lines(text))) is not None:
         return Answer(None, 12, None, f"there is {odd}")
     return None
 
@@ -212,7 +215,11 @@ def _odd(text: str) -> str | None:
     composed = _lines(unicodedata.normalize("NFC", text))
     if not _KNOWN.issuperset(composed):
         return next(_name(char) for char in composed if char not in _KNOWN)
-    return "an ellipsis" if _ELLIPSIS.search(composed) else None
+    return _dots(composed)
+
+
+def _dots(lines: str) -> str | None:
+    return "an ellipsis" if _ELLIPSIS.search(lines) else None
 
 
 def _name(char: str) -> str:
@@ -248,9 +255,9 @@ def _folded(text: str) -> str:
     return " ".join(_fold(text).split())
 
 
-def _parts(text: str) -> tuple[str, ...]:
-    """The folded lines, sentences and clauses, without their punctuation."""
-    pieces = _END.split(_fold(_lines(text)))
+def _parts(lines: str) -> tuple[str, ...]:
+    """The sentences and clauses of folded lines, without their punctuation."""
+    pieces = _END.split(lines)
     parts = (_RUN.sub(" ", piece).strip(" ") for piece in pieces)
     return tuple(part for part in parts if part)
 
@@ -258,7 +265,7 @@ def _parts(text: str) -> tuple[str, ...]:
 def _own(sentences: Iterable[str]) -> Iterator[str]:
     """Our sentences, folded; a mere "Merci." of ours is no sign that a text quotes us."""
     for sentence in sentences:
-        small_talk = all(part in _COURTESY | _GREETINGS for part in _parts(sentence))
+        small_talk = all(part in _COURTESY | _GREETINGS for part in _parts(_fold(_lines(sentence))))
         if not small_talk:
             yield _folded(sentence)
 
