@@ -29,7 +29,7 @@ from connectors.memory import WORLD, Tool
 OPEN: Final = 10_000
 RUNS: Final = 7
 ALICE: Final = Person("Alice Rochat", "7", "alice")
-JANE: Final = Person("Jane Doe", "9", "jdoe")
+JANE: Final = Person("Jane Doe", "9", "jdoe", "jane@agence.example")
 BRIDGE: Final = (str(Path(sys.executable).with_name("bridge")),)
 ALONE: Final = """\
 [bridge]
@@ -39,7 +39,6 @@ timezone = "Europe/Zurich"
 [provider]
 name = "Agence SA"
 domains = ["agence.example"]
-people = ["desk:jdoe"]
 
 [safety]
 max_writes = 100000
