@@ -191,10 +191,12 @@ def _occurrences(listed: Phrases, text: Text) -> Sequence[tuple[str, int]]:
         return ()
     if (known := text.known.get(listed)) is not None:
         return known
+    line = text.joined
     found = [
         (entry.index, place, entry.written)
         for key in keys
         for entry in listed.by_key[key]
+        if entry.plain is None or entry.plain in line
         for place in text.places(entry)
     ]
     found.sort()

@@ -115,8 +115,8 @@ def _word(title: str, body: str, folded: str, terms: Express) -> str | None:
 
 def _labels(facts: Facts, comments: Sequence[Comment], terms: Express) -> Iterator[_Sign]:
     """Labels that ask, with who set them where the tool says so."""
-    wanted = {label.casefold() for label in terms.labels}
-    for label in facts.ticket.labels:
+    wanted = facts.labels.intersection(map(str.casefold, terms.labels)) if facts.labels else ()
+    for label in facts.ticket.labels if wanted else ():
         if label.casefold() not in wanted:
             continue
         actor = _set_by(facts, label)

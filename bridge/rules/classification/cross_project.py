@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -20,10 +20,10 @@ class Month:
     cross: Seconds
 
 
-def sign(contract: Contract, labels: Iterable[str], category: str | None = None) -> Reason | None:
+def sign(contract: Contract, labels: Sequence[str], category: str | None = None) -> Reason | None:
     """By what a ticket with these labels and this category is the cross-project one, if it is."""
     signs = contract.cross_project
-    if signs is None:
+    if signs is None or not (labels or category):
         return None
     for name, key, listed, present in (
         ("label", "cross_project.labels", signs.labels, labels),
