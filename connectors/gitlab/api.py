@@ -178,13 +178,9 @@ class Api:
         """The notes of an issue, newest first."""
         return self.rows(f"{_issue(ref)}/notes", sort="desc", order_by="created_at")
 
-    def label_events(self, ref: Ref) -> list[Row]:
-        """Who set and took away which label, and when."""
-        return self._numbered(f"{_issue(ref)}/resource_label_events")
-
-    def state_events(self, ref: Ref) -> list[Row]:
-        """Who closed and reopened an issue, and when."""
-        return self._numbered(f"{_issue(ref)}/resource_state_events")
+    def events(self, ref: Ref, of: str) -> list[Row]:
+        """Who did what to the "label"s of an issue, or to its "state", and when."""
+        return self._numbered(f"{_issue(ref)}/resource_{of}_events")
 
     def awards(self, ref: Ref, note: int) -> list[Row]:
         """The reactions to a note."""

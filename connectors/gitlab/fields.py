@@ -258,21 +258,12 @@ def _labels(rows: Sequence[Row]) -> Iterator[_Change]:
 
     for (at, _), group in groupby(sorted(rows, key=lambda r: (moment(r), r["id"])), key=moment):
         mine = list(group)
-        yield _Change(
-            at,
-            person(mine[0].get("user")),
-            mine[0]["id"],
-            tuple(_names(mine, "add")),
-            tuple(_names(mine, "remove")),
-        )
-
-
-def _names(rows: Sequence[Row], action: str) -> Iterator[str]:
-    """The labels of an action; one that was deleted since has no name any more."""
-    for row in rows:
-        label = row.get("label")
-        if row.get("action") == action and isinstance(label, dict):
-            yield clean(label.get("name"))
+        named: dict[object, list[str]] = {"add": [], "remove": []}
+        for row in mine:
+            if isinstance(label := row.get("label"), dict):  # one deleted since has no name
+                named.setdefault(row.get("action"), []).append(clean(label.get("name")))
+        who = person(mine[0].get("user"))
+        yield _Change(at, who, mine[0]["id"], (*named["add"],), (*named["remove"],))
 
 
 def _states(rows: Sequence[Row]) -> Iterator[_Change]:

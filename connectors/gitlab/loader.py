@@ -128,8 +128,8 @@ class TicketLoader:
         sheet = self._sheets.read(row, "issue", Sheet.of(before.get("sheet")))
         history = History(
             notes,
-            self._api.label_events(ref),
-            self._api.state_events(ref),
+            self._api.events(ref, "label"),
+            self._api.events(ref, "state"),
             self._reactions(ref, asked, known),
             self._sheets.entries(ref, number, sheet),
         )
