@@ -65,8 +65,9 @@ def _seconds(found: re.Match[str]) -> Seconds:
 
 
 @lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def short(seconds: Seconds) -> str:
-    """As typed, in sentences: `6h`, `1h30`, `0h45`, `0h`."""
+    """As typed, in sentences: `6h`, `1h30`, `0h45`, `0h`. The same few amounts are said all day."""
     sign, hours, minutes = _parts(seconds)
     return f"{sign and '-'}{hours}h{minutes:02}" if minutes else f"{sign and '-'}{hours}h"
 
