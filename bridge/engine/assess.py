@@ -222,7 +222,8 @@ def _under_contract(
         return unmatched(ticket, now, chosen.why), None
     terms = agreements.terms(client, ticket.source, chosen.contract)
     if (book := filed.books.get((client, chosen.contract.name))) is not None:
-        dossier = replace(dossier, available=available(chosen.contract, book, ticket.ref))
+        left = available(chosen.contract, book, ticket.ref)
+        dossier = dossier.with_available(left)
     result = assess(dossier, terms, now, chosen.why)
     if chosen.intake is not None:
         first = agreements.terms(client, ticket.source, chosen.intake)

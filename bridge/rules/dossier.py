@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Final
@@ -72,6 +72,12 @@ class Dossier:
     def facts(self) -> Facts:
         """What the rules read of the ticket, once."""
         return Facts(self.ticket, Field.PRIORITY in self.ours)
+
+    def with_available(self, available: Available) -> Dossier:
+        """The same beside a book that lets it take this much; what was read stays read."""
+        other = replace(self, available=available)
+        other.__dict__["facts"] = self.facts
+        return other
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from bridge.model.people import Provider, cast_roles
 from bridge.rules.classification.classify import Classified, classify
 from bridge.rules.classification.conditions import fits
 from bridge.rules.classification.settle import By
+from bridge.rules.dossier import Available, Dossier
 from bridge.rules.facts import Facts, Known
 from tests.rules.making import ALICE, BOT, JANE, assessed, estimated, said, terms, ticket, worked
 
@@ -357,3 +358,10 @@ def test_an_undecided_value_counts_only_where_the_table_says_so() -> None:
     line = contract({"kind": "incident", "set_priority": 1}).classify.rules[0]
     assert not fits(line, Facts(ticket()), Known())
     assert fits(line, Facts(ticket()), Known(), undecided=True)
+
+
+def test_a_ticket_is_read_once_for_the_choice_of_its_contract_and_its_judgement() -> None:
+    before = Dossier(ticket(title="Panne"))
+    after = before.with_available(Available(seconds=3600))
+    assert after.facts is before.facts
+    assert (after.available.seconds, before.available.seconds) == (3600, None)
