@@ -361,7 +361,7 @@ def test_an_undecided_value_counts_only_where_the_table_says_so() -> None:
 
 
 def test_a_ticket_is_read_once_for_the_choice_of_its_contract_and_its_judgement() -> None:
-    before = Dossier(ticket(title="Panne"))
+    before = Dossier(ticket())
     after = before.with_available(Available(seconds=3600))
     assert after.facts is before.facts
     assert (after.available.seconds, before.available.seconds) == (3600, None)
