@@ -14,12 +14,13 @@ from bridge.model.assessment import Assessment
 from bridge.rules.assess import assess
 from bridge.rules.dossier import Dossier, Terms
 from bridge.rules.sla.handover import keep_response
+from tests.amounts import amount
 from tests.rules import chance
 from tests.rules.making import asked, assessed, estimated, terms, ticket
 
 STEP = timedelta.resolution
 HORIZON = timedelta(days=60)
-many = settings(max_examples=400, deadline=None)
+many = settings(max_examples=amount(100, long=1000))
 numbers = st.integers(0, chance.VARIANTS - 1)
 seeds = st.integers(0, 2**32)
 
@@ -73,7 +74,7 @@ def life(what: Dossier, under: Terms) -> list[str]:
 
 
 @given(seeds, numbers, numbers)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=amount(60, long=500))
 def test_r3_12_a_handed_over_ticket_wakes_by_both_contracts(
     seed: int, first: int, second: int
 ) -> None:
