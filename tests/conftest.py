@@ -25,15 +25,32 @@ SERVERS: Final = frozenset({"redmine", "redmine_en", "dovecot", "smtp", "postgre
 """Fixtures that start a real server, and the name of the parameter that asks for one."""
 
 SLOW: Final = (
+    "tests/cli/test_bad_input.py",
+    "tests/cli/test_daemon.py",
+    "tests/cli/test_exit_codes.py",
+    "tests/cli/test_inert.py",
+    "tests/cli/test_json.py",
+    "tests/cli/test_sandbox.py",
+    "tests/cli/test_startup.py",
     "tests/conformance/test_broken.py",
     "tests/conformance/test_example.py",
-    "tests/cli/test_daemon.py",
+    "tests/conformance/test_freshdesk.py",
+    "tests/conformance/test_gitlab.py",
+    "tests/conformance/test_pivotal.py",
+    "tests/engine/test_linked_hours.py",
     "tests/faults/",
+    "tests/freshdesk/test_poll.py",
+    "tests/freshdesk/test_walk.py",
     "tests/fuzz/",
+    "tests/gitlab/test_decisions.py",
+    "tests/gitlab/test_lies.py",
+    "tests/gitlab/test_poll.py",
     "tests/matrix/",
+    "tests/project/test_locks.py",
+    "tests/sandbox/",
     "tests/story/",
 )
-"""What takes more than a few seconds of a processor."""
+"""What takes seconds of a processor: with processes, simulated servers, or much by chance."""
 FIRST: Final = (
     "tests/faults/test_steps.py",
     "tests/conformance/test_redmine.py",

@@ -14,7 +14,7 @@ Write = Callable[[str], Path]
 DESK = 'type = "desk"\nurl = "https://desk.example"'
 PURCHASED = "prepaid.purchased = [{ date = 2026-01-01, hours = 40 }]"
 REFERENCES = "a secret is written by reference: env:NAME, file:PATH or credential:NAME"
-WORDS = "expected one of: priority, estimate, consumed, approval, message"
+WORDS = "expected one of: priority, estimate, consumed, approval, due, message"
 MATCHES = (
     'expected { source = "…", organisation = "…" } (or project, or label), '
     '{ domain = "…" } or { address = "…" }'
