@@ -28,7 +28,7 @@ from bridge.rules.prepaid.posting import Due, settle, subject_of
 from bridge.rules.prepaid.work import gather_work
 from bridge.store import ledger, meta, tickets
 
-_YEARS_KEPT: Final = "years of the books"
+_YEARS_KEPT: Final = "years kept"
 _PURCHASES_KEPT: Final = "purchases of the configuration"
 _TAKES: Final = {"deduction": EntryKind.DEDUCTION, "setup": EntryKind.SETUP}
 

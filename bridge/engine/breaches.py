@@ -7,7 +7,7 @@ what superseded it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
@@ -29,14 +29,19 @@ def note(conn: Connection, assessed: Sequence[Assessed], now: datetime) -> None:
     known = breaches.of_tickets(conn, source, [one.ticket.key for one in ours])
     for one in ours:
         if one.terms is not None:
-            _record(conn, one, one.terms, now)
+            there = {(b.target, b.cycle) for b in known.get(one.ticket.key, ())}
+            _record(conn, one, one.terms, there, now)
         _supersede(conn, known.get(one.ticket.key, ()), one.assessment.clocks)
 
 
-def _record(conn: Connection, one: Assessed, terms: Terms, now: datetime) -> None:
+def _record(
+    conn: Connection, one: Assessed, terms: Terms, there: Collection[tuple[str, str]], now: datetime
+) -> None:
     for clock in one.assessment.clocks:
         start, due = clock.started_at, clock.due_at
         if clock.state is not ClockState.BREACHED or start is None or due is None:
+            continue
+        if (clock.target, plain(start)) in there:
             continue
         breaches.record(
             conn,

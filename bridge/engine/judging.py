@@ -188,15 +188,17 @@ class Judging:
     def _enter(self, conn: Connection, batch: Sequence[Assessed]) -> bool:
         """Fix whose each ticket is, and enter decisions, breaches and hours."""
         now = self.now
-        for one in batch:
-            ticket, terms = one.ticket, one.terms
-            if terms is None:
-                continue
-            if one.bound is None:
-                name = terms.contract.name
-                tickets.bind_client(conn, ticket.source, ticket.key, terms.client, name, now)
+        under = [(one, terms) for one in batch if (terms := one.terms) is not None]
+        unbound = {
+            one.ticket.key: (terms.client, terms.contract.name)
+            for one, terms in under
+            if one.bound is None
+        }
+        tickets.bind_clients(conn, self.source, unbound, now)
+        for one, terms in under:
             for decision in one.assessment.approval.decisions:
-                ledger.decide(conn, terms.client, terms.contract.name, ticket.ref, decision, now)
+                contract, ref = terms.contract.name, one.ticket.ref
+                ledger.decide(conn, terms.client, contract, ref, decision, now)
         breaches.note(conn, batch, now)
         return bool(bookkeeping.post_charges(conn, batch, now))
 

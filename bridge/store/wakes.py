@@ -47,21 +47,28 @@ def due(
     """The tickets created at or after `since` that must be assessed at `now`, in order of arrival;
     those behind `after`, at most `limit`. With `every_open` all open ones too."""
     wanted = tickets.c.wakes_at <= now
+    created_at = tickets.c.created_at if every_open else _beside_its_index()
     statement = sa.select(
         tickets.c.key, tickets.c.created_at, tickets.c.changed_at, tickets.c.wakes_at
     ).where(
         tickets.c.source == source,
-        tickets.c.created_at >= since,
+        created_at >= since,
         sa.or_(wanted, is_open()) if every_open else wanted,
     )
     if after is not None:
-        place = sa.tuple_(tickets.c.created_at, tickets.c.key)
+        place = sa.tuple_(created_at, tickets.c.key)
         bounds = sa.tuple_(
             sa.literal(after.created_at, tickets.c.created_at.type), sa.literal(after.key)
         )
         statement = statement.where(place > bounds)
-    rows = connection.execute(statement.order_by(tickets.c.created_at, tickets.c.key).limit(limit))
+    rows = connection.execute(statement.order_by(created_at, tickets.c.key).limit(limit))
     return [_due(row, now) for row in rows]
+
+
+def _beside_its_index() -> sa.ColumnElement[datetime]:
+    """When tickets were created, as an expression for which no index is used: few are due, and by
+    their age a database would look at all of them."""
+    return sa.func.coalesce(tickets.c.created_at, tickets.c.created_at)
 
 
 def these(connection: Connection, source: str, keys: Sequence[str], now: datetime) -> list[Due]:
@@ -135,7 +142,7 @@ def let_rest(connection: Connection, source: str, before: datetime) -> None:
         .where(
             tickets.c.source == source,
             tickets.c.wakes_at == AT_ONCE,
-            tickets.c.created_at < before,
+            _beside_its_index() < before,
         )
         .values(wakes_at=None)
     )

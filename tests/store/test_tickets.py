@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from bridge.model import State, Unmapped
-from bridge.store import Database, StoreError, pages, tickets, wakes
+from bridge.store import Database, pages, tickets, wakes
 from bridge.store.tickets import Bound, Counts
 from tests.store.values import NOW, at, comment, entry, event, page, ticket
 
@@ -112,20 +112,15 @@ def test_the_first_sight_of_a_ticket_stays(database: Database) -> None:
 def test_threat_C2_a_ticket_keeps_its_first_client(database: Database) -> None:
     fill(database, 2)
     with database.write() as conn:
-        first = tickets.bind_client(conn, "desk", "1", "acme", "carnet", NOW)
-        second = tickets.bind_client(conn, "desk", "1", "beta", "other", at(5))
+        tickets.bind_clients(conn, "desk", {"1": ("acme", "carnet")}, NOW)
+        tickets.bind_clients(conn, "desk", {"1": ("beta", "other")}, at(5))
         pages.save_page(conn, "desk", page(ticket(organisation="Beta")), at(6))
-    assert first == second == Bound("acme", "carnet", NOW)
+    first = Bound("acme", "carnet", NOW)
     with database.read() as conn:
         assert tickets.bound_client(conn, "desk", "1") == first
         assert tickets.bound_client(conn, "desk", "0") is None
         assert tickets.bound_clients(conn, "desk", ["0", "1"]) == {"1": first}
         assert [one.key for one in tickets.iterate(conn, "desk", client="acme")] == ["1"]
-
-
-def test_a_ticket_never_stored_has_no_client(database: Database) -> None:
-    with pytest.raises(StoreError, match="desk:9: no such ticket"), database.write() as conn:
-        tickets.bind_client(conn, "desk", "9", "acme", None, NOW)
 
 
 def test_tickets_of_two_sources_with_one_key_are_two(database: Database) -> None:

@@ -73,4 +73,5 @@ def _wake_what_is_left(instant: sa.types.TypeEngine[datetime]) -> None:
             moment = datetime.fromisoformat(settled).astimezone(UTC)
             left = left.where(tickets.c.changed_at >= bound(moment))
         connection.execute(left.values(wakes_at=bound(_AT_ONCE)))
-    connection.execute(sa.delete(meta).where(meta.c.name.like("settled %")))
+    for gone in ("settled %", "books of % in %", "years of the books"):
+        connection.execute(sa.delete(meta).where(meta.c.name.like(gone)))
