@@ -18,8 +18,7 @@ from sqlalchemy.engine import Connection
 from bridge.engine import bookkeeping, breaches, summary, waking
 from bridge.engine.agreements import Agreements
 from bridge.engine.assess import BATCH, Assessed, assess_stored
-from bridge.engine.plan import Action, Change, Reach, fields, message_key, to_settle, unsaid
-from bridge.model import Reason
+from bridge.engine.plan import Action, Change, Reach, fields, message_key, unsaid
 from bridge.model.assessment import Notice
 from bridge.store import assessments, ledger, tickets, wakes
 from bridge.store.database import Database
@@ -56,7 +55,6 @@ class Judging:
     refused: Mapping[str, datetime]
     waiting: dict[str, Waiting] = field(default_factory=dict)
     changes: dict[str, tuple[Change, ...]] = field(default_factory=dict)
-    attention: dict[str, tuple[Reason, ...]] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
     carriers: dict[tuple[str, str], tuple[str, Notice]] = field(default_factory=dict)
     """By client and contract, on which ticket somebody is told that the book runs low."""
@@ -67,6 +65,7 @@ class Judging:
     count: int = 0
     finished: int = 0
     _of_book: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    """By client and contract, what a dry run has assessed of books of which somebody is told."""
     _beside: set[str] = field(default_factory=set)
     """Tickets to visit that are not due by themselves: a dry run wakes nothing."""
 
@@ -157,7 +156,7 @@ class Judging:
         for client, contract, low in looked.low:
             book = client, contract.name
             here = self._of_book.get(book, ())
-            key = waking.carrier(conn, self.source, client, contract, low, here)
+            key = waking.carrier(conn, self.source, client, contract, low, self.now, here)
             if key is not None:
                 self.carriers[book] = key, bookkeeping.low_notice(contract, low)
                 chosen.add(key)
@@ -219,7 +218,7 @@ class Judging:
             changes = fields(one.ticket, one.assessment, one.written, self._reach, one.settled)
             differing = tuple(change for change in changes if change.action is not Action.WRITE)
             rows[key] = summary.kept(summary.summarise(one, differing), self.now)
-            self._note(one, differing, told=due.woken)
+            self._note(one, differing)
             wanted = self._wanted(one, changes)
             if wanted - self.refused.keys() or self.low_balances(key):
                 self.waiting[key] = Waiting(due, one)
@@ -260,7 +259,7 @@ class Judging:
             if before is None or before.content != rows[key].content or key in self.waiting:
                 self.missed.append(f"{self.source}:{key}")
 
-    def _note(self, one: Assessed, differing: tuple[Change, ...], *, told: bool) -> None:
+    def _note(self, one: Assessed, differing: tuple[Change, ...]) -> None:
         """What the pass tells of a ticket."""
         key, terms = one.ticket.key, one.terms
         if self.dry_run:
@@ -272,12 +271,9 @@ class Judging:
             self.changes[key] = differing
         else:
             self.changes.pop(key, None)
-        if told:
-            asked = (to_settle(change) for change in differing if change.action is Action.ASK)
-            self.attention[key] = (*one.assessment.attention, *asked)
         if terms is not None:
             self.clients.add(terms.client)
-            if waking.tells_low(terms.contract):
+            if self.dry_run and waking.tells_low(terms.contract):
                 self._of_book.setdefault((terms.client, terms.contract.name), []).append(key)
 
     def _name(self, one: Assessed) -> None:

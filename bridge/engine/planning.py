@@ -28,8 +28,8 @@ class Planner:
     judging: Judging
     by_mail: bool
 
-    def run(self, now: datetime) -> Shelf:
-        """Plan for all tickets that wait for it; the books by which that was done."""
+    def run(self, now: datetime) -> None:
+        """Plan for all tickets that wait for it."""
         judging = self.judging
         fresh = not judging.dry_run
         shelf = Shelf(self.database, self.agreements, judging.source, now, fresh=fresh)
@@ -39,7 +39,6 @@ class Planner:
             plans[key] = self._plan(one, shelf)
             judging.planned(waiting, plans[key])
         judging.let_sleep(plans)
-        return shelf
 
     def _plan(self, one: Assessed, shelf: Shelf) -> tuple[Change, ...]:
         reach = self.agreements.reach(one.ticket.source)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from bridge.engine.outbox import Failure
 from bridge.engine.plan import Change
 from bridge.engine.safety import Limit
-from bridge.model import Reason
 
 
 @dataclass(slots=True)
@@ -15,7 +14,7 @@ class PassResult:
     """What one pass did. `error` is one sentence, `hint` what to do about it.
 
     `open` and `older` are counted where they are told: in a dry run, and where something is to be
-    written. `attention` is of the tickets that were assessed because something woke them.
+    written.
     """
 
     source: str
@@ -40,7 +39,6 @@ class PassResult:
     error of ours."""
     changes: tuple[Change, ...] = ()
     failures: tuple[Failure, ...] = ()
-    attention: tuple[tuple[str, Reason], ...] = ()
     stopped_by: Limit | None = None
     older: int = 0
     open: int = 0

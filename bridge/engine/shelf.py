@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cache
 
@@ -12,7 +11,7 @@ from sqlalchemy.engine import Connection
 from bridge.engine import bookkeeping, waking
 from bridge.engine.agreements import Agreements
 from bridge.engine.assess import assess_stored
-from bridge.model import Reason, Seconds
+from bridge.model import Seconds
 from bridge.rules.prepaid.book import Book
 from bridge.store import assessments, sources
 from bridge.store.database import Database
@@ -64,12 +63,6 @@ class Shelf:
     def promised(self, client: str, contract: str) -> Seconds:
         """Hours that were approved and are not worked yet."""
         return self._promised().get((client, contract), 0)
-
-    def notices(self, clients: Iterable[str]) -> Iterator[tuple[str, Reason]]:
-        """What somebody should know of these clients' books (P4, R2.14, R2.15)."""
-        for client in clients:
-            for book in self._books(client):
-                yield from ((client, notice) for notice in book.notices)
 
     def _read(self, client: str) -> tuple[Book, ...]:
         with self._database.read() as conn:

@@ -229,14 +229,12 @@ class Sync:
 
     def _plan(self, connector: Connector, judging: Judging, result: PassResult) -> None:
         planner = Planner(self.agreements, self.database, judging, connector.sends_mail)
-        shelf = planner.run(self.clock())
+        planner.run(self.clock())
         changes = [change for of_one in judging.changes.values() for change in of_one]
         result.changes = tuple(changes)
         result.titles = judging.titles
         result.assessed = judging.count
         result.missed = tuple(judging.missed)
-        told = [(f"{judging.source}:{key}", r) for key, of in judging.attention.items() for r in of]
-        result.attention = (*told, *shelf.notices(sorted(judging.clients)))
         result.writes_planned = sum(c.action is Action.WRITE for c in changes)
         if judging.dry_run or result.writes_planned:
             self._count(judging, result)

@@ -209,13 +209,14 @@ def carrier(
     client: str,
     contract: Contract,
     low: Low,
-    assessed: Collection[str],
+    now: datetime,
+    assessed: Collection[str] = (),
 ) -> str | None:
     """The ticket of a source on which somebody is told that a book runs low (R2.14), or None.
 
     An attempt that is still open is finished where it began. Else it is the ticket that took the
-    last hours, where it is open or among those `assessed` by this pass; else the first one of the
-    same book.
+    last hours, where it is open or was assessed by this pass, which was at `now`; else the first
+    one of the same book. A dry run, which keeps nothing, says what it has `assessed` of that book.
     """
     row = outbox.known(conn, low_balance_key(client, contract.name, low.since_credit))
     if row is not None:
@@ -223,6 +224,7 @@ def carrier(
     where, _, last = (low.ticket or "").partition(":")
     if where == source:
         kept = assessments.of_tickets(conn, source, [last]).get(last)
-        if last in assessed or (kept is not None and kept.is_open):
+        if last in assessed or (kept is not None and (kept.is_open or kept.at == now)):
             return last
-    return assessments.first_open(conn, source, client, contract.name) or next(iter(assessed), None)
+    first = assessments.first(conn, source, client, contract.name, now)
+    return first or next(iter(assessed), None)

@@ -109,8 +109,11 @@ def of_book(
     return list(connection.execute(statement).scalars())
 
 
-def first_open(connection: Connection, source: str, client: str, contract: str) -> str | None:
-    """The key of the ticket of a book that is open and was opened first, or None."""
+def first(
+    connection: Connection, source: str, client: str, contract: str, at: datetime
+) -> str | None:
+    """Of the tickets of a book that are open, or were assessed at a moment, the key of the one that
+    was opened first, or None."""
     same = sa.and_(tickets.c.key == assessments.c.ticket, tickets.c.source == assessments.c.source)
     return connection.execute(
         sa.select(assessments.c.ticket)
@@ -119,7 +122,7 @@ def first_open(connection: Connection, source: str, client: str, contract: str) 
             assessments.c.source == source,
             assessments.c.client == client,
             assessments.c.contract == contract,
-            assessments.c.is_open,
+            sa.or_(assessments.c.is_open, assessments.c.at == at),
         )
         .order_by(tickets.c.created_at, tickets.c.key)
         .limit(1)

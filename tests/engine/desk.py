@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
+from bridge.cli.views.status import status
 from bridge.config import load
 from bridge.engine.agreements import Agreements
 from bridge.engine.result import PassResult
 from bridge.engine.sync import Sync
-from bridge.model import Kind, Person, Receipt, Ticket, Write
+from bridge.model import Kind, Person, Reason, Receipt, Ticket, Write
 from bridge.store.database import Database
 from connectors import memory
 from connectors.base import Page, SourceSettings
@@ -111,6 +112,12 @@ class Desk:
 
     def sync(self, **options: Any) -> PassResult:
         return self.engine.run("desk", **options)
+
+    def attention(self) -> list[tuple[str, Reason]]:
+        """What waits for a person now, by ticket or client."""
+        with self.database.read() as conn:
+            shown = status(conn, self.agreements, self.now)
+        return [*((ref, reason) for ref, _, reason in shown.attention), *shown.hints]
 
     def fails(self, verb: str, *errors: BaseException) -> None:
         Faulty.script[verb] = list(errors)

@@ -52,9 +52,9 @@ def test_threat_I1_a_login_that_moved_to_another_account_approves_nothing(desk: 
     key = asked(desk)
     impostor = replace(ALICE, id="66")
     desk.tool.say(key, impostor, "J'approuve")
-    result = desk.sync()
+    desk.sync()
     assert desk.tool.tickets[key].approval is ApprovalState.AWAITING
-    (told,) = [r.text for _, r in result.attention if r.rule == "A3"]
+    (told,) = [r.text for _, r in desk.attention() if r.rule == "A3"]
     assert "alice was account #7 and is #66 now:  bridge check" in told
     desk.tool.say(key, ALICE, "J'approuve")
     assert state(desk, key) is ApprovalState.APPROVED

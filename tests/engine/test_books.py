@@ -185,9 +185,9 @@ def test_r2_15_frozen_hours_are_shown_and_given_once_the_book_is_renewed(make: M
     desk = make('prepaid.carry.on = "renewal"')
     desk.now = datetime(2027, 1, 2, 8, tzinfo=UTC)
     key = done(desk, 1200)
-    result = desk.sync()
+    desk.sync()
     assert [e for e in entries(desk) if e.ticket] == []
-    assert "prepaid.carry" in [reason.rule for _, reason in result.attention]
+    assert "prepaid.carry" in [reason.rule for _, reason in desk.attention()]
     assert any("40h frozen" in line for line in shown(desk))
     desk.now += timedelta(days=30)
     renewed = desk.path.read_text(encoding="utf-8").replace(
@@ -249,10 +249,10 @@ def test_r2_14_the_client_is_told_once_on_the_ticket_that_took_the_last_hours(ma
 def test_r2_14_nothing_is_told_where_the_contract_lists_nobody(make: Make) -> None:
     desk = make('prepaid.low_balance = "40h"')
     done(desk, 1800)
-    result = desk.sync()
+    desk.sync()
     assert told(desk, "renouveler") == []
     assert ("acme", "prepaid.low_balance") in [
-        (who, reason.rule) for who, reason in result.attention
+        (who, reason.rule) for who, reason in desk.attention()
     ]
 
 

@@ -49,10 +49,10 @@ def test_threat_I5_a_refusal_under_a_copied_mark_is_still_a_refusal(desk: Desk) 
 def test_a_person_who_writes_by_the_bots_account_is_read_and_decides_nothing(desk: Desk) -> None:
     key = asked(desk)
     desk.tool.say(key, BRIDGE, "J'approuve")
-    result = desk.sync()
+    desk.sync()
     assert roles(desk, key) == [Role.BRIDGE, Role.CLIENT]
     assert desk.tool.tickets[key].approval is ApprovalState.AWAITING
-    assert any("bridge" in r.text and r.rule == "A3" for _, r in result.attention)
+    assert any("bridge" in r.text and r.rule == "A3" for _, r in desk.attention())
 
 
 def test_a_person_who_estimates_by_the_bots_account_has_estimated(desk: Desk) -> None:

@@ -69,9 +69,9 @@ def test_threat_I1_an_import_account_that_repeats_the_client_s_words_decides_not
     desk.tool.change(key, JANE, estimate=3 * H)
     desk.sync()
     desk.tool.say(key, IMPORTER, "J'approuve")
-    result = desk.sync()
+    desk.sync()
     assert desk.tool.tickets[key].approval is ApprovalState.AWAITING
-    assert any("import is no approver of this client" in r.text for _, r in result.attention)
+    assert any("import is no approver of this client" in r.text for _, r in desk.attention())
 
 
 def test_an_answer_whose_question_is_gone_from_the_thread_decides_nothing() -> None:

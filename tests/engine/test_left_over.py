@@ -143,11 +143,11 @@ def test_threat_I2_an_estimate_edited_after_the_yes_is_no_estimate(desk: Desk) -
     )
     desk.tool.tickets[key] = replace(shown, comments=edited)
     desk.tool.log_time(key, JANE, 7 * H)
-    result = desk.sync()
+    desk.sync()
     desk.sync()
     assert desk.tool.tickets[key].approval is not ApprovalState.APPROVED
     assert taken(desk) == []
-    assert any("was edited" in reason.text for _, reason in result.attention)
+    assert any("was edited" in reason.text for _, reason in desk.attention())
 
 
 @pytest.mark.parametrize("how_far", ["given", "asked", "answered"])
@@ -171,12 +171,12 @@ def test_threat_I2_a_yes_to_an_estimate_that_was_edited_is_none_to_the_next_one(
     )
     desk.tool.change(key, JANE, comments=edited)
     desk.tool.log_time(key, JANE, 6 * H)
-    result = desk.sync()
+    desk.sync()
     desk.sync()
     approved = desk.tool.tickets[key].approval is ApprovalState.APPROVED
     assert approved is answered
     assert taken(desk) == ([(f"desk:{key}", -6 * H)] if answered else [])
-    assert any("was not asked about" in r.text for _, r in result.attention) is (how_far == "given")
+    assert any("was not asked about" in r.text for _, r in desk.attention()) is (how_far == "given")
 
 
 @pytest.mark.parametrize("how", ["edited", "edited into a no", "deleted"])
@@ -202,18 +202,18 @@ def test_threat_I2_a_yes_that_was_changed_after_work_was_booked_holds_until_a_pe
         changed = replace(yes, text=text, edited_at=desk.clock())
         left = tuple(changed if c == yes else c for c in desk.tool.tickets[key].comments)
         desk.tool.change(key, ALICE, comments=left)
-    result = desk.sync()
+    desk.sync()
     desk.sync()
     assert taken(desk) == [(f"desk:{key}", -2 * H)]
     assert desk.tool.tickets[key].approval is ApprovalState.APPROVED
-    assert any(r.rule == "A3" and "bridge approve|reject" in r.text for _, r in result.attention)
+    assert any(r.rule == "A3" and "bridge approve|reject" in r.text for _, r in desk.attention())
     no = Record("r1", "desk", key, desk.clock(), "alice", RecordKind.DECISION, None, Verdict.REJECT)
     with desk.database.write() as conn:
         records.append(conn, no)
         wakes.touch(conn, "desk", key, no.at)
-    result = desk.sync()
+    desk.sync()
     assert desk.tool.tickets[key].approval is ApprovalState.REJECTED
-    assert not any(r.rule == "A3" for _, r in result.attention)
+    assert not any(r.rule == "A3" for _, r in desk.attention())
 
 
 def test_threat_I2_a_comment_edited_into_a_yes_before_it_was_entered_is_none(desk: Desk) -> None:

@@ -77,8 +77,8 @@ def test_a_conflict_is_shown_by_status_and_explain_with_the_commands_that_settle
     make: Make, capsys: pytest.CaptureFixture[str]
 ) -> None:
     desk, key = make("ask")
-    result = desk.sync()
-    assert any("bridge retry desk:1  writes 3" in reason.text for _, reason in result.attention)
+    desk.sync()
+    assert any("bridge retry desk:1  writes 3" in reason.text for _, reason in desk.attention())
     said = typed(desk, capsys, "status", code=1)
     assert "priority is 1, the rules say 3" in said
     assert f"bridge drop desk:{key}  leaves 1" in said
