@@ -24,7 +24,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 import bridge.model as model
 from connectors.limits import Limits
 from connectors.marks import Marks
-from mappings import Mapping as WordMapping
+from mappings import WordMapping
 
 API_VERSION: Final = 1
 """Connectors of other packages state the version they were written for; it is checked at start."""

@@ -8,7 +8,7 @@ say `extends = "NAME"`; its own words then come before the inherited ones.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping as Dictionary
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -33,7 +33,7 @@ from mappings.toml_lines import Lines
 
 ModelWord = State | Priority | Kind | Severity | ApprovalState
 
-TABLES: Final[Dictionary[str, type[ModelWord]]] = {
+TABLES: Final[Mapping[str, type[ModelWord]]] = {
     "state": State,
     "priority": Priority,
     "kind": Kind,
@@ -91,14 +91,14 @@ class MappingError(Exception):
         self.problems = problems
 
 
-class Mapping:
+class WordMapping:
     """The words of one tool, both ways."""
 
     def __init__(
         self,
         name: str,
-        tables: Dictionary[str, tuple[Entry, ...]],
-        places: Dictionary[str, Place],
+        tables: Mapping[str, tuple[Entry, ...]],
+        places: Mapping[str, Place],
         links: tuple[LinkWord, ...] = (),
     ) -> None:
         self.name = name
@@ -125,7 +125,7 @@ class Mapping:
         return self.places.get(str(field), NOWHERE)
 
 
-def load(name: str, folder: Path | None = None) -> Mapping:
+def load(name: str, folder: Path | None = None) -> WordMapping:
     """The mapping of that name in this package, or of that path (relative to `folder`).
 
     Raises MappingError with all problems at once.
@@ -147,7 +147,9 @@ def load(name: str, folder: Path | None = None) -> Mapping:
         following, folder = _merge_file(following, folder, tables, places, links, problems)
     if problems:
         raise MappingError(tuple(problems))
-    return Mapping(name, {t: tuple(entries) for t, entries in tables.items()}, places, tuple(links))
+    return WordMapping(
+        name, {t: tuple(entries) for t, entries in tables.items()}, places, tuple(links)
+    )
 
 
 def shipped() -> tuple[str, ...]:

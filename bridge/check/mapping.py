@@ -22,8 +22,7 @@ from bridge.model import (
     Ticket,
 )
 from connectors.base import SourceSettings, Vocabulary
-from mappings import TABLES, Entry, Place
-from mappings import Mapping as WordMapping
+from mappings import TABLES, Entry, Place, WordMapping
 
 RECENT: Final = 500
 """Tickets that are looked at."""

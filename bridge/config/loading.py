@@ -25,8 +25,7 @@ from bridge.contracts import Contract, Known
 from bridge.model import Language, Problem, ProblemSeverity, did_you_mean, nearest
 from connectors.base import Connector, SourceSettings
 from connectors.toolkit.secret import Secret
-from mappings import Mapping as WordMapping
-from mappings import MappingError
+from mappings import MappingError, WordMapping
 from mappings import load as load_mapping
 from mappings.toml_lines import Lines
 

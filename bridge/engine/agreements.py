@@ -30,7 +30,7 @@ from bridge.model.people import Match, Provider, whose
 from bridge.rules.classification.contract import Chooser
 from bridge.rules.dossier import Terms
 from bridge.store.tickets import Bound
-from mappings import Mapping as WordMapping
+from mappings import WordMapping
 
 _HELD: Final = (PlaceKind.NATIVE, PlaceKind.CUSTOM, PlaceKind.LABEL)
 

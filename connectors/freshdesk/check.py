@@ -17,7 +17,7 @@ from connectors.freshdesk.people import People
 from connectors.freshdesk.settings import FreshdeskSettings
 from connectors.toolkit.rows import Row
 from connectors.toolkit.text import clean
-from mappings import Mapping, Place, load
+from mappings import Place, WordMapping, load
 
 _ALL: Final = 1
 """The scope of an agent who sees every ticket; 2 is their groups', 3 their own."""
@@ -68,7 +68,7 @@ def describe(context: Context, form: Form) -> Vocabulary:
     return Vocabulary(words, found)
 
 
-def definition(wanted: str, label: str, mapping: Mapping) -> str:
+def definition(wanted: str, label: str, mapping: WordMapping) -> str:
     """A field that is missing, as an administrator's call would create it."""
     timed = wanted in ("estimate", "consumed", "worked")
     dated = wanted == model.Field.DUE
@@ -87,7 +87,7 @@ def definition(wanted: str, label: str, mapping: Mapping) -> str:
     return json.dumps(row, ensure_ascii=False)
 
 
-def _one_each(table: str, mapping: Mapping) -> list[str]:
+def _one_each(table: str, mapping: WordMapping) -> list[str]:
     """The word that would be written for each value of a table."""
     values = dict.fromkeys(entry.value for entry in mapping.tables.get(table, ()))
     return [word for value in values if (word := mapping.word(table, value)) is not None]
@@ -124,7 +124,7 @@ def _of_scope(account: Row, settings: FreshdeskSettings, context: Context) -> It
 
 
 def _of_fields(
-    settings: FreshdeskSettings, mapping: Mapping, context: Context, form: Form
+    settings: FreshdeskSettings, mapping: WordMapping, context: Context, form: Form
 ) -> Iterator[Problem]:
     """Fields that the mapping names: there, of a type that fits, with the words to be written."""
     named = {str(field): mapping.place(field) for field in settings.writes}
@@ -171,7 +171,9 @@ def _fits_native(wanted: str, place: Place) -> bool:
     return known.get(wanted) == str(place)
 
 
-def _missing(wanted: str, place: Place, mapping: Mapping, context: Context, form: Form) -> Problem:
+def _missing(
+    wanted: str, place: Place, mapping: WordMapping, context: Context, form: Form
+) -> Problem:
     labels = [field.label for field in form.custom]
     near = difflib.get_close_matches(place.name, labels, n=1)
     meant = _better(mapping, form) or (f'did you mean "{near[0]}"? ' if near else "")
@@ -185,7 +187,7 @@ def _missing(wanted: str, place: Place, mapping: Mapping, context: Context, form
     )
 
 
-def _better(mapping: Mapping, form: Form) -> str:
+def _better(mapping: WordMapping, form: Form) -> str:
     """The shipped mapping of another language, where all of its fields are there."""
     for name in _SHIPPED:
         places = [load(name).place(wanted) for wanted in (*_HOURS, *_WORDED)]
@@ -194,7 +196,9 @@ def _better(mapping: Mapping, form: Form) -> str:
     return ""
 
 
-def _of_type(wanted: str, field: Field, mapping: Mapping, context: Context) -> Iterator[Problem]:
+def _of_type(
+    wanted: str, field: Field, mapping: WordMapping, context: Context
+) -> Iterator[Problem]:
     if wanted in (*_HOURS, "worked"):
         if field.type not in forms.TIMED:
             yield _problem(
@@ -229,7 +233,7 @@ def _of_type(wanted: str, field: Field, mapping: Mapping, context: Context) -> I
         yield from _of_words(wanted, field.choices, mapping, context)
 
 
-def _of_words(table: str, there: Any, mapping: Mapping, context: Context) -> Iterator[Problem]:
+def _of_words(table: str, there: Any, mapping: WordMapping, context: Context) -> Iterator[Problem]:
     """Values for which the account has none of the mapping's words."""
     live = {str(word).casefold() for word in there}
     entries = mapping.tables.get(table, ())

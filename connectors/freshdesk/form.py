@@ -16,7 +16,7 @@ from connectors.toolkit.hours import entry_seconds
 from connectors.toolkit.rows import Row
 from connectors.toolkit.text import clean
 from connectors.toolkit.words import Words
-from mappings import FIELDS, Mapping, Place
+from mappings import FIELDS, Place, WordMapping
 
 DECIMAL: Final = "custom_decimal"
 NUMBER: Final = "custom_number"
@@ -83,7 +83,7 @@ class Form:
     """The fields of one account, asked for once and only when something needs them, and where the
     mapping finds the model's values among them."""
 
-    def __init__(self, ask: Callable[[], list[Row]], mapping: Mapping) -> None:
+    def __init__(self, ask: Callable[[], list[Row]], mapping: WordMapping) -> None:
         self.mapping = mapping
         self._ask = ask
         self._at: dict[str, Field | None] = {}

@@ -21,7 +21,7 @@ from connectors.toolkit import stamps
 from connectors.toolkit.hours import entry_seconds, to_text
 from connectors.toolkit.rows import Row
 from connectors.toolkit.writer import WriteRequest
-from mappings import Mapping, Place
+from mappings import Place, WordMapping
 
 _HOUR: Final = 3600
 _LEAST: Final = Decimal("0.0001")
@@ -176,14 +176,14 @@ def _custom_body(target: Field, value: Any) -> dict[str, Any]:
     return {"custom_fields": {target.name: value}}
 
 
-def _words(table: str, value: object, mapping: Mapping) -> list[str]:
+def _words(table: str, value: object, mapping: WordMapping) -> list[str]:
     words = [entry.word for entry in mapping.tables.get(table, ()) if entry.value == value]
     if not words:
         raise ValueError(f"the mapping has no word for {value!s} in [{table}]")
     return words
 
 
-def _live(table: str, value: object, there: Any, mapping: Mapping) -> str:
+def _live(table: str, value: object, there: Any, mapping: WordMapping) -> str:
     """The first of the mapping's words for a value that the account has, as it spells it."""
     by_word = {str(word).casefold(): str(word) for word in there}
     wanted = _words(table, value, mapping)

@@ -35,7 +35,7 @@ from connectors.toolkit.hours import exact_seconds
 from connectors.toolkit.rows import Row
 from connectors.toolkit.text import clean
 from connectors.toolkit.words import Words
-from mappings import Mapping, ModelWord, Place
+from mappings import ModelWord, Place, WordMapping
 
 T = TypeVar("T")
 LONGEST: Final = 255
@@ -58,7 +58,7 @@ class Issue(Words):
     """What an issue shows, by the mapping. Words that it lacks are noted. Raises ValueError for
     labels or fields of another shape."""
 
-    def __init__(self, row: Row, mapping: Mapping) -> None:
+    def __init__(self, row: Row, mapping: WordMapping) -> None:
         super().__init__(mapping)
         self.row = row
         self.path = project_path(row)
@@ -147,20 +147,20 @@ def labels_of(issue: Row) -> tuple[str, ...]:
     return tuple(dict.fromkeys(clean(name) for name in names if name))
 
 
-def prefix_of(field: str, mapping: Mapping) -> str:
+def prefix_of(field: str, mapping: WordMapping) -> str:
     """How the labels of a field begin; empty where they have no place in labels."""
     place = mapping.place(field)
     return place.name if place.kind == "label" else ""
 
 
-def has_prefix(field: str, label: str, mapping: Mapping) -> bool:
+def has_prefix(field: str, label: str, mapping: WordMapping) -> bool:
     """Whether a label is one of a field's."""
     prefix = prefix_of(field, mapping).casefold()
     return bool(prefix) and label.casefold().startswith(prefix)
 
 
 @lru_cache(maxsize=8192)  # thousands of issues carry the same few labels
-def meaning(table: str, label: str, mapping: Mapping) -> tuple[ModelWord | None, bool]:
+def meaning(table: str, label: str, mapping: WordMapping) -> tuple[ModelWord | None, bool]:
     """What one label says for a table, by its whole name or by what follows the prefix; and whether
     it should say something: it begins as the labels of its field do, or is of the same scope
     (`status::`) as a word that the mapping has."""
@@ -178,7 +178,7 @@ def _scope(label: str) -> str:
     return "".join(label.casefold().rpartition("::")[:2])
 
 
-def label_for(field: Field, word: str, mapping: Mapping) -> str:
+def label_for(field: Field, word: str, mapping: WordMapping) -> str:
     """The label of a word. Raises ValueError for one that cannot be a label's name."""
     prefix = prefix_of(field, mapping)
     whole = word if has_prefix(field, word, mapping) else f"{prefix}{word}"
@@ -241,7 +241,7 @@ class _Change:
 
 
 def changes(
-    label_events: Sequence[Row], state_events: Sequence[Row], account: int, mapping: Mapping
+    label_events: Sequence[Row], state_events: Sequence[Row], account: int, mapping: WordMapping
 ) -> tuple[Event, ...]:
     """All changes that GitLab tells, in order of time. Raises ValueError for an odd row."""
     rows = [*_labels(label_events), *_states(state_events)]
@@ -275,7 +275,7 @@ def _states(rows: Sequence[Row]) -> Iterator[_Change]:
             yield _Change(at, person(row.get("user")), row["id"], state=word)
 
 
-def _events(changes: Sequence[_Change], account: str, mapping: Mapping) -> Iterator[Event]:
+def _events(changes: Sequence[_Change], account: str, mapping: WordMapping) -> Iterator[Event]:
     present: dict[str, None] = {}
     native = _OPENED
     before = _values(native, present, mapping)
@@ -311,7 +311,9 @@ def _event(
     )
 
 
-def _values(native: str, present: Iterable[str], mapping: Mapping) -> dict[str, ModelWord | None]:
+def _values(
+    native: str, present: Iterable[str], mapping: WordMapping
+) -> dict[str, ModelWord | None]:
     """What state and labels say together, by table; labels that disagree say nothing."""
     by_table: dict[str, ModelWord | None] = {}
     for table in (*_BY_LABELS, "state"):

@@ -10,7 +10,7 @@ from connectors.gitlab import fields
 from connectors.toolkit.hours import exact_text
 from connectors.toolkit.rows import Row
 from connectors.toolkit.writer import WriteRequest, day_text
-from mappings import Mapping
+from mappings import WordMapping
 
 DURATION: Final = "duration"
 """In a body: the estimate, which has a call of its own."""
@@ -18,14 +18,14 @@ Body = dict[str, Any]
 """What is sent of an issue: labels to add and to remove, the due date, or a duration."""
 
 
-def shown(field: Field, issue: Row, mapping: Mapping) -> Value | None:
+def shown(field: Field, issue: Row, mapping: WordMapping) -> Value | None:
     """What an issue shows for a field. Raises ValueError for a value of the wrong type."""
     value: Value | None = fields.Issue(issue, mapping).value(field)
     return value
 
 
 def intend(
-    write: Write, issue: Row, mapping: Mapping, live: Callable[[], Sequence[str]]
+    write: Write, issue: Row, mapping: WordMapping, live: Callable[[], Sequence[str]]
 ) -> WriteRequest[Body]:
     """How to set a field of an issue as it stands; nothing where it shows the value already.
     `live` asks for the labels that its project has."""
@@ -49,7 +49,7 @@ def duration(seconds: int) -> str:
 
 
 def _relabelled(
-    write: Write, issue: Row, mapping: Mapping, live: Callable[[], Sequence[str]]
+    write: Write, issue: Row, mapping: WordMapping, live: Callable[[], Sequence[str]]
 ) -> Body:
     """One label in, every other one of the field out, in one call: that scoped labels exclude
     each other is a matter of the tier (docs/gitlab.md, 5)."""
@@ -72,7 +72,7 @@ def _relabelled(
     return {"add_labels": [wanted], "remove_labels": others}
 
 
-def _label(write: Write, mapping: Mapping, live: Callable[[], Sequence[str]]) -> str:
+def _label(write: Write, mapping: WordMapping, live: Callable[[], Sequence[str]]) -> str:
     """The label for a value: of the mapping's words the first that the project has. Where it has
     none, GitLab makes the first of them."""
     holds = WRITABLE[write.field].holds

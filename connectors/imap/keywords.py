@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bridge.model import ApprovalState, Kind, Priority, Severity, State, Unmapped
-from mappings import TABLES, Mapping, ModelWord
+from mappings import TABLES, ModelWord, WordMapping
 
 _KEYWORD: Final = re.compile(r"""[\x21\x23\x24\x26\x27\x2b-\x5b\x5e-\x7a\x7c\x7e]{1,80}\Z""")
 """An IMAP atom (RFC 3501, flag-keyword) of a sensible length."""
@@ -27,7 +27,7 @@ class Values:
     unmapped: tuple[Unmapped, ...] = ()
 
 
-def read_values(flags: Iterable[str], mapping: Mapping) -> Values:
+def read_values(flags: Iterable[str], mapping: WordMapping) -> Values:
     """The model's values for flags. Of two words for one value the one that the mapping lists
     first counts. A mail without any word of a table has what the mapping says for the empty word
     (a mail nobody touched is new)."""
@@ -49,7 +49,7 @@ def read_values(flags: Iterable[str], mapping: Mapping) -> Values:
     return Values(labels=tuple(rest), unmapped=tuple(unmapped), **values)
 
 
-def prefix_of(table: str, mapping: Mapping) -> str:
+def prefix_of(table: str, mapping: WordMapping) -> str:
     """The folded prefix of a field's keywords, empty when it does not live in keywords."""
     place = mapping.place(table)
     return place.name.casefold() if place.kind == "label" else ""
@@ -63,7 +63,7 @@ class Change:
     remove: tuple[str, ...] = ()
 
 
-def change_to(table: str, value: ModelWord, flags: Iterable[str], mapping: Mapping) -> Change:
+def change_to(table: str, value: ModelWord, flags: Iterable[str], mapping: WordMapping) -> Change:
     """The keywords that make a mail show a value; other flags are not touched.
 
     Raises ValueError, with a sentence, when the mapping has no usable keyword for it.
@@ -95,7 +95,7 @@ def is_keyword(word: str) -> bool:
     return _KEYWORD.match(word) is not None
 
 
-def all_keywords(mapping: Mapping) -> dict[str, tuple[str, ...]]:
+def all_keywords(mapping: WordMapping) -> dict[str, tuple[str, ...]]:
     """The keywords of each table of the mapping."""
     return {
         table: tuple(entry.word for entry in entries if entry.word)

@@ -22,7 +22,7 @@ from connectors.toolkit import hours
 from connectors.toolkit.rows import Row
 from connectors.toolkit.text import clean
 from connectors.toolkit.words import Words
-from mappings import Mapping, ModelWord, Place
+from mappings import ModelWord, Place, WordMapping
 
 LONGEST: Final = 255
 """Of a label's name (docs/pivotal.md, 5)."""
@@ -41,7 +41,7 @@ _FORM: Final = re.compile(
 _POINT: Final = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,4})?")
 
 
-def is_native(field: str, mapping: Mapping) -> bool:
+def is_native(field: str, mapping: WordMapping) -> bool:
     """Whether the mapping puts a field into the story itself."""
     place = mapping.place(field)
     return place.kind == "native" and place.name == NATIVE.get(field)
@@ -72,7 +72,7 @@ class Values:
     own_labels: tuple[str, ...]
 
     @classmethod
-    def of(cls, story: Row, mapping: Mapping) -> Values:
+    def of(cls, story: Row, mapping: WordMapping) -> Values:
         """Looks at a story by a mapping."""
         names = (label.name for label in labels_of(story))
         return cls(story, Words(mapping), *sort_out(names, mapping))
@@ -96,12 +96,12 @@ class Values:
         return value
 
 
-def shown(field: Field, story: Row, mapping: Mapping) -> Any:
+def shown(field: Field, story: Row, mapping: WordMapping) -> Any:
     """What a story shows for a field that the bridge writes."""
     return Values.of(story, mapping).get(field.value)
 
 
-def link(story: Row, mapping: Mapping) -> str | None:
+def link(story: Row, mapping: WordMapping) -> str | None:
     """What names the request that the work is done for, where the mapping says `external_id`."""
     if mapping.place("link") != Place(PlaceKind.NATIVE, "external_id"):
         return None
@@ -140,7 +140,7 @@ def labels_of(story: Row) -> tuple[Label, ...]:
     return tuple(label for label in carried if label.name)
 
 
-def prefix_of(field: str, mapping: Mapping) -> str:
+def prefix_of(field: str, mapping: WordMapping) -> str:
     """The folded prefix of a field's labels; empty when it has none."""
     place = mapping.place(field)
     if place.kind == "label":
@@ -149,14 +149,14 @@ def prefix_of(field: str, mapping: Mapping) -> str:
 
 
 @lru_cache(maxsize=64)
-def prefixes(mapping: Mapping) -> tuple[tuple[str, str], ...]:
+def prefixes(mapping: WordMapping) -> tuple[tuple[str, str], ...]:
     """The fields that may live in labels, each with its folded prefix."""
     all_ = ((field, prefix_of(field, mapping)) for field in (*WORDED, *HOURS, *DATES))
     return tuple((field, prefix) for field, prefix in all_ if prefix)
 
 
 def sort_out(
-    names: Iterable[str], mapping: Mapping
+    names: Iterable[str], mapping: WordMapping
 ) -> tuple[dict[str, list[str]], tuple[str, ...]]:
     """Labels by the field whose value they hold, and those that are somebody's own."""
     by_field: dict[str, list[str]] = {}
@@ -171,14 +171,14 @@ def sort_out(
     return by_field, tuple(own)
 
 
-def is_value(name: str, mapping: Mapping) -> bool:
+def is_value(name: str, mapping: WordMapping) -> bool:
     """Whether a label holds a value of a field rather than being somebody's own."""
     folded = name.casefold()
     return any(folded.startswith(prefix) for _, prefix in prefixes(mapping))
 
 
 def read_labels(
-    field: str, names: Iterable[str], mapping: Mapping
+    field: str, names: Iterable[str], mapping: WordMapping
 ) -> tuple[Any, tuple[Unmapped, ...]]:
     """The value that labels give a field, and the words that nobody knows.
 
@@ -199,7 +199,7 @@ def read_labels(
     return (values[0] if len(set(values)) == 1 else None), tuple(unknown)
 
 
-def text_for(field: Field, value: Any, mapping: Mapping) -> str:
+def text_for(field: Field, value: Any, mapping: WordMapping) -> str:
     """The label that shows a value. Raises ValueError, with a sentence, when there is none."""
     prefix = _prefix_as_written(field, mapping)
     if field.value in HOURS:
@@ -217,7 +217,7 @@ def text_for(field: Field, value: Any, mapping: Mapping) -> str:
     return name
 
 
-def stale(field: Field, wanted: str, present: Iterable[Label], mapping: Mapping) -> list[Label]:
+def stale(field: Field, wanted: str, present: Iterable[Label], mapping: WordMapping) -> list[Label]:
     """The other labels of the field, which a new value replaces."""
     return [
         label
@@ -227,19 +227,19 @@ def stale(field: Field, wanted: str, present: Iterable[Label], mapping: Mapping)
     ]
 
 
-def belongs(field: str, name: str, mapping: Mapping) -> bool:
+def belongs(field: str, name: str, mapping: WordMapping) -> bool:
     """Whether a label is one of a field's."""
     return _word(field, name, mapping) is not None
 
 
-def _word(field: str, name: str, mapping: Mapping) -> str | None:
+def _word(field: str, name: str, mapping: WordMapping) -> str | None:
     """What a label says behind its field's prefix; None when it is not of this field."""
     prefix = prefix_of(field, mapping)
     folded = name.casefold()
     return folded[len(prefix) :].strip() if prefix and folded.startswith(prefix) else None
 
 
-def _value(field: str, name: str, word: str, mapping: Mapping) -> Any:
+def _value(field: str, name: str, word: str, mapping: WordMapping) -> Any:
     if field in WORDED:
         whole = mapping.read(field, name)
         return mapping.read(field, word) if whole is None else whole
@@ -249,7 +249,7 @@ def _value(field: str, name: str, word: str, mapping: Mapping) -> Any:
         return None
 
 
-def _prefix_as_written(field: Field, mapping: Mapping) -> str:
+def _prefix_as_written(field: Field, mapping: WordMapping) -> str:
     place: Place = mapping.place(field)
     if place.kind == "label":
         return place.name

@@ -21,7 +21,7 @@ from connectors.pivotal.text import new_text
 from connectors.toolkit.rows import Row
 from connectors.toolkit.stamps import believable
 from connectors.toolkit.text import clean
-from mappings import Mapping
+from mappings import WordMapping
 
 LabelName = Callable[[int, datetime], str | None]
 """(label's number, moment) → the name it had then, None where that is not known."""
@@ -140,7 +140,7 @@ def _number(row: Row) -> int:
 class EventReader:
     """Makes events of activities. `own` is the bridge's account here."""
 
-    mapping: Mapping
+    mapping: WordMapping
     own: int | None
     person: Callable[[object, object], Person]
     label_name: LabelName

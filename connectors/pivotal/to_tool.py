@@ -11,7 +11,7 @@ from connectors.pivotal.text import comment
 from connectors.toolkit.rows import Row
 from connectors.toolkit.text import clean
 from connectors.toolkit.writer import WriteRequest
-from mappings import Mapping
+from mappings import WordMapping
 
 LONGEST: Final = 20_000
 """Of a comment (docs/pivotal.md, 5)."""
@@ -31,7 +31,7 @@ class Change:
     text: str = ""
 
 
-def intend(write: Write, story: Row, project: Row, mapping: Mapping) -> WriteRequest[Change]:
+def intend(write: Write, story: Row, project: Row, mapping: WordMapping) -> WriteRequest[Change]:
     """How to do a write on a story as it stands; `project` has the point scale."""
     if isinstance(write.value, Message):
         return _message(write, write.value)
@@ -44,7 +44,7 @@ def intend(write: Write, story: Row, project: Row, mapping: Mapping) -> WriteReq
         return WriteRequest(write, refused=str(error))
 
 
-def _native(write: Write, story: Row, project: Row, mapping: Mapping) -> Row:
+def _native(write: Write, story: Row, project: Row, mapping: WordMapping) -> Row:
     """The field of the story that takes the value, if the mapping says so and it can."""
     if not fields.is_native(write.field.value, mapping):
         return {}

@@ -27,7 +27,7 @@ from connectors.toolkit.hours import to_seconds
 from connectors.toolkit.rows import Row
 from connectors.toolkit.text import clean
 from connectors.toolkit.words import Words
-from mappings import Mapping, Place
+from mappings import Place, WordMapping
 
 DUE_DATE: Final = Place(PlaceKind.NATIVE, "due_date")
 STANDARD: Final = {"estimated_hours": "estimated time", "due_date": "due date"}
@@ -141,7 +141,7 @@ def _priority(issue: Row, place: Place, words: Words) -> Priority | None:
     return value
 
 
-def severity_of(issue: Row, words: Words, mapping: Mapping) -> Severity | None:
+def severity_of(issue: Row, words: Words, mapping: WordMapping) -> Severity | None:
     """How badly, if the mapping names a field for it."""
     value: Severity | None = words.read("severity", word_at(issue, mapping.place("severity")))
     return value
@@ -173,7 +173,7 @@ LABEL: Final = EventKind.LABEL
 _TABLED: Final = ("severity", "approval", "priority")
 
 
-def changes(journal: Row, issue: Row, mapping: Mapping, names: Names) -> Iterator[Event]:
+def changes(journal: Row, issue: Row, mapping: WordMapping, names: Names) -> Iterator[Event]:
     """The events of one journal. A value whose word the mapping lacks reads as None."""
     at = None
     own = (journal.get("user") or {}).get("id") == names.account.get("id")
@@ -205,7 +205,7 @@ def at_creation(
 
 
 def _readers(
-    prop: str, name: str, issue: Row, mapping: Mapping, names: Names
+    prop: str, name: str, issue: Row, mapping: WordMapping, names: Names
 ) -> Iterator[tuple[str, Read]]:
     """The kinds of event that one detail is, each with the way to read its values."""
     if prop == "attr" and name == "estimated_hours":
@@ -246,7 +246,7 @@ def _ticked(number: str, issue: Row) -> str | None:
     return None
 
 
-def _reader(mapping: Mapping, table: str, words: dict[str, str] | None = None) -> Read:
+def _reader(mapping: WordMapping, table: str, words: dict[str, str] | None = None) -> Read:
     """Reads a word, or an id by way of `words`, as the model's value in text."""
 
     def read(value: Any) -> str | None:

@@ -24,19 +24,19 @@ from connectors.toolkit.rows import Row
 from connectors.toolkit.text import clean
 from connectors.toolkit.words import Words
 from connectors.toolkit.writer import WriteRequest, day_text
-from mappings import Mapping, Place
+from mappings import Place, WordMapping
 
 Body = dict[str, Any]
 """What is sent of an issue."""
 
 
-def shown(field: Field, issue: Row, mapping: Mapping) -> Value | None:
+def shown(field: Field, issue: Row, mapping: WordMapping) -> Value | None:
     """What an issue shows for a field. Raises ValueError for a value of the wrong type."""
     value: Value | None = fields.value_of(field, issue, Words(mapping))
     return value
 
 
-def intend(write: Write, issue: Row, mapping: Mapping, names: Names) -> WriteRequest[Body]:
+def intend(write: Write, issue: Row, mapping: WordMapping, names: Names) -> WriteRequest[Body]:
     """How to do a write on an issue as it stands; nothing where it already shows the value."""
     if isinstance(write.value, Message):
         return _message(write, write.value, issue, names)
@@ -48,7 +48,7 @@ def intend(write: Write, issue: Row, mapping: Mapping, names: Names) -> WriteReq
         return WriteRequest(write, refused=str(error))
 
 
-def _bodies(write: Write, issue: Row, mapping: Mapping, names: Names) -> list[Body]:
+def _bodies(write: Write, issue: Row, mapping: WordMapping, names: Names) -> list[Body]:
     place = mapping.place(write.field)
     if write.field is Field.PRIORITY and place.kind != "custom":
         ids = _live(mapping, "priority", Priority(int(_number(write.value))), names.priorities)
@@ -77,7 +77,7 @@ def _bodies(write: Write, issue: Row, mapping: Mapping, names: Names) -> list[Bo
     ]
 
 
-def _texts(write: Write, mapping: Mapping) -> list[str]:
+def _texts(write: Write, mapping: WordMapping) -> list[str]:
     """The spellings of a value for a custom field. Redmine does not tell which words a list field
     has: where a mapping has several for one value, each may have to be tried."""
     holds = WRITABLE[write.field].holds
@@ -93,7 +93,7 @@ def _texts(write: Write, mapping: Mapping) -> list[str]:
 
 
 def _live(
-    mapping: Mapping, table: str, value: Priority | ApprovalState, names: dict[str, str]
+    mapping: WordMapping, table: str, value: Priority | ApprovalState, names: dict[str, str]
 ) -> list[str]:
     """Ids of the words for a value that this install has, in the mapping's order."""
     by_word = {name.casefold(): number for number, name in names.items()}

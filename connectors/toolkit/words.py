@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from bridge.model import Unmapped
-from mappings import Mapping
+from mappings import WordMapping
 
 
 class Words:
     """Reads words by the mapping and notes those that it lacks."""
 
-    def __init__(self, mapping: Mapping) -> None:
+    def __init__(self, mapping: WordMapping) -> None:
         self.mapping = mapping
         self._unmapped: dict[Unmapped, None] = {}
 

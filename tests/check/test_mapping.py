@@ -11,7 +11,7 @@ import pytest
 from bridge.check.mapping import Heard, Used, against, by_itself, stored_gaps, summary, used
 from bridge.model import Field, Person, Problem, Ticket, Unmapped
 from connectors.base import SourceSettings, Vocabulary
-from mappings import Mapping, load
+from mappings import WordMapping, load
 
 AT = datetime(2026, 5, 18, 8, 0, tzinfo=UTC)
 TICKET = Ticket("tma", "1", "", "", "", Person(), AT, AT)
@@ -44,7 +44,7 @@ LIVE = Vocabulary(
 
 
 @pytest.fixture
-def mapping(tmp_path: Path) -> Mapping:
+def mapping(tmp_path: Path) -> WordMapping:
     (tmp_path / "own.toml").write_text(OWN, encoding="utf-8")
     return load("own.toml", tmp_path)
 
@@ -57,7 +57,7 @@ def told(problems: list[Problem]) -> dict[str, str]:
     return {f"{p.severity}: {p.message}": p.hint for p in problems}
 
 
-def test_words_are_compared_both_ways_with_what_was_meant(mapping: Mapping) -> None:
+def test_words_are_compared_both_ways_with_what_was_meant(mapping: WordMapping) -> None:
     shown = told(list(against("tma", settings("priority", "consumed"), mapping, LIVE, Used())))
     assert shown['error: no state "Ouvert" in tma'] == 'there is "Ouverte"'
     assert shown['error: no state "Bug" in tma'] == "it is a kind there: move the line to [kind]"
@@ -70,7 +70,7 @@ def test_words_are_compared_both_ways_with_what_was_meant(mapping: Mapping) -> N
     assert 'error: no priority "Bas" in tma' in shown
 
 
-def test_ask_24_words_in_use_are_counted_the_most_frequent_first(mapping: Mapping) -> None:
+def test_ask_24_words_in_use_are_counted_the_most_frequent_first(mapping: WordMapping) -> None:
     odd = replace(TICKET, unmapped=(Unmapped("state", "En revue"),))
     both = replace(TICKET, unmapped=(Unmapped("state", "Perdu"), Unmapped("state", "En revue")))
     recent = used([TICKET, odd, both, TICKET])
@@ -87,7 +87,7 @@ def test_ask_24_words_in_use_are_counted_the_most_frequent_first(mapping: Mappin
     )
 
 
-def test_lines_of_ones_own_that_no_recent_ticket_uses_are_told(mapping: Mapping) -> None:
+def test_lines_of_ones_own_that_no_recent_ticket_uses_are_told(mapping: WordMapping) -> None:
     heard = Heard(mapping)
     assert heard.read("priority", " haut ") == 2
     assert heard.read("priority", None) is None
@@ -113,7 +113,7 @@ def test_a_policy_that_would_replace_the_agreed_date_is_told(policy: str, warns:
     assert ["the bridge would replace it" in text for text in shown] == [True] * warns
 
 
-def test_what_a_mapping_lacks_by_itself_is_told_without_any_tool(mapping: Mapping) -> None:
+def test_what_a_mapping_lacks_by_itself_is_told_without_any_tool(mapping: WordMapping) -> None:
     shown = told(list(by_itself("tma", settings("priority", "estimate", "message"), mapping)))
     assert shown == {
         "warning: priority is to be written, and the mapping has no word for 1 and 3": (
