@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterator
 from typing import Any, Final
@@ -12,9 +11,10 @@ from bridge.model import Person, Problem, ProblemSeverity
 from connectors.base import Context, Identity, Vocabulary
 from connectors.freshdesk import form as forms
 from connectors.freshdesk.api import Api
-from connectors.freshdesk.form import Field, Form, listed
+from connectors.freshdesk.form import Field, Form
 from connectors.freshdesk.people import People
 from connectors.freshdesk.settings import FreshdeskSettings
+from connectors.toolkit.check import listed, meant, no_place, problem
 from connectors.toolkit.rows import Row
 from connectors.toolkit.text import clean
 from mappings import Place, WordMapping, load
@@ -116,7 +116,7 @@ def _may(settings: FreshdeskSettings) -> str:
 def _of_scope(account: Row, settings: FreshdeskSettings, context: Context) -> Iterator[Problem]:
     scope = account.get("ticket_scope")
     if type(scope) is int and scope != _ALL:
-        yield _problem(
+        yield problem(
             context,
             "the key's agent does not see every ticket: the others would be missing",
             "Admin, Team, Agents: give this agent the scope Global Access",
@@ -139,11 +139,7 @@ def _of_fields(
             else:
                 yield from _of_type(wanted, field, mapping, context)
         elif not _fits_native(wanted, place):
-            yield _problem(
-                context,
-                f"the mapping gives no place in Freshdesk for {wanted}: it says {str(place)!r}",
-                f'[fields] {wanted} = "custom:LABEL"',
-            )
+            yield no_place(context, wanted, place, "Freshdesk", "custom:LABEL")
     if model.Field.DUE in settings.writes and mapping.place("due") == forms.DUE_BY:
         yield from _of_due_times(settings, context)
     if model.Field.PRIORITY in settings.writes and mapping.place("priority").kind == "native":
@@ -154,7 +150,7 @@ def _of_due_times(settings: FreshdeskSettings, context: Context) -> Iterator[Pro
     """Freshdesk sets a due time on each ticket by its own SLA, and tells nobody whether a person
     or the SLA did: a policy that leaves what is set leaves nearly all."""
     if settings.policy.get(model.Field.DUE, model.Policy.TOOL) is model.Policy.TOOL:
-        yield _problem(
+        yield problem(
             context,
             "due_by is filled by Freshdesk's own SLA, and the policy for due leaves what is there",
             'say  policy.due = "bridge",  or show the promise elsewhere:  due = "custom:LABEL"',
@@ -175,13 +171,12 @@ def _missing(
     wanted: str, place: Place, mapping: WordMapping, context: Context, form: Form
 ) -> Problem:
     labels = [field.label for field in form.custom]
-    near = difflib.get_close_matches(place.name, labels, n=1)
-    meant = _better(mapping, form) or (f'did you mean "{near[0]}"? ' if near else "")
+    better = _better(mapping, form) or meant(place.name, labels)
     optional = wanted in ("severity", "organisation", "link")
-    return _problem(
+    return problem(
         context,
         f'the ticket form has no field "{place.name}" that the mapping names for {wanted}',
-        f"{meant}there are: {listed(labels)}; or make it (Admin, Workflows, Ticket Fields, or "
+        f"{better}there are: {listed(labels)}; or make it (Admin, Workflows, Ticket Fields, or "
         f"POST /api/v2/admin/ticket_fields): {definition(wanted, place.name, mapping)}",
         severity=ProblemSeverity.WARNING if optional else ProblemSeverity.ERROR,
     )
@@ -201,13 +196,13 @@ def _of_type(
 ) -> Iterator[Problem]:
     if wanted in (*_HOURS, "worked"):
         if field.type not in forms.TIMED:
-            yield _problem(
+            yield problem(
                 context,
                 f'the field "{field.label}" for {wanted} is {field.type} and holds no hours',
                 f"make another one, of type {forms.DECIMAL}",
             )
         elif field.type == forms.NUMBER:
-            yield _problem(
+            yield problem(
                 context,
                 f'the field "{field.label}" for {wanted} takes whole numbers only: 1.5 h would '
                 "be refused",
@@ -216,7 +211,7 @@ def _of_type(
             )
         return
     if wanted == model.Field.DUE and field.type not in (forms.DATE, *forms.TEXTS):
-        yield _problem(
+        yield problem(
             context,
             f'the field "{field.label}" for {wanted} is {field.type} and holds no day',
             f"make another one, of type {forms.DATE}",
@@ -224,7 +219,7 @@ def _of_type(
     if wanted not in ("approval", "severity", "priority"):
         return
     if field.type not in forms.WORDED:
-        yield _problem(
+        yield problem(
             context,
             f'the field "{field.label}" for {wanted} is {field.type} and holds no word',
             f"make another one, of type {forms.DROPDOWN}",
@@ -240,7 +235,7 @@ def _of_words(table: str, there: Any, mapping: WordMapping, context: Context) ->
     for value in dict.fromkeys(entry.value for entry in entries):
         words = [entry.word for entry in entries if entry.value == value]
         if not any(word.casefold() in live for word in words):
-            yield _problem(
+            yield problem(
                 context,
                 f"Freshdesk has no word for the {table} {value!s}: the mapping knows "
                 f"{listed(words)}, the form has {listed(str(word) for word in there)}",
@@ -254,7 +249,7 @@ def _of_time(context: Context, api: Api, form: Form) -> Iterator[Problem]:
     if place.kind == "custom":
         return
     if api.time_since(context.clock(), 1) is None:
-        yield _problem(
+        yield problem(
             context,
             "this account's plan has no time tracking: work is read from /spend lines only",
             'or keep it in a decimal field:  [fields] worked = "custom:LABEL"',
@@ -265,22 +260,16 @@ def _of_time(context: Context, api: Api, form: Form) -> Iterator[Problem]:
 def _of_people(context: Context, api: Api) -> Iterator[Problem]:
     for what, harm in _SEEN.items():
         if not api.may_read(what):
-            yield _problem(
+            yield problem(
                 context,
                 f"the key may not see {what}: {harm}",
                 "give its agent's role the right to view them (Admin, Team, Roles)",
             )
     if not api.may_read("agents"):
-        yield _problem(
+        yield problem(
             context,
             "only an administrator's key may look agents up: their addresses stay unknown",
             f'name your people by id:  [provider] people = ["{context.name}:ID", …]; an agent\'s '
             "id ends the address of their profile",
             severity=ProblemSeverity.WARNING,
         )
-
-
-def _problem(
-    context: Context, message: str, hint: str, *, severity: ProblemSeverity = ProblemSeverity.ERROR
-) -> Problem:
-    return Problem(severity, message, where=context.name, hint=hint, source=context.name)

@@ -3,7 +3,7 @@ and what a ticket shows in them, read by the form and the mapping."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -144,11 +144,6 @@ class Form:
 
     def _native(self, name: str) -> dict[str, int | None]:
         return next((f.choices for f in self.fields if f.name == name), {})
-
-
-def listed(words: Iterable[str]) -> str:
-    """Words for a sentence: quoted, with commas."""
-    return ", ".join(f'"{word}"' for word in words) or "none"
 
 
 # -- what a ticket shows ---------------------------------------------------------------------------

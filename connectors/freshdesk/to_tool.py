@@ -16,10 +16,12 @@ from bridge.model import (
     Write,
 )
 from connectors.freshdesk import form as forms
-from connectors.freshdesk.form import Field, Form, Values, listed, tags_of
+from connectors.freshdesk.form import Field, Form, Values, tags_of
 from connectors.toolkit import stamps
+from connectors.toolkit.check import listed
 from connectors.toolkit.hours import entry_seconds, to_text
 from connectors.toolkit.rows import Row
+from connectors.toolkit.words import no_place, words_for
 from connectors.toolkit.writer import WriteRequest
 from mappings import Place, WordMapping
 
@@ -81,18 +83,17 @@ def _body(write: Write, row: Row, form: Form) -> tuple[str, dict[str, Any]]:
         return target.name, _custom_body(target, hours(target, write.value))
     if WRITABLE[write.field].holds is Holds.DATES:
         return _due_by(write, row) if place == forms.DUE_BY else _day(write, place, row, form)
-    table = write.field.value
     if place == Place(PlaceKind.NATIVE, "priority"):
-        word = _live(table, write.value, form.priorities.values(), mapping)
+        word = _live(write.field, write.value, form.priorities.values(), mapping)
         number = next(n for n, known in form.priorities.items() if known == word)
         return "priority", {"priority": number}
     if place.kind == "label":
-        return "tags", {"tags": _tags(place, _words(table, write.value, mapping)[0], row)}
+        return "tags", {"tags": _tags(place, words_for(mapping, write.field, write.value)[0], row)}
     target = _custom(write.field, place, form)
     if target.type not in forms.WORDED:
         raise ValueError(wrong_type(write.field, target))
-    words = _words(table, write.value, mapping)
-    word = _live(table, write.value, target.choices, mapping) if target.choices else words[0]
+    words = words_for(mapping, write.field, write.value)
+    word = _live(write.field, write.value, target.choices, mapping) if target.choices else words[0]
     return target.name, _custom_body(target, word)
 
 
@@ -161,10 +162,7 @@ def _hours_text(seconds: int) -> str:
 
 def _custom(wanted: model.Field, place: Place, form: Form) -> Field:
     if place.kind != "custom":
-        raise ValueError(
-            f"the mapping gives no place in Freshdesk for {wanted}: it says {str(place)!r}; "
-            "write custom:LABEL"
-        )
+        raise no_place(wanted, form.mapping, "Freshdesk", "custom:LABEL")
     field = form.at(place)
     if field is None:
         there = listed(known.label for known in form.custom)
@@ -176,21 +174,14 @@ def _custom_body(target: Field, value: Any) -> dict[str, Any]:
     return {"custom_fields": {target.name: value}}
 
 
-def _words(table: str, value: object, mapping: WordMapping) -> list[str]:
-    words = [entry.word for entry in mapping.tables.get(table, ()) if entry.value == value]
-    if not words:
-        raise ValueError(f"the mapping has no word for {value!s} in [{table}]")
-    return words
-
-
-def _live(table: str, value: object, there: Any, mapping: WordMapping) -> str:
+def _live(field: model.Field, value: object, there: Any, mapping: WordMapping) -> str:
     """The first of the mapping's words for a value that the account has, as it spells it."""
     by_word = {str(word).casefold(): str(word) for word in there}
-    wanted = _words(table, value, mapping)
+    wanted = words_for(mapping, field, value)
     found = next((by_word[w.casefold()] for w in wanted if w.casefold() in by_word), None)
     if found is None:
         raise ValueError(
-            f"Freshdesk has none of the mapping's words for {value!s} in [{table}] "
+            f"Freshdesk has none of the mapping's words for {value!s} in [{field.value}] "
             f"({listed(wanted)}); it has {listed(by_word.values())}"
         )
     return found

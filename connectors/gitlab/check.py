@@ -13,6 +13,7 @@ from connectors.errors import SourceError
 from connectors.gitlab import fields
 from connectors.gitlab.api import Api
 from connectors.gitlab.settings import GitLabSettings
+from connectors.toolkit.check import meant, no_place, problem
 from connectors.toolkit.http import status_of
 from connectors.toolkit.rows import Row
 from connectors.toolkit.text import clean
@@ -113,8 +114,7 @@ class _Check:
                 self._add(error.what, f"{self._near(path)}{error.hint}")
 
     def _add(self, message: str, hint: str, severity: ProblemSeverity = _ERROR) -> None:
-        name = self._context.name
-        self._problems.append(Problem(severity, message, where=name, hint=hint, source=name))
+        self._problems.append(problem(self._context, message, hint, severity=severity))
 
     def _near(self, path: str) -> str:
         """A path that was meant, among the projects that the account is a member of."""
@@ -123,8 +123,7 @@ class _Check:
         except SourceError:
             return ""
         there = [_path(row) for row in rows if _path(row) not in self._settings.projects]
-        near = nearest(path, there)
-        return f'did you mean "{near}"? ' if near else ""
+        return meant(path, there)
 
     def _look_at_token(self) -> None:
         token = self._api.token() or {}
@@ -185,10 +184,8 @@ class _Check:
             if field is Field.MESSAGE or place.kind in ("none", "message") or native:
                 continue
             if place.kind != "label":
-                self._add(
-                    f"the mapping gives no place in GitLab for {field}: it says {str(place)!r}",
-                    f'[fields] {field} = "label:PREFIX"',
-                )
+                gap = no_place(self._context, field, place, "GitLab", "label:PREFIX")
+                self._problems.append(gap)
                 continue
             for entry in mapping.tables.get(str(field), ()):
                 if "," in entry.word:

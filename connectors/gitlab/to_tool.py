@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from bridge.model import WRITABLE, ApprovalState, Field, Holds, Priority, Value, Write
+from bridge.model import WRITABLE, Field, Holds, Value, Write
 from connectors.gitlab import fields
 from connectors.toolkit.hours import exact_text
 from connectors.toolkit.rows import Row
+from connectors.toolkit.words import no_place, seconds_of, words_for
 from connectors.toolkit.writer import WriteRequest, day_text
 from mappings import WordMapping
 
@@ -33,7 +34,7 @@ def intend(
         if shown(write.field, issue, mapping) == write.value:
             return WriteRequest(write)
         if mapping.place(write.field) == fields.TIME:
-            return WriteRequest(write, [{DURATION: duration(_number(write.value))}])
+            return WriteRequest(write, [{DURATION: duration(seconds_of(write.value))}])
         if mapping.place(write.field) == fields.DUE_DATE:
             return WriteRequest(write, [{"due_date": day_text(write.value)}])
         return WriteRequest(write, [_relabelled(write, issue, mapping, live)])
@@ -53,12 +54,8 @@ def _relabelled(
 ) -> Body:
     """One label in, every other one of the field out, in one call: that scoped labels exclude
     each other is a matter of the tier (docs/gitlab.md, 5)."""
-    place = mapping.place(write.field)
-    if place.kind != "label":
-        raise ValueError(
-            f"the mapping gives no place in GitLab for {write.field}: it says {str(place)!r}; "
-            "write label:PREFIX"
-        )
+    if mapping.place(write.field).kind != "label":
+        raise no_place(write.field, mapping, "GitLab", "label:PREFIX")
     wanted = _label(write, mapping, live)
     others = [
         label
@@ -78,19 +75,9 @@ def _label(write: Write, mapping: WordMapping, live: Callable[[], Sequence[str]]
     holds = WRITABLE[write.field].holds
     if holds is not Holds.WORDS:
         hours = holds is Holds.HOURS
-        text = exact_text(_number(write.value)) if hours else day_text(write.value)
+        text = exact_text(seconds_of(write.value)) if hours else day_text(write.value)
         return fields.label_for(write.field, text, mapping)
-    table, meant = str(write.field), write.value
-    words = [entry.word for entry in mapping.tables.get(table, ()) if entry.value == meant]
-    if not words:
-        name = meant.value if isinstance(meant, ApprovalState) else str(meant)
-        raise ValueError(f"the mapping has no word for {name} in [{table}]")
+    words = words_for(mapping, write.field, write.value)
     labels = [fields.label_for(write.field, word, mapping) for word in words]
     there = {name.casefold(): name for name in live()}
     return next((there[low] for name in labels if (low := name.casefold()) in there), labels[0])
-
-
-def _number(value: Value) -> int:
-    if isinstance(value, int) and not isinstance(value, Priority):
-        return int(value)
-    raise ValueError(f"{value!r} is no number of seconds")

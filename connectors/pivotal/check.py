@@ -11,6 +11,7 @@ from connectors.errors import SourceError
 from connectors.pivotal import fields
 from connectors.pivotal.api import Api, ids
 from connectors.pivotal.settings import PivotalSettings
+from connectors.toolkit.check import no_place, problem
 from connectors.toolkit.lookup import person as as_person
 from connectors.toolkit.rows import Row
 from connectors.toolkit.scopes import is_of_a_place
@@ -49,13 +50,13 @@ def verify(settings: PivotalSettings, context: Context, api: Api) -> Identity:
                 raise
             there = ", ".join(str(other) for other in mine) or "none"
             hint = f"{error.hint}; the token sees: {there}"
-            problems.append(_problem(context, error.what, hint=hint))
+            problems.append(problem(context, error.what, hint=hint))
             continue
         seen.append(number)
         problems += _of_project(number, project, settings, context, api, roles.get(number))
     if not seen and not problems:
         hint = "make its account a member of a project"
-        problems.append(_problem(context, "the token sees no project", hint=hint))
+        problems.append(problem(context, "the token sees no project", hint=hint))
     listed = ", ".join(str(number) for number in seen) or "no project"
     return Identity(person, tuple(problems), f"{person} sees {listed}")
 
@@ -108,14 +109,14 @@ def _of_project(
     where = f'the project {number} ("{fields.name_of(project)}")'
     if settings.writes and role not in ("owner", "member"):
         shown = f'is a "{role}"' if role else "is no member"
-        yield _problem(
+        yield problem(
             context,
             f"the account {shown} in {where}: it can read, not write",
             hint='make it a "member": Members, on the project\'s page',
         )
     try:
         if api.activity(number) is None:
-            yield _problem(
+            yield problem(
                 context,
                 f"the service has no activity feed for {where}: stories are compared by their last "
                 "change, and who changed what is not known",
@@ -125,7 +126,7 @@ def _of_project(
     except SourceError as error:
         if not is_of_a_place(error):
             raise
-        yield _problem(context, error.what, hint=error.hint)
+        yield problem(context, error.what, hint=error.hint)
     if Field.ESTIMATE in settings.writes and fields.is_native("estimate", context.mapping):
         yield from _of_scale(project, context, where)
 
@@ -135,7 +136,7 @@ def _of_scale(project: Row, context: Context, where: str) -> Iterator[Problem]:
     scale = project.get("point_scale")
     hours = [h for h in range(1, 25) if fields.in_scale(h * _HOUR, scale) is not None]
     if project.get("point_scale_is_custom") is not True:
-        yield _problem(
+        yield problem(
             context,
             f"the mapping takes points for hours, and {where} has a usual scale ({scale}): "
             "are its points hours at all?",
@@ -143,7 +144,7 @@ def _of_scale(project: Row, context: Context, where: str) -> Iterator[Problem]:
             hint='set a custom scale of hours, or say  estimate = "label:est:"  in the mapping',
         )
     elif not hours:
-        yield _problem(
+        yield problem(
             context,
             f"no whole hours are in the point scale of {where} ({scale})",
             severity=ProblemSeverity.WARNING,
@@ -160,15 +161,5 @@ def _of_mapping(settings: PivotalSettings, context: Context) -> Iterator[Problem
         if place.kind == "label" or fields.is_native(field.value, context.mapping):
             continue
         native = fields.NATIVE.get(field.value)
-        choices = f' or "native:{native}"' if native else ""
-        yield _problem(
-            context,
-            f"the mapping gives no place in a story for {field}: it says {str(place)!r}",
-            hint=f'[fields] {field} = "label:PREFIX"{choices}',
-        )
-
-
-def _problem(
-    context: Context, message: str, *, severity: ProblemSeverity = ProblemSeverity.ERROR, hint: str
-) -> Problem:
-    return Problem(severity, message, where=context.name, hint=hint, source=context.name)
+        choices = f' or "native:{native}' if native else ""
+        yield no_place(context, field, place, "a story", f'label:PREFIX"{choices}')

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -23,6 +22,7 @@ from connectors.redmine.fields import STANDARD, custom_field
 from connectors.redmine.names import Granted, Names
 from connectors.redmine.settings import RedmineSettings
 from connectors.toolkit import stamps
+from connectors.toolkit.check import listed, meant, no_place, problem
 from connectors.toolkit.http import status_of
 from connectors.toolkit.rows import Row
 from connectors.toolkit.scopes import is_of_a_place
@@ -103,7 +103,7 @@ def _projects(
     wanted = settings.projects or tuple(str(number) for number in names.memberships)
     if not wanted and not names.account.get("admin"):
         problems.append(
-            _problem(context, "the account is a member of no project", hint="make it a member")
+            problem(context, "the account is a member of no project", hint="make it a member")
         )
     for name in wanted:
         try:
@@ -113,15 +113,13 @@ def _projects(
                 raise
             unknown = status_of(error) == 404
             hint = _near(name, api) if unknown else error.hint
-            problems.append(_problem(context, error.what, hint=hint))
+            problems.append(problem(context, error.what, hint=hint))
 
 
 def _near(name: str, api: Api) -> str:
     """The project that was meant, and those that there are."""
     there = [str(project.get("identifier")) for project in api.projects()]
-    near = difflib.get_close_matches(name, there, n=1)
-    known = f'did you mean "{near[0]}"? ' if near else ""
-    return f"{known}the key sees: {', '.join(there) or 'none'}"
+    return f"{meant(name, there)}the key sees: {', '.join(there) or 'none'}"
 
 
 def _of_project(
@@ -131,7 +129,7 @@ def _of_project(
     where = f'in the project "{name}"'
     if project.get("status") == _CLOSED:
         severity = ProblemSeverity.ERROR if settings.writes else ProblemSeverity.WARNING
-        yield _problem(
+        yield problem(
             context,
             f'the project "{name}" is closed: it can be read, not written',
             severity=severity,
@@ -140,7 +138,7 @@ def _of_project(
     modules = {module.get("name") for module in project.get("enabled_modules") or ()}
     for module, label in _MODULES.items():
         if module not in modules:
-            yield _problem(
+            yield problem(
                 context,
                 f'the module "{label}" is switched off {where}',
                 severity=ProblemSeverity.ERROR
@@ -150,7 +148,7 @@ def _of_project(
             )
     granted = names.rights(project["id"])
     if granted is None:
-        yield _problem(
+        yield problem(
             context,
             f"the account is no member {where}; what it may do there is not told",
             severity=ProblemSeverity.ERROR if settings.writes else ProblemSeverity.WARNING,
@@ -171,26 +169,26 @@ def _of_rights(
     role = f"the role {' + '.join(granted.roles)}"
     for permission, label in needed.items():
         if not granted.may(permission):
-            yield _problem(
+            yield problem(
                 context,
                 f'the account lacks the right "{label}" ({permission}) {where}',
                 hint=f"give it to {role}: Administration, Roles and permissions",
             )
     if granted.time != "all":
-        yield _problem(
+        yield problem(
             context,
             f"the account sees only its own time entries {where}: all sums would be too small",
             hint=f'set {role}, Time logs visibility, to "All time entries"',
         )
     if granted.issues != "all":
-        yield _problem(
+        yield problem(
             context,
             f"the account does not see every issue {where}",
             severity=ProblemSeverity.ERROR if granted.issues == "own" else ProblemSeverity.WARNING,
             hint=f'set {role}, Issues visibility, to "All issues"',
         )
     if granted.people != "all":
-        yield _problem(
+        yield problem(
             context,
             f"the account does not see every person {where}: logins may stay unknown",
             severity=ProblemSeverity.WARNING,
@@ -204,7 +202,7 @@ def _of_trackers(
     label = STANDARD.get(place.name) if place.kind is PlaceKind.NATIVE else None
     for tracker in project.get("trackers") or () if label else ():
         if not names.has_field(tracker.get("id"), place.name):
-            yield _problem(
+            yield problem(
                 context,
                 f'the tracker "{clean(tracker.get("name"))}" {where} has no {label}',
                 severity=ProblemSeverity.WARNING,
@@ -224,11 +222,7 @@ def _of_fields(
     }
     for field, place in wanted.items():
         if place.kind not in ("native", "custom"):
-            yield _problem(
-                context,
-                f"the mapping gives no place in Redmine for {field}: it says {str(place)!r}",
-                hint=f'[fields] {field} = "custom:NAME"',
-            )
+            yield no_place(context, field, place, "Redmine", "custom:NAME")
     for project in projects:
         issues = _recent(api, [project["id"]])
         there: dict[str, Any] = {
@@ -238,15 +232,12 @@ def _of_fields(
             if not issues or place.kind != "custom":
                 continue
             if not any(custom_field(issue, place) for issue in issues):
-                near = difflib.get_close_matches(place.name, list(there), n=1)
-                listed = ", ".join(f'"{name}"' for name in there) or "none"
-                yield _problem(
+                make = meant(place.name, there) or f"{_definition(field, context)}; "
+                yield problem(
                     context,
                     f'no issue of the project "{project.get("identifier")}" has the field '
                     f'"{place.name}" that the mapping names for {field}',
-                    hint=f'did you mean "{near[0]}"? there are: {listed}'
-                    if near
-                    else f"{_definition(field, context)}; there are: {listed}",
+                    hint=f"{make}there are: {listed(there)}",
                 )
 
 
@@ -264,9 +255,3 @@ def _recent(api: Api, scope: list[int]) -> list[Row]:
     params = [*paging.issues(scope, stamps.EARLIEST), ("sort", "updated_on:desc")]
     rows, _, _ = api.issues(params, limit=_SAMPLE)
     return rows
-
-
-def _problem(
-    context: Context, message: str, *, severity: ProblemSeverity = ProblemSeverity.ERROR, hint: str
-) -> Problem:
-    return Problem(severity, message, where=context.name, hint=hint, source=context.name)

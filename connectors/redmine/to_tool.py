@@ -6,23 +6,22 @@ from typing import Any
 
 from bridge.model import (
     WRITABLE,
-    ApprovalState,
     Field,
     Foreign,
     Holds,
     Message,
     PlaceKind,
-    Priority,
     Value,
     Write,
 )
 from connectors.redmine import fields
 from connectors.redmine.names import Names
 from connectors.redmine.text import note
+from connectors.toolkit.check import listed
 from connectors.toolkit.hours import to_text
 from connectors.toolkit.rows import Row
 from connectors.toolkit.text import clean
-from connectors.toolkit.words import Words
+from connectors.toolkit.words import Words, no_place, seconds_of, words_for
 from connectors.toolkit.writer import WriteRequest, day_text
 from mappings import Place, WordMapping
 
@@ -51,26 +50,21 @@ def intend(write: Write, issue: Row, mapping: WordMapping, names: Names) -> Writ
 def _bodies(write: Write, issue: Row, mapping: WordMapping, names: Names) -> list[Body]:
     place = mapping.place(write.field)
     if write.field is Field.PRIORITY and place.kind != "custom":
-        ids = _live(mapping, "priority", Priority(int(_number(write.value))), names.priorities)
-        return [{"priority_id": int(ids[0])}]
+        return [{"priority_id": _live(mapping, write, names.priorities)}]
     if write.field is Field.APPROVAL and place == Place(PlaceKind.NATIVE, "status"):
-        ids = _live(mapping, "approval", _approval(write.value), names.statuses)
-        return [{"status_id": int(ids[0])}]
+        return [{"status_id": _live(mapping, write, names.statuses)}]
     if place == Place(PlaceKind.NATIVE, "estimated_hours"):
-        return [{"estimated_hours": to_text(_number(write.value))}]
+        return [{"estimated_hours": to_text(seconds_of(write.value))}]
     if place == fields.DUE_DATE:
         return [{"due_date": day_text(write.value)}]
     if place.kind != "custom":
-        raise ValueError(
-            f"the mapping gives no place in Redmine for {write.field}: it says {str(place)!r}; "
-            "write custom:NAME"
-        )
+        raise no_place(write.field, mapping, "Redmine", "custom:NAME")
     field = fields.custom_field(issue, place)
     if field is None:
-        there = ", ".join(f'"{f.get("name")}"' for f in issue.get("custom_fields") or ())
+        there = listed(str(f.get("name")) for f in issue.get("custom_fields") or ())
         raise ValueError(
             f'this issue has no field "{place.name}" that the key may see; '
-            f"its project and tracker have {there or 'none'}"
+            f"its project and tracker have {there}"
         )
     return [
         {"custom_fields": [{"id": field["id"], "value": text}]} for text in _texts(write, mapping)
@@ -82,29 +76,24 @@ def _texts(write: Write, mapping: WordMapping) -> list[str]:
     has: where a mapping has several for one value, each may have to be tried."""
     holds = WRITABLE[write.field].holds
     if holds is Holds.HOURS:
-        return [to_text(_number(write.value))]
+        return [to_text(seconds_of(write.value))]
     if holds is Holds.DATES:
         return [day_text(write.value)]
-    table = write.field.value
-    words = [entry.word for entry in mapping.tables.get(table, ()) if entry.value == write.value]
-    if not words:
-        raise ValueError(f"the mapping has no word for {write.value!s} in [{table}]")
-    return words
+    return words_for(mapping, write.field, write.value)
 
 
-def _live(
-    mapping: WordMapping, table: str, value: Priority | ApprovalState, names: dict[str, str]
-) -> list[str]:
-    """Ids of the words for a value that this install has, in the mapping's order."""
+def _live(mapping: WordMapping, write: Write, names: dict[str, str]) -> int:
+    """The id of the first of the mapping's words for a value that this install has."""
     by_word = {name.casefold(): number for number, name in names.items()}
-    words = [entry.word for entry in mapping.tables.get(table, ()) if entry.value == value]
-    found = [by_word[word.casefold()] for word in words if word.casefold() in by_word]
-    if not found:
-        there = ", ".join(f'"{name}"' for name in names.values())
+    entries = mapping.tables.get(write.field.value, ())
+    words = [entry.word.casefold() for entry in entries if entry.value == write.value]
+    number = next((by_word[word] for word in words if word in by_word), None)
+    if number is None:
         raise ValueError(
-            f"the mapping has no word of this Redmine for {value!s} in [{table}]; it has {there}"
+            f"the mapping has no word of this Redmine for {write.value!s} in "
+            f"[{write.field.value}]; it has {listed(names.values())}"
         )
-    return found
+    return int(number)
 
 
 def _message(write: Write, message: Message, issue: Row, names: Names) -> WriteRequest[Body]:
@@ -126,15 +115,3 @@ def _message(write: Write, message: Message, issue: Row, names: Names) -> WriteR
     parts = tuple((clean(part), isinstance(part, Foreign)) for part in message.parts)
     body = {"notes": note(parts, write.mark), "private_notes": not message.public}
     return WriteRequest(write, [body])
-
-
-def _number(value: Value) -> int:
-    if isinstance(value, int):
-        return int(value)
-    raise ValueError(f"{value!r} is no number")
-
-
-def _approval(value: Value) -> ApprovalState:
-    if isinstance(value, ApprovalState):
-        return value
-    raise ValueError(f"{value!r} is no approval")
