@@ -219,6 +219,7 @@ def test_threat_S1_ask_25_the_key_of_every_kind_of_source_shows_nowhere(
         raise ValueError(f"key={secret}")
 
     monkeypatch.setattr("bridge.engine.judging.assess_stored", crash)
+    tool.people.client_asks("Filtre par commune")  # a pass assesses what is new
     keyboard.type("-v", "sync")
     assert "ValueError" in keyboard.shown[-1]
     assert not any(secret in text for text in keyboard.shown)
