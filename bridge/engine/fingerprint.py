@@ -28,6 +28,9 @@ from bridge.store.assessments import VERSION
 
 _DATA: Final = ("holidays", "tzdata")
 """Packages whose data say which days are free, and how zones change."""
+_ELSEWHERE: Final = "where"
+"""Of a line of a file: its place, which moves with a comment above it, or another spelling of the
+file's path, and says nothing about a ticket."""
 _PLAIN: Final = (date, datetime, time, timedelta, Decimal, Path)
 
 
@@ -88,7 +91,8 @@ def _canonical(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return {name: _canonical(getattr(value, name)) for name in sorted(type(value).model_fields)}
     if is_dataclass(value):
-        return {each.name: _canonical(getattr(value, each.name)) for each in fields(value)}
+        names = (each.name for each in fields(value) if each.name != _ELSEWHERE)
+        return {name: _canonical(getattr(value, name)) for name in names}
     if isinstance(value, Mapping):
         return sorted([_canonical(key), _canonical(item)] for key, item in value.items())
     if isinstance(value, Set):

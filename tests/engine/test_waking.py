@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from bridge.cli.views import status as status_view
+from bridge.config import load
 from bridge.engine import assess, summary
 from bridge.engine.agreements import Agreements
 from bridge.engine.fingerprint import fingerprint
@@ -165,6 +166,18 @@ def test_the_same_configuration_read_twice_is_the_same(desk: Desk) -> None:
     assert fingerprint(reopened(desk).agreements.config, "desk") == fingerprint(
         desk.agreements.config, "desk"
     )
+
+
+def test_another_spelling_of_the_path_and_a_comment_are_no_other_configuration(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command beside the daemon names the file in its own way; a comment moves every line."""
+    before = fingerprint(desk.agreements.config, "desk")
+    monkeypatch.chdir(desk.path.parent)
+    assert fingerprint(load(Path(desk.path.name)), "desk") == before
+    text = desk.path.read_text(encoding="utf-8")
+    desk.path.write_text(f"# a comment\n{text}", encoding="utf-8")
+    assert fingerprint(load(desk.path), "desk") == before
 
 
 def test_a_clock_that_went_back_has_everything_assessed(desk: Desk) -> None:
