@@ -128,6 +128,7 @@ class Agreements:
             client=client,
             contract=contract,
             calendar=_calendar(contract, zone),
+            extended=working_calendar(contract.extended, zone) if contract.extended else None,
             approvers=_names(self.config.clients[client].approvers),
             language=contract.language or self.config.language_of(client),
             timezone=zone,

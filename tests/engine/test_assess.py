@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from bridge.engine.assess import Assessed, assess_stored
+from bridge.model import ClockState, Kind, Priority
 from bridge.store import tickets
 from bridge.store.pages import save_page
 from connectors.base import Page
@@ -84,6 +86,28 @@ def test_each_ticket_falls_under_the_contract_in_whose_scope_it_is(tmp_path: Pat
         bound = tickets.bound_client(conn, "desk", other)
     assert bound is not None
     assert bound.contract == "rest"
+    desk.database.close()
+
+
+def test_r3_4_extended_hours_of_the_contract_reach_its_clocks(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    text = desk.path.read_text(encoding="utf-8")
+    begin = text.index("[contracts.book]")
+    hosting = """[contracts.book]
+preset = "hosting"
+plan = "sur_mesure"
+extended.weekly = { mon-sun = ["00:00-24:00"] }
+"""
+    desk.path.write_text(text[:begin] + hosting, encoding="utf-8")
+    desk = reopened(desk)
+    desk.sync()
+    key = desk.opened(kind=Kind.INCIDENT, priority=Priority.CRITICAL)
+    desk.sync()
+    (one,) = judgements(desk, key)
+    clock = next(c for c in one.assessment.clocks if c.target == "response")
+    assert clock.state is ClockState.RUNNING
+    assert clock.started_at is not None
+    assert clock.due_at == clock.started_at + timedelta(hours=2)
     desk.database.close()
 
 
