@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -162,10 +164,21 @@ def test_another_configuration_has_everything_assessed_once(desk: Desk) -> None:
     assert [again.sync().assessed for _ in range(2)] == [3, 0]
 
 
-def test_the_same_configuration_read_twice_is_the_same(desk: Desk) -> None:
-    assert fingerprint(reopened(desk).agreements.config, "desk") == fingerprint(
-        desk.agreements.config, "desk"
+def test_the_same_configuration_is_the_same_in_another_process(desk: Desk) -> None:
+    """Sets come in another order there."""
+    script = (
+        "import sys; from pathlib import Path; from bridge.config import load; "
+        "from bridge.engine.fingerprint import fingerprint; "
+        "print(fingerprint(load(Path(sys.argv[1])), 'desk'))"
     )
+    words = [sys.executable, "-c", script, str(desk.path)]
+    found = {
+        subprocess.run(
+            words, check=True, capture_output=True, text=True, env={"PYTHONHASHSEED": seed}
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert found == {fingerprint(desk.agreements.config, "desk") + "\n"}
 
 
 def test_another_spelling_of_the_path_and_a_comment_are_no_other_configuration(
