@@ -15,7 +15,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import TZPATH
@@ -26,8 +26,9 @@ from bridge import __version__
 from bridge.config import Config
 from bridge.store.assessments import VERSION
 
-_DATA: Final = ("holidays", "tzdata")
-"""Packages whose data say which days are free, and how zones change."""
+_DATA: Final = (("holidays", "version.py"), ("tzdata", "__init__.py"))
+"""Packages whose data say which days are free and how zones change, each with the file that says
+of which release it is."""
 _ELSEWHERE: Final = "where"
 """Of a line of a file: its place, which moves with a comment above it, or another spelling of the
 file's path, and says nothing about a ticket."""
@@ -39,7 +40,7 @@ def fingerprint(config: Config, source: str) -> str:
     mine = config.sources[source]
     parts = {
         "program": (__version__, VERSION),
-        "data": [*map(_release, _DATA), _zones()],
+        "data": [*(_release(*each) for each in _DATA), _zones()],
         "bridge": (config.bridge.timezone, config.bridge.language),
         "provider": config.provider,
         "clients": config.clients,
@@ -55,11 +56,12 @@ def fingerprint(config: Config, source: str) -> str:
 
 
 @cache
-def _release(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
+def _release(package: str, file: str) -> str:
+    """What a package says of its release, without loading it; nothing where it is not installed."""
+    found = find_spec(package)
+    if found is None or found.origin is None:
         return ""
+    return Path(found.origin).with_name(file).read_text(encoding="utf-8")
 
 
 @cache

@@ -118,7 +118,6 @@ def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
     differing: list[tuple[_Place, Change]] = []
     rows = []
     promised: dict[tuple[str, str], Seconds] = defaultdict(int)
-    counted = tickets.counts(conn)
     for number, (name, source) in enumerate(agreements.config.sources.items()):
         known = sources.get(conn, name)
         since = source.settings.act_since or (known.act_since if known else now)
@@ -136,8 +135,7 @@ def status(conn: Connection, agreements: Agreements, now: datetime) -> Status:
             attention += [(place, one.ref, concluded.title, reason) for reason in reasons]
             if one.ticket in live and one.client is not None and one.contract is not None:
                 promised[one.client, one.contract] += one.promised
-        opened = counted[name].open if name in counted else 0
-        rows.append(_source(conn, agreements, name, opened, now))
+        rows.append(_source(conn, agreements, name, now))
     known_books = [
         (client, book)
         for client in agreements.config.clients
@@ -300,9 +298,7 @@ def _sums(books: Iterable[Balance]) -> dict[str, Seconds]:
     return dict(found)
 
 
-def _source(
-    conn: Connection, agreements: Agreements, name: str, opened: int, now: datetime
-) -> SourceStatus:
+def _source(conn: Connection, agreements: Agreements, name: str, now: datetime) -> SourceStatus:
     known = sources.get(conn, name)
     settings = agreements.config.sources[name].settings
     passes = sources.recent_passes(conn, name)
@@ -315,7 +311,7 @@ def _source(
         waiting=sum(item.state is not OutboxState.CONFIRMED for item in pending),
         refused=tuple(refused.values()),
         aside=tuple(f"{name}:{item.key}" for item in quarantine.waiting(conn, name)),
-        open=opened,
+        open=tickets.open_since(conn, name),
         silent=staleness.silent(conn, known, settings, now) if known else None,
         overdue=staleness.overdue(known, passes, settings, now) if known else None,
         missed=sum(
