@@ -172,7 +172,7 @@ class Firm:
         key = draw.choice(list(tool.tickets)) if tool.tickets else ""
         what = draw.choice(
             ("open", "open", "say", "say", "order", "order", "work", "work", "change", "change",
-             "state", "record", "credit", "contract", "fault", "label")
+             "state", "record", "credit", "contract", "contract", "fault", "label")
         )  # fmt: skip
         if what == "open" or not key:
             self.opens(source)
@@ -192,7 +192,7 @@ class Firm:
             self.notes(source, key)
         elif what == "credit":
             self.credits()
-        elif what == "contract" and draw.random() < 0.5:
+        elif what == "contract":
             self.contract(draw.randrange(chance.VARIANTS))
         elif what == "fault":
             error = draw.choice(
