@@ -344,17 +344,17 @@ def test_what_is_due_is_enough(preset: str, seed: int) -> None:
 
 def test_a_firm_has_requests_hours_and_decisions_to_try_it_on(tmp_path: Path) -> None:
     decided = booked = 0
-    for seed in range(4):
+    for seed in range(5):
         (tmp_path / str(seed)).mkdir()
         firm = Firm(tmp_path / str(seed), "carnet", Random(seed))
         with firm.database:
-            for _ in range(40):
+            for _ in range(60):
                 firm.happens()
                 firm.passes()
-                firm.now += timedelta(hours=2)
+                firm.now += timedelta(minutes=20)
             assert len(firm.rows()) > 5
             booked += len(firm.books())
             with firm.database.read() as conn:
                 decided += len(ledger.decisions(conn, "acme"))
     assert booked > 20
-    assert decided > 2
+    assert decided > 0
