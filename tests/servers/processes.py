@@ -93,6 +93,11 @@ def as_account(
     return [*wrapper, "--", *command] if len(wrapper) > 1 else list(command)
 
 
+def _ends(text: str) -> str:
+    """A long output's beginning, which says what happened, and its end."""
+    return text if len(text) <= 4000 else f"{text[:2000]}\n[…]\n{text[-2000:]}"
+
+
 def run_once(
     command: Sequence[str],
     *,
@@ -120,7 +125,7 @@ def run_once(
         raise ServerError(f"{command[0]} did not end within {seconds} s") from error
     if done.returncode != 0:
         said = "\n".join(part for part in (done.stdout, done.stderr) if part.strip())
-        raise ServerError(f"{' '.join(command[:3])} ended with {done.returncode}:\n{said[-4000:]}")
+        raise ServerError(f"{' '.join(command[:3])} ended with {done.returncode}:\n{_ends(said)}")
     return done.stdout
 
 
